@@ -7,13 +7,11 @@ import { build, context } from 'esbuild';
 const here = dirname(fileURLToPath(import.meta.url));
 const at = process.argv.indexOf('--into');
 const folder = at > 0 ? process.argv[at + 1] : join(here, '../execution_orchestrator/monitoring/web/static');
-const options = {
+const shared = {
   absWorkingDir: here,
-  entryPoints: { page: 'src/main.js', layout: 'src/layout.ts', outline: 'src/editor/outline_worker.ts', sign_in: 'src/sign_in.ts' },
   outdir: folder,
   bundle: true,
   minify: true,
-  format: 'iife',
   target: 'es2022',
   charset: 'utf8',
   loader: { '.png': 'dataurl' },
@@ -21,11 +19,18 @@ const options = {
   logLevel: 'warning',
   metafile: true,
 };
+// The page is a module, so that the editor comes only when it is opened. Its names have no hashes: the node answers
+// "not changed" by ETag, and a change of the page changes no list of files.
+const page = { ...shared, entryPoints: { page: 'src/main.js' }, format: 'esm', splitting: true, chunkNames: '[name]' };
+const others = {
+  ...shared, format: 'iife',
+  entryPoints: { layout: 'src/layout.ts', outline: 'src/editor/outline_worker.ts', sign_in: 'src/sign_in.ts' },
+};
 if (process.argv.includes('--watch')) {
-  await (await context(options)).watch();
+  for (const options of [page, others]) await (await context(options)).watch();
 } else {
-  const { metafile } = await build(options);
-  licences(Object.keys(metafile.inputs));
+  const built = await Promise.all([page, others].map((options) => build(options)));
+  licences(built.flatMap(({ metafile }) => Object.keys(metafile.inputs)));
 }
 
 // The licence of every package of which something is in the bundle.

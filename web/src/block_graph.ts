@@ -214,6 +214,7 @@ function style(dark: boolean): cytoscape.StylesheetJson {
     { selector: 'node.found', style: { 'outline-width': 4, 'outline-color': strong, 'outline-offset': 2 } },
     { selector: 'node.wrong', style: { 'border-width': 2.5, 'border-color': '#b3261e' } },
     { selector: 'node.chosen', style: { 'outline-width': 3, 'outline-color': dark ? '#82b1ff' : '#1d5fc4', 'outline-offset': 2 } },
+    { selector: 'node.target', style: { 'overlay-color': dark ? '#82b1ff' : '#1d5fc4', 'overlay-opacity': 0.25, 'overlay-padding': 5 } },
     { selector: 'edge', style: { width: 1.5, 'curve-style': 'bezier', 'target-arrow-shape': 'triangle', 'arrow-scale': 0.9, 'line-color': line, 'target-arrow-color': line } },
     { selector: 'edge.critical', style: { width: 2.5, 'line-color': strong, 'target-arrow-color': strong } },
   ] as cytoscape.StylesheetJson;

@@ -1,18 +1,16 @@
 // The page: reads the state, follows the events, and hands each part what it shows.
 import { ChosenAction } from './action';
 import { Breakpoints } from './breakpoints';
-import { goTo, goToEdit, goToRuns, here } from './address';
+import { editHere, goTo, goToEdit, goToRuns, here } from './address';
 import { get, listen, post } from './api.js';
 import { byId } from './dom.js';
 import { Detail } from './detail.js';
-import { PlanEditor } from './editor/editor';
 import { EventLog } from './events.js';
 import { Overview } from './list.js';
 import { FloorMap } from './map';
 import { Pictures } from './pictures';
 import { Runs } from './runs';
 import { Say } from './say';
-import { setUpValidation } from './validate.js';
 import { setUpVisitor } from './visitor';
 
 import 'leaflet/dist/leaflet.css';
@@ -59,7 +57,18 @@ const action = new ChosenAction(say);
 const pictures = new Pictures();
 const overview = new Overview(goTo, act);
 const runs = new Runs(say, act);
-const editor = new PlanEditor(say, (plan) => { goTo(chosen); show('executions'); command.check(plan); });
+
+// The editor is a third of the page: it comes when it is opened first.
+let editor = null;
+async function edit(wanted) {
+  try {
+    editor ??= import('./editor/editor').then(({ PlanEditor }) => new PlanEditor(say, (plan) => { goTo(chosen); show('executions'); command.check(plan); }));
+    await (await editor).show(wanted);
+  } catch (failure) {
+    editor = null;
+    say(`The editor could not be loaded: ${failure.message}`, true);
+  }
+}
 
 async function refresh() {
   if (reading) { refreshSoon(); return; }
@@ -110,7 +119,8 @@ byId('reset').addEventListener('click', () => { byId('safe').checked = false; by
 // The address says what a person has chosen; without one the newest execution is followed.
 function follow() {
   if (runs.follow()) { show('runs'); action.choose('', ''); return; }
-  if (editor.follow()) { show('edit'); action.choose('', ''); return; }
+  const edited = editHere();
+  if (edited) { show('edit'); action.choose('', ''); edit(edited); return; }
   if (!byId('runs-view').hidden || !byId('edit-view').hidden) show('executions');
   const at = here();
   choice = at.execution !== '';
@@ -123,7 +133,7 @@ addEventListener('hashchange', follow);
 
 function show(view) {
   byId('say').hidden = view !== 'executions';
-  for (const name of ['executions', 'runs', 'edit', 'validate']) {
+  for (const name of ['executions', 'runs', 'edit']) {
     byId(`${name}-view`).hidden = name !== view;
     byId(`show-${name}`).setAttribute('aria-pressed', String(name === view));
   }
@@ -133,8 +143,6 @@ const leave = () => { if (runs.shown || !byId('edit-view').hidden) goTo(chosen);
 byId('show-executions').addEventListener('click', () => { leave(); show('executions'); });
 byId('show-edit').addEventListener('click', () => goToEdit(new URLSearchParams()));
 byId('show-runs').addEventListener('click', () => goToRuns(new URLSearchParams()));
-byId('show-validate').addEventListener('click', () => { leave(); show('validate'); });
-setUpValidation(say);
 setUpVisitor(say);
 byId('run-again').addEventListener('click', () => command.again(chosen));
 byId('edit-again').addEventListener('click', () => goToEdit(new URLSearchParams({ run: chosen })));
@@ -144,7 +152,7 @@ listen({
   onConnection: (words) => { byId('connection').textContent = words; byId('connection').classList.toggle('up', words === 'connected'); },
   onLost: () => { map.read(); readSoon(); refreshSoon(); },
   onRobots: (robots) => map.move(robots),
-  onThings: (things) => { map.showThings(things); editor.showThings(things); },
+  onThings: (things) => { map.showThings(things); editor?.then((open) => open.showThings(things)); },
   onEvents: (events) => {
     log.add(events);
     action.add(events);

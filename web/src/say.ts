@@ -1,10 +1,10 @@
 // The command box: words or a plan become a plan that is shown before it runs.
 import { get, post } from './api.js';
 import { byId, redrawn } from './dom.js';
+import { drawBars, type Bar } from './gantt';
 import { keep, kept } from './kept';
 import { rehearse, type Rehearsal } from './rehearsal';
 
-interface Bar { action_id: string; start: number; end: number; resources: string[] }
 interface Issue { code: string; severity: string; pointer: string; line: number; message: string; hint: string }
 interface Answer {
   valid: boolean; message: string; issues: Issue[]; plan: string; planner: string; confidence: number | null; stops: string[]; bars: Bar[];
@@ -152,7 +152,7 @@ export class Say {
       line.textContent = `${issue.line ? `line ${issue.line}: ` : ''}${issue.message}${issue.hint ? ` ${issue.hint}` : ''}`;
       return line;
     }));
-    drawBars(answer.bars ?? [], answer.analysis?.makespan ?? 0);
+    drawBars(byId('say-gantt'), answer.bars ?? [], answer.analysis?.makespan ?? 0, answer.analysis?.action_count ?? 0);
     byId('say-plan').hidden = !(answer.plan || wanted.plan);
     byId('say-plan-text').textContent = answer.plan || wanted.plan;
     byId('say-run').hidden = !(answer.valid || stops.length);
@@ -224,25 +224,6 @@ function told({ analysis, planner, confidence, issues }: Answer): string {
   const seconds = analysis ? `, about ${analysis.makespan.toFixed(0)} s` : '';
   const by = planner ? `; planned by the ${planner}${confidence !== null && confidence < 1 ? `, ${Math.round(100 * confidence)}% sure` : ''}` : '';
   return `${count} ${count === 1 ? 'action' : 'actions'}${seconds}${by}${issues.length ? '; look at the remarks' : ''}. Nothing moves before you run it.`;
-}
-
-function drawBars(bars: Bar[], makespan: number): void {
-  const whole = Math.max(makespan, ...bars.map((bar) => bar.end), 0.001);
-  byId('say-gantt').replaceChildren(...bars.map((bar) => {
-    const row = document.createElement('div');
-    const name = document.createElement('span');
-    name.textContent = bar.action_id;
-    const track = document.createElement('span');
-    track.className = 'track';
-    const filled = document.createElement('i');
-    filled.style.left = `${100 * bar.start / whole}%`;
-    filled.style.width = `${Math.max(0.5, 100 * (bar.end - bar.start) / whole)}%`;
-    track.append(filled);
-    const when = document.createElement('small');
-    when.textContent = `${bar.start.toFixed(1)} to ${bar.end.toFixed(1)} s${bar.resources.length ? ` · ${bar.resources.join(', ')}` : ''}`;
-    row.append(name, track, when);
-    return row;
-  }));
 }
 
 const short = (text: string): string => (text.length > 70 ? `${text.slice(0, 69)}…` : text);

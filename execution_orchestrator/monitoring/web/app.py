@@ -15,6 +15,7 @@ import msgspec
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import Mount, Route
@@ -48,6 +49,16 @@ OF_ONE_EXECUTION = frozenset(
     ["pause", "resume", "cancel", "confirm", "step", "signal", "go_on", "breakpoint"]
 )
 Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+class Assets(StaticFiles):
+    """What the page is made of; a browser keeps it, and asks each time whether it changed."""
+
+    def file_response(self, *arguments: Any, **named: Any) -> Response:
+        """Add to what the library answers (with ETag, and 304) how long it may be kept unasked."""
+        response = super().file_response(*arguments, **named)
+        response.headers["cache-control"] = "no-cache"
+        return response
 
 
 @dataclass(frozen=True, slots=True)
@@ -377,7 +388,7 @@ def create_app(
             route("/api/validate", answered(source.validate), "POST"),
             route("/api/rehearse", answered(source.rehearse), "POST"),
             route("/api/act/{verb}", act, "POST"),
-            Mount("/static", StaticFiles(directory=STATIC)),
+            Mount("/static", GZipMiddleware(Assets(directory=STATIC), compresslevel=6)),
         ],
         middleware=[
             Middleware(

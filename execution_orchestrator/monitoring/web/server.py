@@ -5,10 +5,8 @@ from __future__ import annotations
 import ipaddress
 import secrets
 import socket
-import ssl
 import threading
 from collections.abc import Iterable
-from pathlib import Path
 
 import uvicorn
 
@@ -17,6 +15,7 @@ from execution_orchestrator.monitoring.web.app import Cookie, create_app
 from execution_orchestrator.monitoring.web.gate import Gate
 from execution_orchestrator.monitoring.web.guard import plain_name
 from execution_orchestrator.monitoring.web.source import WebSource
+from execution_orchestrator.monitoring.web.tls import check_tls, renew_on_change
 
 START_TIMEOUT = 10.0  # seconds
 STOP_TIMEOUT = 5.0  # seconds
@@ -27,7 +26,8 @@ class WebServer:
 
     ``names`` are further names of this machine that a browser may have been given. ``people`` are
     those who may use the page; without them it stays on loopback, for whoever sits at this machine.
-    With ``certificate`` and ``key`` (PEM files) it is served over TLS.
+    With ``certificate`` and ``key`` (PEM files) it is served over TLS; renewed files are taken for
+    the next connection.
 
     Raises:
         OSError: the port is taken or the host is not an address of this machine.
@@ -68,19 +68,21 @@ class WebServer:
             # Cookies know nothing of ports: two nodes of one machine would take each other's.
             cookie=Cookie(f"orchestrator_{bound_port}", secure=bool(certificate)),
         )
-        self._server = uvicorn.Server(
-            uvicorn.Config(
-                app,
-                log_level="warning",
-                access_log=False,
-                timeout_graceful_shutdown=2,
-                limit_concurrency=128,
-                h11_max_incomplete_event_size=65536,
-                lifespan="on",
-                ssl_certfile=certificate or None,
-                ssl_keyfile=key or None,
-            )
+        config = uvicorn.Config(
+            app,
+            log_level="warning",
+            access_log=False,
+            timeout_graceful_shutdown=2,
+            limit_concurrency=128,
+            h11_max_incomplete_event_size=65536,
+            lifespan="on",
+            ssl_certfile=certificate or None,
+            ssl_keyfile=key or None,
         )
+        config.load()
+        if config.ssl is not None:
+            renew_on_change(config.ssl, certificate, key)
+        self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._run, name="web", daemon=True)
 
     def start(self) -> None:
@@ -133,51 +135,6 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
-
-
-def check_tls(certificate: str, key: str) -> None:
-    """Find out whether the files for TLS can be used.
-
-    Raises:
-        RuntimeError: they cannot; it names the file and the cure.
-
-    """
-    if not certificate and not key:
-        return
-    if not (certificate and key):
-        given, missing = (
-            ("web_certificate", "web_key") if certificate else ("web_key", "web_certificate")
-        )
-        raise RuntimeError(f"{given} is set and {missing} is not: TLS needs both")
-    for parameter, name in (("web_certificate", certificate), ("web_key", key)):
-        try:
-            text = Path(name).read_text(encoding="latin-1")
-        except OSError as failure:
-            raise RuntimeError(
-                f"{parameter}: {name} cannot be read ({failure.strerror}); name a PEM file that "
-                "the user of this node may read"
-            ) from None
-        if "-----BEGIN" not in text:
-            raise RuntimeError(
-                f"{parameter}: {name} is no PEM file; convert it: "
-                "openssl x509 -inform der -in FILE, or openssl pkey -inform der -in FILE"
-            )
-        if "ENCRYPTED" in text:
-            raise RuntimeError(
-                f"{parameter}: {name} needs a passphrase, which nobody types here; "
-                f"write one without: openssl pkey -in {name} -out FILE"
-            )
-    try:
-        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key)
-    except ssl.SSLError as failure:
-        if failure.reason == "KEY_VALUES_MISMATCH":
-            told = "they do not belong together; name the key that the certificate was made with"
-        else:
-            told = (
-                f"{failure.reason or failure}; in its file the certificate comes first, then those "
-                "that vouch for it"
-            )
-        raise RuntimeError(f"web_certificate {certificate}, web_key {key}: {told}") from None
 
 
 def _is_ipv6(host: str) -> bool:

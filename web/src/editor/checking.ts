@@ -1,8 +1,10 @@
 // Asks the node what is wrong with the text: a moment after the last change, one question at a time.
 import { post } from '../api.js';
+import type { Bar } from '../gantt';
 import type { Issue } from './text';
 
-export interface Verdict { valid: boolean; message: string; issues: Issue[]; analysis: { action_count: number; makespan: number } | null }
+interface Analysis { action_count: number; makespan: number; sequential_duration: number; critical_path: string[]; suggestions: string[] }
+export interface Verdict { valid: boolean; message: string; issues: Issue[]; analysis: Analysis | null; bars: Bar[] }
 
 const QUIET = 400; // milliseconds without a change
 

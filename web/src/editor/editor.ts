@@ -2,9 +2,11 @@
 import { get } from '../api.js';
 import { asked } from '../ask';
 import { byId, counted, element, redrawn, seconds } from '../dom.js';
-import { editHere, goToEdit, replaceEdit } from '../address';
+import { goToEdit, replaceEdit } from '../address';
 import { keep, kept } from '../kept';
+import { rehearse } from '../rehearsal';
 import { Checking, type Verdict } from './checking';
+import { drawBars } from '../gantt';
 import { download, folder, offerPlans, offerRuns, opened, save, type Opened } from './files';
 import { outlineOf, type Outline } from './outline';
 import type { Asked, Told } from './outline_worker';
@@ -38,14 +40,6 @@ export class PlanEditor {
     addEventListener('beforeunload', (leaving) => { if (this.changed) leaving.preventDefault(); });
   }
 
-  // Shows the editor if the address says so; returns whether it does.
-  follow(): boolean {
-    const wanted = editHere();
-    if (!wanted) return false;
-    void this.show(wanted);
-    return true;
-  }
-
   showThings({ places, objects }: Things): void {
     const poses = new Map([...(objects ?? []).map((one) => [one.id, one] as const), ...(places ?? []).map((one) => [one.name, one] as const)]
       .map(([name, { x, y, yaw }]): [string, Record<string, number>] => [name, { x, y, yaw: yaw ?? 0 }]));
@@ -56,7 +50,8 @@ export class PlanEditor {
 
   private get changed(): boolean { return this.text !== null && this.text.text !== this.from.text; }
 
-  private async show(wanted: URLSearchParams): Promise<void> {
+  // Shows what the address names.
+  async show(wanted: URLSearchParams): Promise<void> {
     const first = !this.text;
     this.text ??= new PlanText(byId('edit-text'), { schema: () => this.schema, known: () => this.known, outline: () => this.fresh() }, () => this.edited(), () => { if (this.outlined === this.version) this.structure?.moved(); });
     this.structure ??= new Structure({
@@ -124,6 +119,7 @@ export class PlanEditor {
       this.keep(text);
       byId('edit-changed').textContent = this.changed ? 'changed' : '';
     }, READ_AFTER);
+    byId('edit-rehearsal').hidden = true; // of what the text was
     this.checking.soon();
   }
 
@@ -141,7 +137,7 @@ export class PlanEditor {
     return this.outlined === this.version ? Promise.resolve(this.outline) : new Promise((told) => { this.waiting.push(told); });
   }
 
-  private judge({ valid, message, issues, analysis }: Verdict): void {
+  private judge({ valid, message, issues, analysis, bars }: Verdict): void {
     this.text!.mark(issues);
     this.structure!.mark(issues);
     const count = (severity: string): number => issues.filter((issue) => issue.severity === severity).length;
@@ -149,12 +145,31 @@ export class PlanEditor {
     const told = [errors ? counted(errors, 'error') : '', remarks ? counted(remarks, 'remark') : ''].filter(Boolean).join(', ');
     const length = analysis ? `${counted(analysis.action_count, 'action')}, about ${seconds(analysis.makespan)}` : '';
     this.verdict(valid ? [told || 'Nothing is wrong with it', length].filter(Boolean).join('; ') : told || message, valid ? 'ok' : 'bad');
+    this.foretell(valid ? analysis : null, bars ?? []);
     byId('edit-issues-title').hidden = !issues.length;
     redrawn(byId('edit-issues'), issues, (all) => all.map((issue) => {
       const button = element('button', { type: 'button', classes: 'small', text: issue.line ? `line ${issue.line}` : 'plan', title: 'Put the cursor there' });
       button.addEventListener('click', () => this.text!.goToIssue(issue));
       return element('li', { classes: issue.severity }, [button, ` ${issue.message} `, element('span', { classes: 'hint', text: issue.hint })]);
     }));
+  }
+
+  // How it would run, beside the text that says so.
+  private foretell(analysis: Verdict['analysis'], bars: Verdict['bars']): void {
+    byId('edit-dry-run').hidden = !analysis;
+    if (!analysis) return;
+    const { action_count: actions, makespan, sequential_duration: inARow, critical_path: path, suggestions } = analysis;
+    byId('edit-dry-run-words').textContent = `${counted(actions, 'action')}, about ${seconds(makespan)} (${seconds(inARow)} one after the other); critical path: ${path.join(' → ') || 'none'}`;
+    redrawn(byId('edit-suggestions'), suggestions, (all) => all.map((text) => element('li', { text })));
+    drawBars(byId('edit-gantt'), bars, makespan, actions);
+  }
+
+  private async rehearse(): Promise<void> {
+    const { text } = this.text!;
+    const button = byId<HTMLButtonElement>('edit-rehearse');
+    button.disabled = true; // one at a time
+    await rehearse(byId('edit-rehearsal'), { plan: text }, () => this.text!.text === text);
+    button.disabled = false;
   }
 
   private verdict(words: string, classes: string): void {
@@ -177,6 +192,7 @@ export class PlanEditor {
     byId('edit-file').addEventListener('click', () => byId('edit-file-input').click());
     byId<HTMLInputElement>('edit-file-input').addEventListener('change', (change) => void this.openFile(change.target as HTMLInputElement));
     byId('edit-download').addEventListener('click', () => download(this.name, this.text!.text));
+    byId('edit-rehearse').addEventListener('click', () => void this.rehearse());
     byId('edit-run').addEventListener('click', () => this.run(this.text!.text));
     byId('edit-form').addEventListener('submit', (submit) => { submit.preventDefault(); void this.save(); });
     byId('edit-view').addEventListener('keydown', (key) => {

@@ -360,3 +360,50 @@ export function renamed(text: string, outline: Outline, action: OutlinedAction, 
   const alone = action.id && /^\w+$/.test(action.id) && outline.actions.filter(({ id }) => id === action.id).length === 1;
   return { text: alone ? written.replace(new RegExp(`\\bactions\\.${action.id}\\b`, 'g'), `actions.${name}`) : written, pointer: action.pointer };
 }
+
+// ---------------------------------------------------------------- to any other place
+
+export interface Place { holder: string; block: string; index: number } // the place in a list before which something goes
+interface Step { field: string; index: number }
+
+// Moves an action to another place: out of the blocks around it, into those around the place, then along the list.
+export function moved(text: string, action: OutlinedAction, place: Place): Edited {
+  const outline = outlineOf(text);
+  let [at, to] = [stepsTo(outline, action), stepsTo(outline, { ...place, pointer: `${place.holder}/${place.block}/${place.index}` })];
+  if (startsWith(to.slice(0, -1), at)) throw new CannotEditError('a block cannot go into itself');
+  let made: Edited = { text, pointer: action.pointer };
+  const now = (): [string, Outline, OutlinedAction] => { const read = outlineOf(made.text); return [made.text, read, find(read, made.pointer)]; };
+  while (!startsWith(to.slice(0, -1), at.slice(0, -1)) || to[at.length - 1].field !== at.at(-1)!.field) {
+    made = unnested(...now());
+    const out = at.slice(0, -1);
+    to = shiftedBy(shiftedBy(to, at, -1), [...out.slice(0, -1), { ...out.at(-1)!, index: out.at(-1)!.index + 1 }], 1);
+    at = [...out.slice(0, -1), { ...out.at(-1)!, index: out.at(-1)!.index + 1 }];
+  }
+  while (at.length < to.length) {
+    const [changed, read, moving] = now();
+    const block = pointerOf(to.slice(0, at.length));
+    made = nested(changed, read, moving, find(read, block), to[at.length].field);
+    to = shiftedBy(to, at, -1);
+    at = stepsTo(outlineOf(made.text), find(outlineOf(made.text), made.pointer));
+  }
+  // What goes behind it moves one place up when it is taken away.
+  const wanted = to.at(-1)!.index > at.at(-1)!.index ? to.at(-1)!.index - 1 : to.at(-1)!.index;
+  for (let index = at.at(-1)!.index; index !== wanted; index += Math.sign(wanted - index)) made = shifted(...now(), wanted > index ? 1 : -1);
+  return made;
+}
+
+function stepsTo(outline: Outline, { holder, block, pointer }: { holder: string; block: string; pointer: string }): Step[] {
+  const around = holder ? stepsTo(outline, find(outline, holder)) : [];
+  return [...around, { field: block, index: Number(pointer.split('/').at(-1)) }];
+}
+
+const pointerOf = (steps: Step[]): string => steps.map(({ field, index }) => `/${field}/${index}`).join('');
+const startsWith = (steps: Step[], start: Step[]): boolean => start.every(({ field, index }, at) => steps[at]?.field === field && steps[at].index === index);
+
+// Where steps lead once something was taken away from a place (-1), or put before it (1).
+function shiftedBy(steps: Step[], changed: Step[], by: -1 | 1): Step[] {
+  const depth = changed.length - 1;
+  const beside = steps.length > depth && startsWith(steps, changed.slice(0, depth)) && steps[depth].field === changed[depth].field;
+  const later = beside && (by > 0 ? steps[depth].index >= changed[depth].index : steps[depth].index > changed[depth].index);
+  return later ? steps.map((step, at) => (at === depth ? { ...step, index: step.index + by } : step)) : steps;
+}

@@ -7,10 +7,14 @@ import { BLOCKS, type Outline, type OutlinedAction } from './outline';
 export interface Commands {
   choose(pointer: string): void;
   key(key: KeyboardEvent): boolean; // whether it meant something
+  move(pointer: string, to: Target): void;
 }
+// Where something is dropped: before or behind an action, into a block (or a branch of it), or outside of its own.
+export type Target = { beside: string; behind: boolean } | { into: string; branch: string } | 'out';
 
 const WORDS: Record<string, string> = { fallback_action: 'instead', compensation: 'undo', compensation_of_partial: 'undo half', recovery_plan: 'recovery' };
 const [PLAIN, CONTROL] = ['#4a5560', '#6d44a8'];
+const EDGE = 12; // of a block, in pixels of the drawing
 const SMALL = 120; // actions up to which a new block is open at once
 
 export class PlanView extends BlockGraph {
@@ -18,6 +22,7 @@ export class PlanView extends BlockGraph {
   private readonly nodes = new Map<string, OutlinedAction>(); // by the name of the node
   private readonly names = new Map<string, string>(); // of the nodes, by pointer
   private readonly holders = new Map<string, string>(); // what a branch belongs to
+  private readonly branches = new Map<string, string>(); // and the list that it is
   private known = new Set<string>();
   private wrong = new Set<string>();
   private chosen = '';
@@ -28,6 +33,49 @@ export class PlanView extends BlockGraph {
   constructor(container: HTMLElement, private readonly commands: Commands) {
     super(container, 'edit-graph');
     this.graph.on('dbltap', 'node:childless', ({ target }) => { if (this.plan?.held.has(target.id())) void this.turn([target.id()], true); });
+    this.setUpDragging();
+  }
+
+  // What is dragged goes back to where it was: the plan is drawn anew if it changed.
+  private setUpDragging(): void {
+    let boxes: [string, cytoscape.BoundingBox12][] = [];
+    let before = new Map<string, cytoscape.Position>();
+    let target: Target | null = null;
+    this.graph.autoungrabify(false);
+    let held: OutlinedAction | undefined; // what is held in a block comes along, and is not meant
+    this.graph.on('grabon', 'node', ({ target: node }) => {
+      held = this.nodes.get(node.id());
+      boxes = this.graph.nodes().map((node): [string, cytoscape.BoundingBox12] => [node.id(), node.boundingBox({ includeLabels: false, includeOverlays: false })]);
+      before = new Map(this.graph.nodes().map((node) => [node.id(), { ...node.position() }]));
+      target = null;
+    });
+    this.graph.on('drag', 'node', ({ position }) => {
+      if (position) target = held ? this.targetAt(held, position, boxes) : null;
+      const marked = target && target !== 'out' ? ('into' in target ? target.into : target.beside) : '';
+      this.graph.nodes().forEach((one) => { one.toggleClass('target', marked !== '' && this.nodes.get(one.id())?.pointer === marked); });
+    });
+    this.graph.on('freeon', 'node', () => {
+      this.graph.nodes().removeClass('target');
+      this.graph.nodes(':childless').forEach((one) => { const was = before.get(one.id()); if (was) one.position(was); });
+      if (held && target) this.commands.move(held.pointer, target);
+      target = null;
+    });
+  }
+
+  // By where everything was when the dragging began: a block grows with what is dragged out of it.
+  private targetAt(own: OutlinedAction, { x, y }: cytoscape.Position, boxes: [string, cytoscape.BoundingBox12][]): Target | null {
+    const inside = ([, box]: [string, cytoscape.BoundingBox12]): boolean => box.x1 <= x && x <= box.x2 && box.y1 <= y && y <= box.y2;
+    const under = boxes.filter(inside).sort(([, a], [, b]) => (a.x2 - a.x1) * (a.y2 - a.y1) - (b.x2 - b.x1) * (b.y2 - b.y1));
+    const [first] = under;
+    if (!first) return own.holder ? 'out' : null;
+    const [name, box] = first;
+    const action = this.nodes.get(name);
+    if (!action) return { into: this.nodes.get(this.holders.get(name) ?? '')?.pointer ?? '', branch: this.branches.get(name) ?? '' };
+    if (action === own || action.pointer.startsWith(`${own.pointer}/`)) return null;
+    // A block takes what is dropped on it, but for its left and right edge.
+    const edge = Math.min(EDGE, (box.x2 - box.x1) / 4);
+    if (BLOCKS.has(action.type) && box.x1 + edge < x && x < box.x2 - edge) return action.pointer === own.holder ? null : { into: action.pointer, branch: '' };
+    return { beside: action.pointer, behind: x > (box.x1 + box.x2) / 2 };
   }
 
   // Another document is drawn as a new one: its blocks open as far as it can be read.
@@ -42,6 +90,7 @@ export class PlanView extends BlockGraph {
     this.nodes.clear();
     this.names.clear();
     this.holders.clear();
+    this.branches.clear();
     const often = new Map<string, number>();
     for (const { id } of outline.actions) often.set(id, (often.get(id) ?? 0) + 1);
     for (const action of outline.actions) {
@@ -92,7 +141,7 @@ export class PlanView extends BlockGraph {
       if (/^(plan\/)?actions$/.test(action.block)) return { id: this.names.get(action.pointer)!, plan: 1, parent: holder };
       const [field, index] = action.block.split('/');
       const branch = `${holder}: ${WORDS[field] ?? { cases: 'case', catch: 'catch' }[field] ?? field}${index === undefined ? '' : ` ${Number(index) + 1}`}`;
-      if (!this.holders.has(branch)) { this.holders.set(branch, holder); items.push({ id: branch, parent: holder }); }
+      if (!this.holders.has(branch)) { this.holders.set(branch, holder); this.branches.set(branch, action.block); items.push({ id: branch, parent: holder }); }
       return { id: this.names.get(action.pointer)!, plan: 1, parent: branch };
     });
     const edges = this.outline.actions.flatMap((action) => action.waits.map((other) => ({ from: this.names.get(other)!, to: this.names.get(action.pointer)! })));

@@ -1,9 +1,9 @@
 // The graph, its buttons and its keys, and the form: they change the text, and show what the cursor is in.
 import { byId, element, redrawn } from '../dom.js';
-import { added, CannotEditError, connected, deleted, freeId, nested, renamed, shifted, siblings, unnested, withField, wrapped, type Edited } from './edits';
+import { added, CannotEditError, connected, deleted, freeId, moved, nested, renamed, shifted, siblings, unnested, withField, wrapped, type Edited } from './edits';
 import { ActionForm } from './form';
 import { actionAt, BLOCKS, outlineOf, parsed, type Outline, type OutlinedAction } from './outline';
-import { PlanView } from './plan_view';
+import { PlanView, type Target } from './plan_view';
 import type { Known, PlanSchema } from './schema';
 import type { Issue, PlanText } from './text';
 
@@ -30,7 +30,7 @@ export class Structure {
   private drawing: Promise<void> = Promise.resolve();
 
   constructor(private readonly wants: Wants) {
-    this.view = new PlanView(byId('edit-graph'), { choose: (pointer) => this.picked(pointer), key: (key) => this.key(key) });
+    this.view = new PlanView(byId('edit-graph'), { choose: (pointer) => this.picked(pointer), key: (key) => this.key(key), move: (pointer, to) => this.move(pointer, to) });
     this.form = new ActionForm(byId('edit-fields'), (path, value) => this.set(path, value), wants.known);
     const does = (id: string, act: () => void): void => byId(id).addEventListener('click', act);
     does('edit-add-it', () => this.add());
@@ -186,6 +186,21 @@ export class Structure {
       if (!block) throw new CannotEditError('the block is not there any more');
       return nested(text, outline, action, block, field);
     });
+  }
+
+  // Dragged in the graph.
+  private move(pointer: string, to: Target): void {
+    const outline = this.wants.fresh();
+    const at = (wanted: string): OutlinedAction | undefined => outline.actions.find((one) => one.pointer === wanted);
+    const action = at(pointer);
+    if (!action) return;
+    if (to === 'out') { this.apply((text) => unnested(text, outline, action)); return; }
+    const other = at('into' in to ? to.into : to.beside);
+    if (!other) return;
+    const [holder, block] = 'into' in to ? [other.pointer, to.branch || this.lists(other)[0]?.[0] || 'actions'] : [other.holder, other.block];
+    const list = siblings(outline, { holder, block });
+    const index = 'into' in to ? list.length : list.indexOf(other) + Number(to.behind);
+    this.apply((text) => moved(text, action, { holder, block, index }));
   }
 
   private connect(): void {

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import ssl
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -25,7 +26,8 @@ from execution_orchestrator.monitoring.web.gate import (
 from execution_orchestrator.monitoring.web.guard import TOKEN_HEADER
 from execution_orchestrator.monitoring.web.noted import PER_MINUTE, Noted
 from execution_orchestrator.monitoring.web.permissions import PUBLIC, ROUTES, VERBS, needed
-from execution_orchestrator.monitoring.web.server import WebServer, check_tls, is_loopback
+from execution_orchestrator.monitoring.web.server import WebServer, is_loopback
+from execution_orchestrator.monitoring.web.tls import check_tls
 from test.unit.monitoring.running import ERRAND
 from test.unit.monitoring.web.doors import Door, certificate
 
@@ -369,6 +371,29 @@ def test_over_tls_the_cookie_is_for_tls_alone(running, tmp_path):
     assert "secure" in answer.headers["set-cookie"].lower()
     with pytest.raises(httpx.HTTPError):
         httpx.get(door.url.replace("https", "http"))
+    door.stop()
+
+
+def shown_certificate(door):
+    """Return the certificate that the next connection gets."""
+    return ssl.get_server_certificate(("127.0.0.1", urlsplit(door.url).port))
+
+
+def test_a_renewed_certificate_is_taken_for_the_next_connection(running, tmp_path, caplog):
+    crt, key = certificate(tmp_path)
+    door = Door(running, tmp_path, certificate=str(crt), key=str(key))
+    first = shown_certificate(door)
+    assert first.strip() == crt.read_text().strip()
+    (tmp_path / "new").mkdir()
+    new_crt, new_key = certificate(tmp_path / "new")
+    # Between the two files they do not belong together: what is served stays.
+    new_crt.replace(crt)
+    assert shown_certificate(door) == shown_certificate(door) == first
+    assert caplog.text.count("the certificate of before stays") == 1
+    new_key.replace(key)
+    assert shown_certificate(door).strip() == crt.read_text().strip() != first.strip()
+    crt.unlink()
+    assert shown_certificate(door).strip() != first.strip()
     door.stop()
 
 

@@ -55,6 +55,20 @@ def test_an_execution_is_told_with_its_graph_its_bars_and_its_question(server, r
     running.servers.succeed("say")
 
 
+def test_what_the_page_is_made_of_comes_compressed_and_is_kept_while_it_stays(server):
+    first = httpx.get(f"{server.url}static/page.js")
+    assert first.headers["content-encoding"] == "gzip"
+    assert first.num_bytes_downloaded < len(first.content) / 2.5
+    assert first.headers["cache-control"] == "no-cache"
+    again = httpx.get(
+        f"{server.url}static/page.js", headers={"if-none-match": first.headers["etag"]}
+    )
+    assert (again.status_code, again.content) == (304, b"")
+    plain = httpx.get(f"{server.url}static/page.js", headers={"accept-encoding": "identity"})
+    assert "content-encoding" not in plain.headers
+    assert plain.content == first.content
+
+
 def test_an_action_is_told_with_its_attempts_and_events(server, running):
     running.submit()
     running.servers.fail("go")

@@ -15,7 +15,7 @@ from execution_orchestrator.engine.events import RobotSeenAtStop
 from execution_orchestrator.engine.inputs import SubmitOptions
 from execution_orchestrator.plan.timetable import Timetable
 from test.unit.monitoring.replanned import replanned
-from test.unit.monitoring.running import ASKING, ERRAND
+from test.unit.monitoring.running import ASKING
 
 playwright = pytest.importorskip(
     "playwright.sync_api", reason="the browser driver is not installed: pip install playwright"
@@ -42,16 +42,6 @@ pytestmark = [
 ]
 WIDE = {"width": 1360, "height": 1000}
 NARROW = {"width": 390, "height": 844}
-BROKEN = """\
-version: 1
-actions:
-  - id: go
-    action_type: fly_to
-  - id: pick
-    action_type: speak
-    depends_on: [nowhere]
-    parameters: {text: hello}
-"""
 
 
 @pytest.fixture(scope="module")
@@ -368,59 +358,12 @@ def test_everything_can_be_done_with_the_keyboard_alone(page, running):
     tab_to("Emergency stop")
     page.keyboard.press("Enter")
     status(page, "cancelled")
-    tab_to("Check a plan")
+    tab_to("Runs")
     page.keyboard.press("Enter")
-    # The emergency stop, the first step of its reset, the text.
-    for _ in range(3):
-        page.keyboard.press("Tab")
-    page.keyboard.type("nonsense")
-    page.keyboard.press("Tab")
-    page.keyboard.press("Enter")
-    page.wait_for_selector("#validate-answer.bad")
+    page.wait_for_selector("#runs tbody tr")
 
 
-@pytest.mark.parametrize(
-    "page", [{"scheme": "light"}, {"scheme": "dark"}], indirect=True, ids=["light", "dark"]
-)
-def test_the_mistakes_of_a_plan_are_marked_in_its_text(page):
-    page.click("#show-validate")
-    page.fill("#plan-text", BROKEN)
-    page.click("#validate-form button")
-    page.wait_for_selector("#validate-answer.bad")
-    marked = page.locator("#plan-marks mark").all_inner_texts()
-    assert any("fly_to" in text for text in marked)
-    assert any("nowhere" in text for text in marked)
-    page.wait_for_selector("#issues:has-text('ACTION_TYPE_UNKNOWN')")
-    page.wait_for_selector("#issues:has-text('DEPENDENCY_UNKNOWN')")
-    accessible(page)
-    page.locator("#issues button").first.click()
-    at = page.evaluate("document.querySelector('#plan-text').selectionStart")
-    assert BROKEN[at:].startswith("fly_to")
-    page.type("#plan-text", " ")
-    playwright.expect(page.locator("#plan-marks mark")).to_have_count(0)
-
-
-def test_a_good_plan_is_run_dry(page, running):
-    page.click("#show-validate")
-    page.fill("#plan-text", ERRAND)
-    page.click("#validate-form button")
-    page.wait_for_selector("#validate-answer.ok")
-    page.wait_for_selector("#waves tr:has-text('look')")
-    words = page.inner_text("#dry-run-words")
-    assert "critical path: go → look → pick → back" in words
-    assert running.journal.executions() == []
-    accessible(page)
-
-
-def test_a_plan_is_rehearsed_beside_the_dry_run(page, running):
-    page.click("#show-validate")
-    page.fill("#plan-text", ERRAND)
-    page.click("#rehearse")
-    page.wait_for_selector("#rehearsal .bad:has-text('would not succeed')")
-    page.wait_for_selector("#rehearsal li:has-text('touch something at 1.20, 0.40')")
-    page.wait_for_selector("#rehearsal td:has-text('something stands in the way')")
-    accessible(page)
-    page.click("#show-executions")
+def test_a_plan_is_rehearsed_before_it_runs(page, running):
     page.fill("#say-words", "go to the kitchen")
     page.click("text=Plan it")
     page.click("#say-rehearse")

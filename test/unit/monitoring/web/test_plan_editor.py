@@ -143,6 +143,27 @@ def test_a_plan_of_the_folder_is_opened_and_judged_as_one_writes(page):
     assert page.evaluate("location.hash") == "#/edit?plan=tidy.yaml"
 
 
+@pytest.mark.parametrize(
+    "page", [{"scheme": "light"}, {"scheme": "dark"}], indirect=True, ids=["light", "dark"]
+)
+def test_how_it_would_run_is_beside_the_text(page, running):
+    opens(page)
+    bars = page.locator("#edit-gantt > div > span:first-child")
+    playwright.expect(bars).to_have_text(["go", "look", "say"])
+    playwright.expect(page.locator("#edit-dry-run-words")).to_contain_text(
+        "critical path: go → look → say"
+    )
+    page.click("#edit-rehearse")
+    page.wait_for_selector("#edit-rehearsal .bad:has-text('would not succeed')")
+    page.wait_for_selector("#edit-rehearsal li:has-text('touch something at 1.20, 0.40')")
+    page.wait_for_selector("#edit-rehearsal td:has-text('something stands in the way')")
+    accessible(page)
+    types(page, "x", behind="action_type: navigate_to")
+    page.wait_for_selector("#edit-verdict.bad")
+    playwright.expect(page.locator("#edit-dry-run")).to_be_hidden()
+    assert running.journal.executions() == []
+
+
 def test_an_issue_of_the_list_leads_to_its_place(page):
     opens(page)
     types(page, "x", behind="depends_on: [go")
@@ -408,6 +429,26 @@ actions:
 """
 
 
+NESTED = """\
+version: 1
+actions:
+  - {id: go, action_type: wait, parameters: {duration: 1.0}}
+  - id: block   # the first
+    action_type: sequence
+    actions:
+      - id: inner
+        action_type: sequence
+        actions:
+          - {id: look, action_type: wait, parameters: {duration: 1.0}}
+  - id: other
+    action_type: sequence
+    actions:
+      - id: say
+        action_type: wait
+        parameters: {duration: 1.0}
+"""
+
+
 def nodes(page, *names):
     page.wait_for_function(
         f"(wanted) => {GRAPH}.nodes().map((n) => n.id()).sort().join() === wanted",
@@ -577,6 +618,87 @@ def test_actions_are_added_connected_nested_and_moved_with_the_mouse(page):
     playwright.expect(page.locator("#edit-said")).to_have_text("speak: speak; in parallel")
     accessible(page)
     assert "# Only then one can see it.\n  - id: look" in page.evaluate(TEXT)
+
+
+def drags(page, name, to, *, at=0.0):
+    """Drag a node of the graph to another one: ``at`` its width right of its middle."""
+    page.wait_for_selector("#edit-graph:not([aria-busy])")
+    where = f"""([name, at]) => {{
+        const node = {GRAPH}.getElementById(name), {{x, y}} = node.renderedPosition();
+        const box = document.querySelector('#edit-graph').getBoundingClientRect();
+        // A block is taken by its upper edge.
+        const edge = node.renderedBoundingBox({{includeLabels: false}}).y1 + 3;
+        const width = node.renderedOuterWidth();
+        return {{x: box.x + x + at * width, y: box.y + (node.isParent() ? edge : y)}};
+    }}"""
+    page.locator("#edit-graph").scroll_into_view_if_needed()
+    start = page.evaluate(where, [name, 0])
+    end = to if isinstance(to, dict) else page.evaluate(where, [to, at])
+    page.mouse.move(**start)
+    page.mouse.down()
+    page.mouse.move(end["x"] - 3, end["y"], steps=5)
+    page.mouse.move(**end)
+    page.mouse.up()
+
+
+def ids(page):
+    """Return the ids of the text in their order, as (id, of the action that holds it)."""
+    found = []
+
+    def walk(actions, holder):
+        for one in actions:
+            found.append((one["id"], holder))
+            for field in ("actions", "then", "else", "finally"):
+                walk(one.get(field) or [], one["id"])
+
+    walk(yaml.safe_load(page.evaluate(TEXT))["actions"], "")
+    return found
+
+
+def becomes(page, *wanted):
+    for _ in range(100):
+        if ids(page) == list(wanted):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(f"{ids(page)} is not {wanted}")
+
+
+def test_actions_are_dragged_along_their_list_into_blocks_and_out(page, running):
+    running.plans.joinpath("blocks.yaml").write_text(NESTED)
+    opens(page, NESTED, "blocks.yaml")
+    go, block, inner, look, other, say = NAMES = ("go", "block", "inner", "look", "other", "say")
+    nodes(page, *NAMES)
+    drags(page, "go", "say", at=0.3)  # behind it
+    becomes(
+        page, (block, ""), (inner, block), (look, inner), (other, ""), (say, other), (go, other)
+    )
+    page.click("#edit-undo")
+    has(page, NESTED)
+    drags(page, "say", "look", at=-0.3)  # out of one block, into the other's block, before
+    becomes(page, (go, ""), (block, ""), (inner, block), (say, inner), (look, inner), (other, ""))
+    page.click("#edit-undo")
+    has(page, NESTED)
+    drags(page, "look", "block")  # on the outer block: to its end
+    becomes(page, (go, ""), (block, ""), (inner, block), (look, block), (other, ""), (say, other))
+    page.click("#edit-undo")
+    drags(page, "other", "go", at=-0.3)
+    becomes(page, (other, ""), (say, other), (go, ""), (block, ""), (inner, block), (look, inner))
+    page.click("#edit-undo")
+    has(page, NESTED)
+    drags(page, "go", "other", at=0.48)  # on a block's right edge: behind it
+    becomes(page, (block, ""), (inner, block), (look, inner), (other, ""), (say, other), (go, ""))
+    page.click("#edit-undo")
+    has(page, NESTED)
+    # A block into itself, and to where it is: nothing changes, and all goes back to its place.
+    page.wait_for_selector("#edit-graph:not([aria-busy])")
+    before = page.evaluate(f"() => {GRAPH}.nodes(':childless').map((n) => n.position())")
+    drags(page, "block", "look")
+    drags(page, "go", "go", at=0.2)
+    page.wait_for_function(
+        f"(was) => JSON.stringify({GRAPH}.nodes(':childless').map((n) => n.position())) === JSON.stringify(was)",
+        arg=before,
+    )
+    has(page, NESTED)
 
 
 def test_the_keyboard_alone_suffices(page):

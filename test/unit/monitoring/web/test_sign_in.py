@@ -14,7 +14,7 @@ from test.unit.monitoring.web.test_page import (
 )
 
 __all__ = ["browser", "pytestmark"]
-FOR_OPERATORS = ("#say", "#controls", "#show-validate")
+FOR_OPERATORS = ("#say", "#controls", "#show-edit")
 
 
 @pytest.fixture
