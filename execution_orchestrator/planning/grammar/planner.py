@@ -7,12 +7,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from importlib.resources import files
 from typing import Any
 
-from lark import Lark, Token, Tree
+from lark import Token, Tree
 from lark.exceptions import UnexpectedEOF, UnexpectedInput
-from lark.lexer import Lexer
 
 from execution_orchestrator.planning.grammar.attempts import attempts_of
 from execution_orchestrator.planning.grammar.build import Builder
@@ -23,6 +21,7 @@ from execution_orchestrator.planning.grammar.examples import (
     nearest_sentence,
 )
 from execution_orchestrator.planning.grammar.memory import DRIVES, Situation, situation_of
+from execution_orchestrator.planning.grammar.parsing import Parser
 from execution_orchestrator.planning.grammar.phrases import ADJECTIVES, SPEEDS
 from execution_orchestrator.planning.grammar.references import in_full
 from execution_orchestrator.planning.grammar.refusals import (
@@ -79,18 +78,6 @@ _WAYS_TO = frozenset({"GO", "GO_THERE", "TO", "HOW_FAR"})
 MAX_STRANGERS = 3  # unknown names in one command that are told apart
 
 
-class _ReadyTokens(Lexer):
-    """Hands Lark the tokens that were made before."""
-
-    def __init__(self, _configuration: Any) -> None:
-        """Take Lark's configuration, which holds nothing these tokens need."""
-
-    def lex(self, text: Any) -> Iterator[Token]:  # type: ignore[override]
-        """Yield the tokens."""
-        for word in text.words:
-            yield Token(word.type, word.value, column=word.column)
-
-
 class GrammarPlanner:
     """Understands commands made of the grammar's verbs and one vocabulary's names."""
 
@@ -98,10 +85,9 @@ class GrammarPlanner:
         self._vocabulary = vocabulary
 
     @cached_property
-    def _parser(self) -> Lark:
+    def _parser(self) -> Parser:
         # Made for the first command: a node that gets plans starts without it.
-        grammar = files(__package__).joinpath("command.lark").read_text(encoding="utf-8")
-        return Lark(grammar, parser="earley", lexer=_ReadyTokens, maybe_placeholders=False)
+        return Parser()
 
     def plan(self, request: PlanningRequest) -> PlanningResult:
         """Return the plan document of a command, or what is not understood about it."""
@@ -213,7 +199,7 @@ class GrammarPlanner:
             tokens = tokens.pointing(
                 now.place, user=vocabulary.user, home=vocabulary.home, things=now.things
             )
-            tree = self._parser.parse(tokens)
+            tree = self._parsed(tokens)
             sentences = [child for child in tree.children if isinstance(child, Tree)]
             actions = [action for sentence in sentences for action in builder.actions(sentence)]
         except CommandError as failure:
@@ -240,6 +226,12 @@ class GrammarPlanner:
         if builder.success:
             plan["success"] = builder.success
         return PlanningResult(plan, planner=NAME)
+
+    def _parsed(self, tokens: Tokens) -> Tree[Token]:
+        try:
+            return self._parser.parse(tokens)
+        except UnexpectedInput:
+            return self._parser.parse(tokens, whole=True)  # says where the words cease to fit
 
     def _offers(
         self, command: str, tokens: Tokens, tokenizer: Tokenizer, now: Situation
