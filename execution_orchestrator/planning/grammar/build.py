@@ -50,6 +50,15 @@ LOW_BATTERY = 0.2  # of 1.0
 FULL_BATTERY = 0.95
 AND = " && "
 MAX_TOLD = 3  # of the commands that run
+MOST_SEEN = 10  # objects that are told
+MOTIONS = frozenset({"spin", "drive_on_heading", "back_up"})
+GRIPPING = frozenset({"open_gripper", "close_gripper"})
+ONWARD = {
+    "spin_left": "turn left",
+    "spin_right": "turn right",
+    "forward": "drive forward 1 meter",
+    "back_up": "back up 0.5 meters",
+}
 # Errands that look for what they are about, and do nothing where it is not.
 LOOKING = frozenset({"bring", "carry", "pick", "put"})
 _WANTING = frozenset(
@@ -76,7 +85,7 @@ ERRANDS = frozenset(
      "listen", "battery_level", "scan", "scan_each_place", "video", "describe", "answer", "count",
      "each", "in_each_place", "conditional", "conditional_after", "unless", "unless_after",
      "where_is", "until", "as_long_as", "as_long_as_after", "asked", "video_of_place", "am_there",
-     "place_is", "doing", "count_all", "for_long", "if_it_fails", "full_turn"}
+     "place_is", "doing", "count_all", "for_long", "seen", "if_it_fails", "full_turn"}
 )  # fmt: skip
 _THINGS = ("object", "it", "other", "every")
 Action = dict[str, Any]
@@ -196,6 +205,13 @@ class Builder:
                 self._control("delay", duration=duration_in(tree)),
             ],
             "undock": lambda _: [self._action("undock")],
+            "open_or_close": self._open_or_close,
+            "seen": self._tell_seen,
+            "onward_left": lambda tree: self._onward("spin_left", tree),
+            "onward_right": lambda tree: self._onward("spin_right", tree),
+            "onward_forward": lambda tree: self._onward("forward", tree),
+            "onward_back": lambda tree: self._onward("back_up", tree),
+            "on_and_on": lambda tree: self._on_and_on(trees(tree)[0]),
             "open_gripper": lambda _: [self._action("open_gripper")],
             "close_gripper": lambda _: [self._action("close_gripper")],
             "spin": lambda tree: [self._action("spin", angle=angle_in(tree, HALF_TURN))],
@@ -428,6 +444,45 @@ class Builder:
         self._pose = self._looked = None
         return [self._control("parallel", race=True, actions=[rounds, time])]
 
+    def _on_and_on(self, action: Tree[Token]) -> list[Action]:
+        """Do it again and again, until somebody ends it; what is looked for, until it is seen."""
+        body = self._inside(action)
+        self._pose = self._looked = None
+        found = {"until": _seen(body[-1])} if action.data == "look_for" else {}
+        return [self._control("repeat", actions=body, max_iterations=MOST_ROUNDS, **found)]
+
+    def _onward(self, motion: str, tree: Tree[Token]) -> list[Action]:
+        """Go on as before, another way: "turn left, and then right"."""
+        last = self._last[-1]["action_type"] if self._last else self._now.did
+        if last not in MOTIONS:
+            way = ONWARD[motion]
+            raise UnclearError(f'what is to be done? Say for example "{way}"')
+        if motion == "back_up" and not tree.children[1:] and self._ahead is not None:
+            return [self._action("back_up", distance=self._ahead)]  # by as much as it just drove
+        return self.actions(Tree(motion, tree.children))
+
+    def _open_or_close(self, tree: Tree[Token]) -> list[Action]:
+        """Open or close what was opened or closed before: nothing but the gripper can be."""
+        last = self._last[-1]["action_type"] if self._last else self._now.did
+        if last not in GRIPPING:
+            raise CommandError(
+                "the robot opens and closes nothing but its gripper; say "
+                '"open the gripper" or "close the gripper"'
+            )
+        verb, _ = _tokens(tree)
+        return self.actions(Tree("open_gripper" if verb.type == "OPEN" else "close_gripper", []))
+
+    def _tell_seen(self, _: Tree[Token]) -> list[Action]:
+        """Tell what was seen so far, and where."""
+        told = []
+        for name, pose in self._now.poses.items():
+            place = self._words.place_near(pose)
+            told.append(f"{_spoken(name)} at the {_spoken(place)}" if place else _spoken(name))
+        more = f", and {len(told) - MOST_SEEN} more" if len(told) > MOST_SEEN else ""
+        seen = ", ".join(f"the {one}" for one in told[:MOST_SEEN])
+        words = f"I have seen {seen}{more}." if told else "I have seen nothing yet."
+        return [self._action("speak", name="tell_seen", text=words)]
+
     def _if_it_fails(self, tree: Tree[Token]) -> list[Action]:
         """Do something, and something else if that fails."""
         first_way, other = trees(tree)
@@ -487,6 +542,8 @@ class Builder:
             raise UnclearError('it is not clear what to tell; say for example "say hello"')
         if self._telling and text.lower() in _SO:
             return [self._action("speak", name="tell_it", text=self._telling)]
+        if text.lower() in ("something", "anything"):
+            raise UnclearError('what is to be said? Say for example "say hello"')
         if text.lower().removeprefix("it ") in _HOW_IT_SPEAKS:
             raise CommandError("how the robot speaks cannot be changed by a command")
         if has_template(text):
@@ -569,6 +626,8 @@ class Builder:
     def _in_each_place(self, tree: Tree[Token]) -> list[Action]:
         self._everywhere = True
         parts = [part for child in trees(tree) if child.data != "except" for part in _parts(child)]
+        # "patrol everywhere": the round is all there is to it.
+        parts = [part for part in parts if part.data != "patrol" or places_in(part)]
         # Where it goes when it has been everywhere is no part of the round.
         at = next((i for i, part in enumerate(parts) if part.data in LEAVING), len(parts))
         body = [step for part in parts[:at] for step in self._inside(part)]
@@ -689,6 +748,9 @@ class Builder:
         if not 1 <= count <= MAX_REPETITIONS or count != int(count):
             raise CommandError(f"I can bring 1 to {MAX_REPETITIONS} things, not {count:g}")
         built: list[Action] = []
+        but = first(tree, "but")  # "everything on the table except the book"
+        if but is not None:
+            things_in(tree)[0].children.append(but)
         for index in range(int(count)):
             for named in things_in(tree):
                 # "two cups" are two of those there are, or twice the one there is.
@@ -940,7 +1002,7 @@ class Builder:
         place = optional_place(tree, "where")
         built: list[Action] = []
         for named in things_in(tree):
-            for thing in self._meant(named):
+            for thing in self._all_of(named):
                 built += self._looking(thing, place or self._usual_place(thing))
                 self._want(_seen(built[-1]))
                 self._looked = (built[-1], thing)
@@ -972,7 +1034,7 @@ class Builder:
         """Look where an object should be, and say whether it is there."""
         built: list[Action] = []
         for named in things_in(tree):
-            for thing in self._meant(named):
+            for thing in self._all_of(named):
                 place = self._usual_place(thing)
                 where = f"at the {_spoken(place)}" if place else "here"
                 look = self._looking(thing, place)
@@ -995,7 +1057,8 @@ class Builder:
 
     def _looking_for_any(self, tree: Tree[Token], place: str | None) -> list[Action]:
         """Look for whatever has the name: one of several cups is "a cup"."""
-        thing, *others = self._meant(first(tree, "object", "it", "other"))
+        named = first(tree, "object", "it", "other")
+        thing, *others = self._meant(None) if named is None else self._all_of(named)
         return self._looking(thing, place, others)
 
     def _looking(self, thing: str, place: str | None, others: Sequence[str] = ()) -> list[Action]:
@@ -1055,6 +1118,12 @@ class Builder:
         if self._thing is None:
             raise CommandError('it is not clear what "it" is; name the object')
         return [self._thing]
+
+    def _all_of(self, thing: Tree[Token]) -> list[str]:
+        """Return all that a name may mean: each cup, but of "something to drink" one is asked."""
+        meant = self._meant(thing)
+        kinds = set(map(kind_of, meant))
+        return meant if len(kinds) == 1 or thing.data == "every" else [self._single(thing)]
 
     def _others(self, other: Tree[Token]) -> list[str]:
         """Return what is of the kind of the last object, and not that one."""

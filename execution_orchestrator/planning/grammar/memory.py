@@ -21,9 +21,9 @@ class Situation:
     is at which place each object was last, ``poses`` the poses of those that were seen, ``here``
     the place the robot is at. ``thing`` is "it", ``things`` are "them", ``place`` is "there",
     ``before`` the place the robot was at before that, ``origins`` where each object was taken from.
-    ``pose`` is where the robot stands (x, y in metres in the map), ``ahead`` how far (metres) the
-    last command drove straight ahead, if that was the last it did, ``running`` what is carried out
-    now.
+    ``pose`` is where the robot stands (x, y in metres in the map), ``did`` the type of the last
+    action, ``ahead`` how far (metres) it drove, if that was straight ahead, ``running`` what is
+    carried out now.
     """
 
     avoided: Container[str] = ()
@@ -38,6 +38,7 @@ class Situation:
     before: str | None = None
     origins: Mapping[str, str] = field(default_factory=dict)
     pose: tuple[float, float] | None = None
+    did: str = ""
     ahead: float | None = None
     running: tuple[EarlierCommand, ...] = ()
 
@@ -69,6 +70,7 @@ def situation_of(request: PlanningRequest, vocabulary: Vocabulary) -> Situation:
         before=trail.before,
         origins=trail.origins,
         pose=_stands(request.world.get("robot", {}).get("pose")),
+        did=str(done[-1].get("action_type", "")) if done else "",
         ahead=driven_ahead(done[-1]) if done else None,
         running=request.running,
     )

@@ -47,6 +47,7 @@ FILLERS = frozenset(
         "hi",
         "hiya",
         "yo",
+        "yet",
         "dear",
         "friend",
         "um",
@@ -153,6 +154,32 @@ FILLER_PHRASES = (
     "if you would",
     "if you like",
     "if you want",
+    "i'd appreciate it if you could",
+    "i would appreciate it if you could",
+    "i'd be grateful if you could",
+    "i'd be glad if you could",
+    "it would help if you could",
+    "it'd be great if you could",
+    "it'd be nice if you could",
+    "i was hoping you could",
+    "i hope you can",
+    "i think you should",
+    "is there chance you could",
+    "would you be able to",
+    "why don't you",
+    "how about you",
+    "you'd better",
+    "you had better",
+    "be dear and",
+    "be sweetheart and",
+    "be good robot and",
+    "be so good as to",
+    "no rush",
+    "no hurry",
+    "take your time and",
+    "if it is ok",
+    "if that is ok",
+    "so far",
 )
 
 _MOVING_TO = tuple(
@@ -188,12 +215,19 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
         "go up to", "drive up to", "walk up to",
         "get to", "get back to", "walk to", "walk over to", "run to", "roll to", "go to position",
         "proceed to",
+        *(
+            f"{verb} {into}"
+            for verb in ("go", "drive", "walk", "move", "come", "get", "head", "step")
+            for into in ("into", "in", "inside", "back into", "over into")
+        ),
+        "be at", "be in", "be back at", "be back in", "be by",
         "go to coordinates", "go to coordinate", "move to position", "drive to position",
     ),
     "GO_HOME": (
         "go home", "go back home", "return home", "come home", "drive home",
         "come back home", "drive back home", "return back home", "head home", "head back home",
-        "get home", "get back home", "move home", "back home",
+        "get home", "get back home", "move home", "back home", "be home",
+        "be back home", "be at home",
     ),
     "GO_BACK": (
         "go back", "go back again", "drive back there", "head back", "go back to where you were",
@@ -239,7 +273,7 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
     "COME_HERE": (
         "return to me", "come back here", "get here", "get back here", "go to me", "drive to me",
         "come over", "come here", "come to me", "come over here", "come over to me",
-        "come back to me", "come back"),
+        "come back to me", "come back", "be here", "be back here", "be back"),
     "BRING": (
         "bring", "bring me", "bring us", "grab me", "grab us", "pass", "pass me", "fetch us",
         "get us",
@@ -418,6 +452,7 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
         for wait in ("wait", "wait here", "wait for", "stay", "stay here", "hold on", "hang on")
         for some in (" moment", " while", " bit", " little", " little bit", " little while", " me")
     ),
+    "LATER": ("later",),
     "WAIT_UNTIL": ("wait until", "wait till", "stay until", "wait for moment when"),
     "WHEN": ("when", "as soon as", "once"),
     "UNLESS": ("unless", "except if"),
@@ -430,7 +465,7 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
         "dock", "charge", "recharge", "charge battery", "go charge", "dock yourself",
         "charge yourself", "recharge yourself", "recharge battery", "go and charge",
         "go charging", "plug yourself in",
-        *(f"{verb} {noun}" for verb in _MOVING_TO for noun in _CHARGERS),
+        *(f"{verb} {noun}" for verb in (*_MOVING_TO, "be at", "be on") for noun in _CHARGERS),
     ),
     "UNDOCK": ("undock", "leave dock", "leave charger"),
     "OPEN_GRIPPER": ("open gripper", "open hand", "let go", "release", "let go of"),
@@ -500,6 +535,46 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
     "REPEAT": ("repeat", "do", "do following", "repeat following"),
     "FOR_EACH": ("for each", "for every", "for all"),
     "IF": ("if", "in case"),
+    "ONLY_IF": (
+        "only if", "but only if", "if and only if", "provided", "provided that", "providing",
+        "on condition that", "but if",
+    ),
+    "ONLY_WHEN": ("only when", "but only when", "but only once", "only once", "only after"),
+    "UNTIL_STOPPED": (
+        *(
+            f"until {told}"
+            for told in (
+                "i say stop", "i tell you to stop", "i stop you", "i say so", "i say otherwise",
+                "further notice", "you are told to stop", "stopped", "i say enough",
+                "i tell you otherwise", "i call you", "i cancel",
+            )
+        ),
+        "forever", "endlessly", "continuously", "over and over", "nonstop", "non stop",
+    ),
+    "NEAR": (
+        "in front of", "next to", "right next to", "beside", "close to", "alongside",
+        "right in front of", "nearby",
+    ),
+    # Where something is that has no name: a robot goes to places, and puts things on them.
+    "RELATION": (
+        "left of", "to left of", "on left of", "right of", "to right of", "on right of", "behind",
+        "under", "underneath", "below", "beneath", "above", "between", "opposite", "across from",
+        "beyond", "around",
+    ),
+    "OPEN": ("open",),
+    "CLOSE": ("close", "shut"),
+    "SEEN": (
+        *(
+            f"{what} {seen}"
+            for what in (
+                "what", "which objects", "what objects", "which things", "what things",
+                "how many objects", "how many things",
+            )
+            for seen in ("have you seen", "have you found", "did you find", "have you detected")
+        ),
+        "which objects did you see", "what objects did you see", "which things did you see",
+        "what things did you see", "how many objects did you see",
+    ),
     "SEE": (
         "you see", "you find", "you can see", "you spot", "there is", "there are", "you can find",
         "you can spot", "you happen to see", "you come across",

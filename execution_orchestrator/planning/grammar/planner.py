@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,11 +24,12 @@ from execution_orchestrator.planning.grammar.examples import (
 from execution_orchestrator.planning.grammar.memory import DRIVES, Situation, situation_of
 from execution_orchestrator.planning.grammar.parsing import Parser
 from execution_orchestrator.planning.grammar.phrases import ADJECTIVES, SPEEDS
-from execution_orchestrator.planning.grammar.references import in_full
+from execution_orchestrator.planning.grammar.references import Offers, in_full
 from execution_orchestrator.planning.grammar.refusals import (
     asks_something,
     asks_what_is_known,
     greets,
+    names_a_robot,
     not_understood,
     refused,
 )
@@ -41,6 +43,7 @@ from execution_orchestrator.planning.grammar.tokens import (
     Word,
 )
 from execution_orchestrator.planning.grammar.tree import CommandError, UnclearError
+from execution_orchestrator.planning.grammar.wording import corrections, described, plainly
 from execution_orchestrator.planning.ports import (
     EarlierCommand,
     PlanningRequest,
@@ -64,7 +67,10 @@ _WHEN_DONE = re.compile(
 )
 JOINT = " and then"
 # With these a command goes on.
-_GOES_ON = frozenset({"TO", "ON", "FOR", "FROM", "OF", "PLACE", "OBJECT", "NUMBER", "STOP"})
+_GOES_ON = frozenset(
+    {"TO", "ON", "FOR", "FROM", "OF", "PLACE", "OBJECT", "NUMBER", "STOP", "NEAR", "LEFT", "RIGHT",
+     "FORWARDS", "BACKWARDS", "LATER"}
+)  # fmt: skip
 MAX_JOINED = 6  # errands that follow each other without a word between
 # Words of so many phrases that to list some of them tells nothing.
 _IN_MANY = frozenset(
@@ -74,6 +80,7 @@ _IN_MANY = frozenset(
     }
 )  # fmt: skip
 _SOME = frozenset({"few", "several", "many", "couple", "various"})
+_TURNS = frozenset({"GO", "GO_THERE", "TAKE", "FORWARD", "BACK_UP"})
 _WAYS_TO = frozenset({"GO", "GO_THERE", "TO", "HOW_FAR"})
 MAX_STRANGERS = 3  # unknown names in one command that are told apart
 
@@ -98,11 +105,14 @@ class GrammarPlanner:
         vocabulary = self._vocabulary.with_objects((*request.known_objects, *request.held))
         situation = _with_mentions(situation_of(request, vocabulary), request, vocabulary)
 
+        def reader(command: str) -> Tokenizer:
+            return Tokenizer(vocabulary.with_objects(_variants(command, vocabulary)))
+
         def offers(command: str) -> list[str]:
-            tokenizer = Tokenizer(vocabulary.with_objects(_variants(command, vocabulary)))
+            tokenizer = reader(command)
             return list(self._offers(command, tokenizer.read(command), tokenizer, situation))
 
-        command = _unwrapped(request.command)
+        command = _unwrapped(plainly(request.command))
         after = _WHEN_DONE.match(command)
         if after is not None and request.running:
             return _problem(_carried_out(request.running), final=True)
@@ -115,6 +125,11 @@ class GrammarPlanner:
                     *_kinds_named_by(command, request.earlier, vocabulary),
                 ]
                 words = Tokenizer(vocabulary.with_objects(more))
+                command = described(command, reader)
+                for meant in _corrected(command, request.earlier, words, offers):
+                    result = self._plan_in_time(meant, vocabulary, situation)
+                    if result.plan is not None or result.asks:
+                        return result
                 when, errand = parted(command)
                 full = in_full(errand, request.earlier, words, offers) if when else errand
                 if full != errand:  # "do that again tomorrow at 8"
@@ -171,7 +186,7 @@ class GrammarPlanner:
         tokens = tokenizer.read(command)
         if asks_what_is_known(command):
             return _problem(_known(tokenizer.vocabulary), final=True)
-        told = refused(command, tokens.unknown)
+        told = refused(command, tokens.unknown) or names_a_robot(command)
         if told:
             return _problem(told, final=True)
         if not tokens.unknown:
@@ -336,6 +351,16 @@ def _with_known_names(
     return Tokens(tuple(words), ())
 
 
+def _corrected(
+    command: str, earlier: Sequence[EarlierCommand], words: Tokenizer, offers: Offers
+) -> Iterator[str]:
+    """Yield what a command may mean in which the speaker corrects what was said first."""
+    for said, rest in corrections(command):
+        for before in ((*earlier, EarlierCommand("", said, "")), earlier):
+            with contextlib.suppress(CommandError):
+                yield in_full(rest, before, words, offers, corrects=True)
+
+
 def _unwrapped(command: str) -> str:
     """Return a command without the quotes around the whole of it, and dots before it."""
     text = command.strip().lstrip(".").lstrip()
@@ -445,6 +470,17 @@ def _where(command: str, failure: UnexpectedInput, tokens: Tokens) -> str:
     if not isinstance(column, int) or not 0 <= column < len(command):
         return "the order of the words is not understood"
     before = [word.type for word in tokens.words if word.column < column]
+    if getattr(token, "type", "") in ("LEFT", "RIGHT") and not _TURNS.isdisjoint(before):
+        return (
+            'the robot drives no way but ahead and back; say "turn left and then drive 1 m ahead"'
+        )
+    beside = getattr(token, "type", "") == "RELATION" or before[-1:] == ["NEAR"]
+    if beside or (getattr(token, "type", "") == "NEAR" and "PUT" in before):
+        said = str(token) if getattr(token, "type", "") in ("RELATION", "NEAR") else "next to"
+        return (
+            f'where "{said}" something is cannot be told to the robot; it knows places and '
+            "objects by their names"
+        )
     if getattr(token, "type", "") == "OBJECT" and before and before[-1] in ("ON", "TO"):
         thing = str(token).split(SEVERAL)[0].replace("_", " ")
         return f"the {thing} is an object, and no place to put something down or to go to"

@@ -5,12 +5,13 @@ They are put into words that stand for themselves, which are then planned like a
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Sequence
 
 from execution_orchestrator.planning.grammar.memory import last_planned
 from execution_orchestrator.planning.grammar.phrases import ADJECTIVES, NUMBERS
-from execution_orchestrator.planning.grammar.timing import answered
+from execution_orchestrator.planning.grammar.timing import answered, parted
 from execution_orchestrator.planning.grammar.tokens import SEVERAL, Tokenizer, Word
 from execution_orchestrator.planning.grammar.tree import CommandError, UnclearError
 from execution_orchestrator.planning.ports import EarlierCommand
@@ -83,6 +84,20 @@ _AROUND = re.compile(
 _ONE = re.compile(rf"\b(?P<which>{'|'.join(sorted(ADJECTIVES))})(?:\s+one(?P<s>s)?)?\b", re.I)
 _COUNTED = re.compile(r"\b(?:many|all|each|every|both|\d+|two|three)\s+$", re.IGNORECASE)
 _CARRYING = frozenset({"BRING", "TAKE", "PUT", "RETURN", "PICK"})
+# What is said in place of a part of the last command: another side, number or time.
+_INSTEAD = re.compile(
+    r"^\W*(?:no|nope|sorry|rather|actually|i\s+mean|i\s+meant|make\s+(?:it|that))\b", re.I
+)
+_NUMBER_FIRST = re.compile(r"^\d")
+_ANYTHING = "look around"
+_WAY = re.compile(
+    r"^(?:(?:to|the|turn|go|drive)\s+)*(?P<way>left|right|forwards?|backwards?|ahead)(?:\s+instead)?$",
+    re.I,
+)
+_WAYS = re.compile(r"\b(?:left|right|forwards?|backwards?|ahead)\b", re.IGNORECASE)
+_UNITS = frozenset(
+    {"METRES", "DEGREES", "RADIANS", "SECONDS", "MINUTES", "HOURS", "TIMES", "PERCENT"}
+)
 NO_EARLIER = (
     "no earlier command of this conversation is known; say the whole command, with all names"
 )
@@ -94,17 +109,27 @@ def without_lead(command: str) -> str:
 
 
 def in_full(
-    command: str, earlier: Sequence[EarlierCommand], tokenizer: Tokenizer, offers: Offers
+    command: str,
+    earlier: Sequence[EarlierCommand],
+    tokenizer: Tokenizer,
+    offers: Offers,
+    *,
+    corrects: bool = False,
 ) -> str:
     """Return a command with its references to earlier ones replaced.
+
+    ``corrects``: it is said in place of a part of the last one, as is what begins with "no".
 
     Raises:
         CommandError: it means an earlier command, and there is none that it can mean.
 
     """
+    plain = without_lead(command)
+    other = _with_other_words(plain, earlier, tokenizer)
+    if other and (corrects or _INSTEAD.match(command) or _NUMBER_FIRST.match(plain)):
+        return other
     if _YES.match(command) or _NO.match(command):
         return _answered(command, earlier, offers)
-    plain = without_lead(command)
     accepted = _accepted(command, plain, earlier, offers)
     if accepted:
         return accepted
@@ -137,10 +162,50 @@ def in_full(
             # Between the question and its answer may be a "yes" that did not say which.
             if meant := _offered(words[0], text, offers(one.command), tokenizer):
                 return meant
+        if to and not earlier:
+            return plain  # "to the kitchen!"
         if to and words[0].type == "PLACE" and (elsewhere := _carried(text, earlier, tokenizer)):
             return elsewhere
         return _with_another(words[0], text, earlier, tokenizer) or plain
     return plain
+
+
+def _with_other_words(plain: str, earlier: Sequence[EarlierCommand], tokenizer: Tokenizer) -> str:
+    """Return the last command to another side, or with another number, or at another time."""
+    last = earlier[-1] if earlier and earlier[-1].planned else None
+    said = plain.strip(" .!?")
+    if last is None or not said:
+        return ""
+    if _TIME.match(said):
+        when, rest = parted(f"{said} {_ANYTHING}")
+        if when and rest == _ANYTHING:
+            return f"{said} {parted(last.command)[1]}"
+    way = _WAY.match(said)
+    if way is not None:
+        ways = [found for found in _WAYS.finditer(last.command) if _same_axis(found.group(), way)]
+        if len(ways) != 1:
+            return ""
+        return f"{last.command[: ways[0].start()]}{way['way']}{last.command[ways[0].end() :]}"
+    words = tokenizer.read(said).words
+    kinds = [word.type for word in words]
+    if kinds[:1] != ["NUMBER"] or len(kinds) > 2:
+        return ""
+    there = tokenizer.read(last.command).words
+    for number, unit in itertools.pairwise(there):
+        alike = len(kinds) == 1 or _unit(unit) == _unit(words[1])
+        if number.type == "NUMBER" and unit.type in _UNITS and alike:
+            end = number.end if len(kinds) == 1 else unit.end
+            return f"{last.command[: number.column]}{said}{last.command[end:]}"
+    return ""
+
+
+def _same_axis(word: str, way: re.Match[str]) -> bool:
+    sides = ("left", "right")
+    return (word.lower() in sides) == (way["way"].lower() in sides)
+
+
+def _unit(word: Word) -> str:
+    return "time" if word.type in ("SECONDS", "MINUTES", "HOURS") else word.type
 
 
 def _how_long(asked: str, plain: str, tokenizer: Tokenizer) -> str:

@@ -46,6 +46,27 @@ _PAUSING = re.compile(
     r"^\W*(?:please\s+)?(?:pause(?:\s+(?:the|it|that|this|everything)\b.*)?|hold\s+on|resume|continue|go\s+on|carry\s+on|undo(?:\s+(?:that|it|this))?)(?:\s+please)?\W*$",
     re.IGNORECASE,
 )
+# What only other robots can do.
+_OPENING = re.compile(
+    r"^\W*(?:(?:please|can|could|would|will|you)\s+)*(?:re)?(?:open|close|shut|lock|unlock)\s+"
+    r"(?!.*\b(?:gripper|hand)\b)",
+    re.IGNORECASE,
+)
+_HOW_LONG = re.compile(
+    r"^\W*(?:how\s+long\s+(?:will|does|would|is|until|till|do)\b|when\s+(?:will|are|do|can)\s+you\b"
+    r"|how\s+much\s+longer\b)",
+    re.IGNORECASE,
+)
+_PAST = re.compile(
+    r"^\W*(?:what\s+(?:happened|did\s+you\s+do|have\s+you\s+done|went\s+wrong)|did\s+you|have\s+you)\b"
+    r".*\b(?:today|yesterday|last\s+\w+|ago|this\s+\w+|all\s+day|in\s+the\s+\w+|since\b.*)\W*$",
+    re.IGNORECASE,
+)
+_ROBOT = re.compile(
+    r"\brobot(?:\s+number)?[\s_-]?\d+\b|\b(?:all|both|other|two|three)\s+(?:the\s+)?robots\b"
+    r"|\b(?:both|all)\s+of\s+you\b",
+    re.IGNORECASE,
+)
 _GREETING = re.compile(
     r"^\W*(?:(?:good\s+(?:morning|afternoon|evening|night|day)|hello|hi|hey|there|robot|thanks|thank\s+you|"
     r"how\s+are\s+you|how\s+do\s+you\s+do|today|bye|goodbye|good\s+bye|see\s+you|cheers|sorry|very\s+much|well\s+done|good\s+(?:job|robot|work)|nice|great|are\s+you\s+(?:ok|there|ready))\W*)+$",
@@ -84,6 +105,22 @@ def refused(command: str, unknown: Collection[str]) -> str:
     return ""
 
 
+def names_a_robot(command: str) -> str:
+    """Say that a command is for the robot that it is given to, empty if it names no robot."""
+    found = _ROBOT.search(command)
+    if found is None or '"' in command:
+        return ""
+    return (
+        f'"{found.group()}": a command is for the robot of this orchestrator; say it without the '
+        "name. Another robot is reached through its own orchestrator, or by `robot:` in a plan"
+    )
+
+
+def asks_for_the_past(command: str) -> bool:
+    """Say whether a command asks what was at another time, which no conversation tells."""
+    return _PAST.match(command) is not None
+
+
 def not_understood(command: str, unknown: Collection[str]) -> str:
     """Name the kind of command this is if it is one that the grammar does not understand."""
     found = _SCHEDULE.search(command)
@@ -96,6 +133,16 @@ def not_understood(command: str, unknown: Collection[str]) -> str:
         return (
             "call ~/pause and ~/resume to hold an execution and let it go on; what was carried is "
             'brought back by "bring it back"'
+        )
+    if _OPENING.match(command):
+        return (
+            "the robot opens and closes nothing but its gripper; say "
+            '"open the gripper" or "close the gripper"'
+        )
+    if _HOW_LONG.match(command):
+        return (
+            "how long a plan takes is told before it runs by a dry run (run --dry-run), and while "
+            "it runs by the web page"
         )
     if greets(command):
         return 'that asks for nothing; say what to do, for example "bring me the red cup"'

@@ -62,8 +62,16 @@ _DONE_THERE = frozenset(
     {"TAKE", "PICK", "PUT", "LOOK_FOR", "CHECK", "SCAN", "PICTURE", "ASK_IF", "SAY", "VIDEO",
      "DESCRIBE", "WAIT"}
 )  # fmt: skip
+_AFTER_ONLY = frozenset({"if", "when", "once", "after"})
+_SOMETHING = frozenset({"something", "thing", "stuff", "anything"})
+_PURPOSES = frozenset(
+    {"drink", "eat", "read", "write", "wear", "play", "use", "carry", "hold", "clean", "sit"}
+)
+_OF_PURPOSE = frozenset({"from", "with", "on", "out", "of"})
 _SEEING = frozenset({"see", "find", "spot"})
-_BEFORE_CONDITION = frozenset({"IF", "WHEN", "UNTIL", "UNLESS", "WAIT_UNTIL"})
+_BEFORE_CONDITION = frozenset(
+    {"ONLY_IF", "ONLY_WHEN", "IF", "WHEN", "UNTIL", "UNLESS", "WAIT_UNTIL"}
+)
 
 
 @dataclass(frozen=True)
@@ -176,6 +184,7 @@ class Tokenizer:
             and (text.lower(), following) != ("right", "now")
         ]
         pieces = list(_with_whole_numbers(pieces))
+        everything = SEVERAL.join(self.vocabulary.objects)
         words: list[Word] = []
         unknown: list[str] = []
         index = 0
@@ -188,6 +197,11 @@ class Tokenizer:
                     words.append(Word("IT", "it", column, column + len(text)))
                     index += 1
                     continue
+            if found is None and everything and text.lower() in _SOMETHING:
+                index += 1 + _purpose([piece for piece, _ in pieces[index + 1 :]])
+                last, at = pieces[index - 1]
+                words.append(Word("OBJECT", everything, column, at + len(last)))
+                continue
             if found is not None and found[0] == "LOOK_IF" and _says_where(words, text):
                 words.append(Word("IS", text, column, column + len(text)))
                 index += 1
@@ -261,9 +275,9 @@ class Tokenizer:
             numbers = (found[key] or found[f"{key}2"] or "0" for key in ("x", "y", "yaw"))
             yield Word("POSE", " ".join(numbers), column)
         elif text[-1].isdigit() and text[0] in "-0123456789":
-            yield Word("NUMBER", text, column)
+            yield Word("NUMBER", text, column, column + len(text))
         elif text.lower() in NUMBERS:
-            yield Word("NUMBER", str(NUMBERS[text.lower()]), column)
+            yield Word("NUMBER", str(NUMBERS[text.lower()]), column, column + len(text))
         else:
             unknown.append(text)
             yield Word("UNKNOWN", text, column)
@@ -300,6 +314,16 @@ class Tokenizer:
         return end_index, [Word("QUOTED", text, start)] if text else []
 
 
+def _purpose(following: Sequence[str]) -> int:
+    """Return how many of the words say what something is for: "to drink", "to put on it"."""
+    if len(following) < 2 or following[0].lower() != "to":
+        return 0
+    if following[1].lower() not in _PURPOSES:
+        return 0
+    loose = len(following) == 3 or (len(following) > 3 and following[3].lower() in _ENDS)
+    return 3 if loose and following[2].lower() in _OF_PURPOSE else 2
+
+
 def _means_one_of_them(words: Sequence[Word], text: str) -> bool:
     """Whether "one" is the thing that was named: "bring me the cup if there is one"."""
     return text.lower() == "one" and bool(words) and words[-1].type in ("SEE", "NOT_SEE")
@@ -313,7 +337,9 @@ def _says_where(words: Sequence[Word], text: str) -> bool:
 
 
 def _orders(before: str, word: str, after: str) -> bool:
-    """Whether "first" says something: "but first ...", "first of all"."""
+    """Whether a filler says something: "but first ...", "first of all", "only if"."""
+    if word == "only":
+        return after in _AFTER_ONLY
     return word == "first" and (before == "but" or after == "of")
 
 

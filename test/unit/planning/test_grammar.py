@@ -123,7 +123,7 @@ def test_in_a_loop_it_is_the_item():
         ("go to the kitchn", "nearest: kitchen"),
         ("put it down", 'it is not clear what "it" is'),
         ("go to", "ends too early"),
-        ("kitchen go to", '"kitchen" is not expected there'),
+        ("kitchen go to", '"go" is not expected there'),
         ("bring me 1000 cups", "1 to 50"),
         ("look around 0.5 times", "1 to 50 times"),
         ("x" * 3000, "longer than 2000"),
