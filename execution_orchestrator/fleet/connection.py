@@ -18,6 +18,7 @@ from temporalio.client import Client
 from temporalio.envconfig import ClientConfig
 from temporalio.service import RPCError, RPCStatusCode
 
+from execution_orchestrator.fleet.converter import CONVERTER
 from execution_orchestrator.fleet.mission import ATTRIBUTES
 
 log = logging.getLogger(__name__)
@@ -70,7 +71,12 @@ class Connection:
         except Exception as failure:
             told = f"the way to Temporal cannot be used: {failure}"
             raise TemporalUnavailableError(told) from None
-        return {"target_host": "127.0.0.1:7233", "namespace": "default", **found}
+        return {
+            "target_host": "127.0.0.1:7233",
+            "namespace": "default",
+            "data_converter": CONVERTER,
+            **found,
+        }
 
     async def open(self) -> Client:
         """Connect, and make the search attributes of missions known.

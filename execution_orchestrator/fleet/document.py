@@ -14,7 +14,8 @@ from pydantic import Field, StrictBool
 from execution_orchestrator.plan.capability import RetryPolicy
 from execution_orchestrator.plan.model import MAX_SECONDS, Document, Identifier, Schedule, Seconds
 
-MAX_TASKS = 1000  # of a mission, the items of every for_each counted
+MAX_TASKS = 1000  # of a document
+MAX_ITEMS = 10_000  # tasks of a mission, the items of every for_each counted
 ROBOT = r"^[A-Za-z0-9_./-]*$"
 ANY = "any"
 Name = Annotated[str, Identifier]

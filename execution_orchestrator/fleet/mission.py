@@ -4,14 +4,19 @@ Each task is a coroutine that waits for those it depends on. What a robot does i
 robot that takes it asks with the update ``claim`` before anything physical begins: from the answer
 on, the task belongs to that robot, and if robot, agent or connection is lost, it is asked again on
 the queue of this robot alone. A task that nobody has claimed may go to any other robot.
+
+Temporal bounds how long a workflow's history may be, what may be open at once, and how long a step
+may compute. So tasks are asked for in turn and in portions, and a long mission goes on in a new
+run, which asks again for what robots have begun.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -31,23 +36,34 @@ with workflow.unsafe.imports_passed_through():
     import jsonschema.exceptions  # noqa: F401
 
     from execution_orchestrator.fleet import orders
-    from execution_orchestrator.fleet.document import ANY, MAX_TASKS, Mission, Task, Work
+    from execution_orchestrator.fleet.document import (
+        ANY,
+        MAX_ITEMS,
+        MAX_TASKS,
+        Mission,
+        Task,
+        Work,
+    )
     from execution_orchestrator.fleet.needs import MISSIONS, Demand, control_queue, own_queue
     from execution_orchestrator.fleet.orders import (
         Answer,
         Cancellation,
+        Carried,
         Claim,
         Control,
+        Done,
         MissionOrder,
         MissionState,
         Move,
         Signal,
+        Stage,
         TaskOrder,
         TaskOutcome,
         TaskState,
         Turn,
         execution_id_of,
     )
+    from execution_orchestrator.fleet.turns import Turns
     from execution_orchestrator.fleet.validation import capabilities_in
     from execution_orchestrator.plan.expressions import (
         ExpressionError,
@@ -67,7 +83,20 @@ HAND_BACK_PAUSE = 0.2  # seconds before a task that was handed back is offered a
 LONGEST_PAUSE = 5.0  # seconds, when it is handed back again and again
 ANOTHER = 60.0  # seconds for another robot to take what one has said that it cannot do
 MOST_ROWS = 50  # tasks that Temporal's UI is told of
+MOST_AT_ONCE = (
+    1500  # tasks that robots are asked for; Temporal ends a workflow with 2,000 open ones
+)
+MOST_UNTAKEN = 100  # of them in one queue, which no robot has taken yet
+MOST_IN_LINE = 100  # tasks of one mission that ask for one shared thing
+PORTION = 50  # tasks that are asked for in one step, which may not compute for longer than 2 s
+PORTION_OF_ITEMS = 500  # of a for_each that are prepared in one step
+BREATH = 0.01  # seconds between two such steps
+MOST_BYTES = 10_000_000  # of one run's history; Temporal ends a workflow with five times as many
+MOST_CLAIMS = 1500  # that one run answers; Temporal takes 2,000
+QUIET = timedelta(seconds=0.3)  # without news from robots, after which a new run begins; what
+LONGEST_QUIET = 60.0  # comes meanwhile makes Temporal try anew. Seconds to wait for such a moment
 MOST_REFUSALS = 16  # robots that say so, after which it is not asked of more
+BEGAN = "began"  # in the memo: when the first run of a mission that is in a later one did
 STATUS = SearchAttributeKey.for_keyword("MissionStatus")
 NAME = SearchAttributeKey.for_keyword("MissionName")
 ROBOTS = SearchAttributeKey.for_keyword_list("MissionRobots")
@@ -94,28 +123,45 @@ class MissionWorkflow:
     def __init__(self, order: MissionOrder) -> None:
         self._order = order
         self._mission = Mission.model_validate(order.document)
+        self._tasks = {task.id: task for task in self._mission.tasks}
         self._inputs = {**self._mission.inputs, **order.inputs}
         info = workflow.info()
-        self._state = MissionState(info.workflow_id, self._mission.name)
-        self._records: dict[str, TaskState] = {}
+        before = order.carried or Carried(
+            info.run_id, MissionState(info.workflow_id, self._mission.name)
+        )
+        self._run = before.run
+        self._state = before.state
+        self._records = {one.key: one for one in self._state.tasks}
+        self._stages = before.stages
         self._outcomes: dict[str, dict[str, Any]] = {}  # by task: what expressions see
-        self._done: list[tuple[str, Task, dict[str, Any], str]] = []  # for the compensations
+        self._last: deque[TaskState] = deque(maxlen=MOST_ROWS)  # that ended
+        for one in sorted(self._records.values(), key=lambda one: one.ended):
+            if one.status in SETTLED:
+                self._note_end(one)
+        self._done = before.done  # for the compensations
         self._activities: dict[str, workflow.ActivityHandle[TaskOutcome]] = {}
-        self._answers: dict[str, Answer] = {}
-        self._signals: dict[str, list[Any]] = {}
-        self._granted: set[str] = set()
-        self._moved: set[str] = set()  # whose activity ends because it was moved
-        self._moves: Counter[str] = Counter()
-        self._unneeded: set[str] = set()  # tasks whose condition does not hold
-        self._stop: Cancellation | None = None
+        self._answers = before.answers
+        self._signals = before.signals
+        self._granted = set(before.granted)
+        self._moved: set[str] = set()  # whose activity ends because the mission withdrew it
+        self._moves = Counter(before.moves)
+        self._unneeded = set(before.unneeded)  # tasks whose condition does not hold
+        self._stop = before.stop
+        self._undone_for: Cancellation | None = None  # what is being undone, because of this
         self._to_be_told = False
-        self._stop_asked = False  # by a person's update, which comes before Temporal's cancel
+        self._stop_asked = before.stop_asked  # by a person's update, before Temporal's cancel
         self._cancelled_in_temporal = False
-        self._failure = ""
-        self._paused = ""
-        self._running = 0
-        self._robots: set[str] = set()
-        self._also_needed: set[str] = set()  # queues that robots' refusals have made
+        self._failure = before.failure
+        self._paused = before.paused
+        self._bounded = True
+        self._turns = Turns(self._mission.max_parallel or MOST_AT_ONCE, MOST_UNTAKEN)
+        self._untaken: dict[str, str] = {}  # lines of the tasks that no robot has taken
+        self._lines = Turns(MAX_ITEMS, MOST_IN_LINE)  # before shared things
+        self._closing = False  # for the next run to go on
+        self._news = 0  # from robots
+        self._claims = 0
+        self._robots = set(before.robots)
+        self._also_needed = set(before.also_needed)  # queues that robots' refusals have made
 
     # ------------------------------------------------------------------ the mission
 
@@ -128,23 +174,29 @@ class MissionWorkflow:
             CancelledError: it was cancelled; the query ``describe`` has the MissionState.
 
         """
-        del order
-        self._state.began = workflow.time()
-        self._publish()
-        for task in self._mission.tasks:
-            self._record(task.id, task.id)
-        limit = asyncio.create_task(self._limits())
-        tasks = [asyncio.create_task(self._task(task)) for task in self._mission.tasks]
-        await self._through_cancellation(lambda: all(task.done() for task in tasks))
+        if order.carried is None:
+            self._bounded = workflow.patched("bounded")
+            self._state.began = workflow.time()
+            self._publish()
+            for task in self._mission.tasks:
+                self._record(task.id, task.id)
+        beside = [asyncio.create_task(self._limits()), asyncio.create_task(self._give_turns())]
+        tasks = [
+            asyncio.create_task(self._task(task))
+            for task in self._mission.tasks
+            if self._records[task.id].status not in SETTLED
+        ]
+        await self._through_runs(lambda: all(task.done() for task in tasks))
         for done in tasks:
             done.result()
-        limit.cancel()
+        for one in beside:
+            one.cancel()
         wanted = self._stop.compensate or self._mission.compensate_on_cancel if self._stop else True
         if (self._stop is not None or self._failure) and wanted and self._done:
             self._state.status, self._state.reason = "COMPENSATING", self._why()
             self._publish()
             undoing = asyncio.create_task(self._compensate())
-            await self._through_cancellation(undoing.done)
+            await self._through_runs(undoing.done)
             undoing.result()
         await self._through_cancellation(workflow.all_handlers_finished)
         if self._stop_asked and workflow.patched("cancelled-in-temporal"):
@@ -166,6 +218,73 @@ class MissionWorkflow:
                     self._begin_to_stop(Cancellation("cancelled in Temporal"))
             else:
                 return
+
+    async def _through_runs(self, condition: Callable[[], bool]) -> None:
+        """Wait until it holds, in a new run if this one becomes too long."""
+        while True:
+            await self._through_cancellation(lambda: condition() or self._is_long())
+            if condition():
+                return
+            await self._go_on_anew()
+
+    def _is_long(self) -> bool:
+        info = workflow.info()
+        return (
+            self._bounded
+            and self._stop is None  # what still runs then is little, and has to be heard of here
+            and (
+                info.get_current_history_length() >= self._order.most_events
+                or info.get_current_history_size() >= MOST_BYTES
+                or self._claims >= MOST_CLAIMS
+            )
+        )
+
+    async def _go_on_anew(self) -> None:
+        """Begin a new run, which asks again for what robots have begun.
+
+        In a quiet moment, as Temporal does not take the end of a run that has not seen all news;
+        nothing new is asked for until then. A cancel of the mission comes first.
+        """
+        self._closing = True
+        for key, handle in self._activities.items():
+            if not self._records[key].claimed:
+                self._moved.add(key)
+                handle.cancel()
+        since = workflow.time()
+        while self._stop is None:
+            before = self._news
+            await self._through_cancellation(lambda: self._stop is not None, QUIET)
+            quiet = before == self._news and not self._moved
+            if (
+                self._stop is None
+                and workflow.all_handlers_finished()
+                and (quiet or workflow.time() - since > LONGEST_QUIET)
+            ):
+                workflow.continue_as_new(
+                    replace(self._order, carried=self._carried()),
+                    memo={**workflow.memo(), BEGAN: self._state.began},
+                )
+        self._closing = False
+
+    def _carried(self) -> Carried:
+        self._state.tasks = list(self._records.values())
+        return Carried(
+            run=self._run,
+            state=self._state,
+            stages=self._stages,
+            done=self._done,
+            answers=self._answers,
+            signals=self._signals,
+            granted=sorted(self._granted),
+            moves=dict(self._moves),
+            unneeded=sorted(self._unneeded),
+            robots=sorted(self._robots),
+            also_needed=sorted(self._also_needed),
+            stop=self._undone_for,
+            stop_asked=self._stop_asked,
+            failure=self._failure,
+            paused=self._paused,
+        )
 
     def _why(self) -> str:
         return self._failure or (self._stop.reason if self._stop is not None else "")
@@ -226,19 +345,23 @@ class MissionWorkflow:
             self._publish()
         for handle in self._activities.values():
             handle.cancel()
+        self._turns.end(_Stopped)
+        self._lines.end(_Stopped)
 
     # ------------------------------------------------------------------ one task
 
     async def _task(self, task: Task) -> None:
         record = self._records[task.id]
+        begun = task.id in self._stages
         try:
-            await self._until(
-                lambda: all(self._records[one].status in SETTLED for one in task.depends_on)
-            )
-            lost = [one for one in task.depends_on if self._is_lost(one)]
+            if not begun:
+                await self._until(
+                    lambda: all(self._records[one].status in SETTLED for one in task.depends_on)
+                )
+            lost = [] if begun else [one for one in task.depends_on if self._is_lost(one)]
             if lost:
                 self._settle(record, "SKIPPED", f"{', '.join(lost)} was not done")
-            elif task.condition is not None and not self._holds(task, {}):
+            elif not begun and task.condition is not None and not self._holds(task, {}):
                 self._unneeded.add(task.id)
                 self._settle(record, "SKIPPED", f"its condition {task.condition} does not hold")
             elif task.for_each is not None:
@@ -252,7 +375,7 @@ class MissionWorkflow:
 
     def _is_lost(self, name: str) -> bool:
         record = self._records[name]
-        policy = next(one.on_failure for one in self._mission.tasks if one.id == name)
+        policy = self._tasks[name].on_failure
         if record.status == "CANCELLED":
             return True
         failed = record.status == "FAILED" or (
@@ -272,19 +395,14 @@ class MissionWorkflow:
 
     async def _each(self, task: Task, record: TaskState) -> None:
         """Do the task for every item; its output is the list of theirs."""
-        given = task.for_each
-        if isinstance(given, str):
-            text = single_template(given) or given
-            given = compile_expression(text).evaluate(self._scope())
-        else:
-            given = render(given, self._scope())
-        if not isinstance(given, list):
-            raise _Failed(f"for_each is {given!r}, which is no list")
-        if len(self._records) + len(given) > MAX_TASKS:
-            raise _Failed(f"for_each has {len(given)} items; a mission has at most {MAX_TASKS}")
-        record.status, record.began = "EXECUTING", workflow.time()
+        stage = self._stage(record)
+        given = stage.items = self._items(task) if stage.items is None else stage.items
+        record.status, record.began = "EXECUTING", record.began or workflow.time()
         places = asyncio.Semaphore(task.max_parallel or len(given) or 1)
-        children = [self._record(f"{task.id}[{index}]", task.id) for index in range(len(given))]
+        children = [
+            self._records.get(key) or self._record(key, task.id)
+            for key in (f"{task.id}[{index}]" for index in range(len(given)))
+        ]
         without_condition = task.model_copy(update={"condition": None})
 
         async def one(child: TaskState, item: dict[str, Any]) -> None:
@@ -296,12 +414,18 @@ class MissionWorkflow:
                 except (_Failed, ExpressionError) as failure:
                     self._fail(task, child, str(failure))
 
-        await asyncio.gather(
-            *(
-                one(child, {"item": item, "index": index})
-                for index, (child, item) in enumerate(zip(children, given, strict=True))
-            )
-        )
+        left = [
+            (child, {"item": item, "index": index})
+            for index, (child, item) in enumerate(zip(children, given, strict=True))
+            if child.status not in SETTLED
+        ]
+        at_work: list[asyncio.Task[None]] = []
+        portion = PORTION_OF_ITEMS if self._bounded else MAX_ITEMS
+        for first in range(0, len(left), portion):
+            if first:
+                await asyncio.sleep(BREATH)
+            at_work += [asyncio.create_task(one(*each)) for each in left[first : first + portion]]
+        await asyncio.gather(*at_work)
         record.output = [child.output for child in children]
         record.robot = next((child.robot for child in children if child.robot), "")
         for status in ("CANCELLED", "FAILED"):
@@ -311,46 +435,73 @@ class MissionWorkflow:
                 return
         self._settle(record, "COMPLETED", "")
 
+    def _items(self, task: Task) -> list[Any]:
+        given = task.for_each
+        if isinstance(given, str):
+            text = single_template(given) or given
+            given = compile_expression(text).evaluate(self._scope())
+        else:
+            given = render(given, self._scope())
+        if not isinstance(given, list):
+            raise _Failed(f"for_each is {given!r}, which is no list")
+        most = MAX_ITEMS if self._bounded else MAX_TASKS
+        if len(self._records) + len(given) > most:
+            raise _Failed(f"for_each has {len(given)} items; a mission has at most {most}")
+        return given
+
     async def _once(self, task: Task, record: TaskState, item: dict[str, Any]) -> None:
         """Ask, wait, hold what is shared, and have a robot do it, as often as it may fail."""
-        await self._may_begin(record)
-        record.began = workflow.time()
-        if task.require_confirmation is not False:
+        stage = self._stage(record)
+        if not record.claimed:
+            await self._may_begin(record)
+        record.began = record.began or workflow.time()
+        if task.require_confirmation is not False and not stage.confirmed:
             await self._confirmed(task, record, item)
-        if task.wait_for_signal is not None:
+            stage.confirmed = True
+        if task.wait_for_signal is not None and not stage.signalled:
             name = task.wait_for_signal
             record.status, record.reason = "WAITING_FOR_SIGNAL", f"waits for the signal {name}"
-            await self._until(lambda: bool(self._signals.get(name)), task.patience)
+            await self._until(
+                lambda: bool(self._signals.get(name)), self._left(stage, task.patience)
+            )
             if not self._signals.get(name):
                 raise _Failed(f"the signal {name} did not come within {task.patience:g} s")
             record.output = self._signals[name].pop(0)
-        if task.delay is not None:
+            stage.signalled, stage.ends = True, 0.0
+        if task.delay is not None and not stage.delayed:
             record.status, record.reason = "DELAYED", f"for {task.delay:g} s"
-            await self._until(lambda: False, task.delay)
+            await self._until(lambda: False, self._left(stage, task.delay))
+            stage.delayed, stage.ends = True, 0.0
         if not task.works:
             self._settle(record, "COMPLETED", "")
             return
-        held: list[str] = []
         try:
             for name in sorted(task.shared):  # everybody in the same order: no circle can arise
-                await self._take(name, record)
-                held.append(name)
-            await self._place()
+                if name not in stage.held:
+                    await self._take(name, record, self._urgency(task.priority))
+                    stage.held.append(name)
+            await self._turn(task, record, item)
             try:
                 outcome = await self._tried(task, record, item)
             finally:
-                self._running -= 1
+                self._taken(record)
+                self._turns.ended()
         except Exception:
-            await self._give_all_back(held, record)
+            await self._give_all_back(stage.held, record)
             raise
         # Not in a `finally`: it may not wait when Temporal puts the workflow out of memory.
-        await self._give_all_back(held, record)
+        await self._give_all_back(stage.held, record)
         record.output = outcome.output
-        self._done.append((record.key, task, item, record.robot))
+        if task.compensation is not None or not self._bounded:
+            self._done.append(Done(record.key, task.id, record.robot, item))
         self._settle(record, outcome.status, outcome.message)
 
     async def _tried(self, task: Task, record: TaskState, item: dict[str, Any]) -> TaskOutcome:
-        for attempt in range(1, task.retry.max_attempts + 1):
+        stage = self._stage(record)
+        for attempt in range(stage.failed + 1, task.retry.max_attempts + 1):
+            if stage.ends:
+                await self._until(lambda: False, self._left(stage, 0.0))
+                stage.ends = 0.0
             record.attempt = attempt
             outcome = await self._on_a_robot(task, task.priority, record, item)
             if outcome.status in orders.SUCCESS:
@@ -366,34 +517,42 @@ class MissionWorkflow:
             delay = task.retry.delay(attempt, workflow.random().uniform(-1.0, 1.0))
             record.status, record.reason = "WAITING", f"tries again in {delay:.1f} s: {told}"
             record.claimed = False
+            stage.failed, stage.since, stage.refusals = attempt, 0.0, {}
+            stage.ends = workflow.time() + delay
             await self._until(lambda: False, delay)
+            stage.ends = 0.0
         raise AssertionError("there is at least one attempt")
 
     async def _on_a_robot(
         self, work: Work, priority: int | None, record: TaskState, item: dict[str, Any]
     ) -> TaskOutcome:
         """Have one robot do the task, across crashes of agent and worker; return its outcome."""
-        scope = self._scope(item)
-        info = workflow.info()
-        urgency = self._mission.priority if priority is None else priority
-        choice = str(render(work.robot, scope))
+        stage = self._stage(record)
+        urgency = self._urgency(priority)
+        if not stage.since:
+            scope = self._scope(item)
+            stage.robot = str(render(work.robot, scope))
+            stage.command = str(render(work.command or "", scope))
+            stage.context = render(work.context, scope)
+            stage.since = workflow.time()
+            record.robot = "" if stage.robot == ANY else stage.robot
+            record.report = ""
+        mission, choice, refusals = workflow.info().workflow_id, stage.robot, stage.refusals
         order = TaskOrder(
-            mission=info.workflow_id,
+            mission=mission,
             task=record.key,
             execution_id="",
-            command=str(render(work.command or "", scope)),
+            command=stage.command,
             plan=work.plan,
-            context=render(work.context, scope),
+            context=stage.context,
             timeout=work.timeout or 0.0,
             priority=urgency,
         )
-        demand = Demand.of(work.needs, capabilities_in(work.plan))
-        record.robot = "" if choice == ANY else choice
-        record.report = ""
-        begin, patience = workflow.time(), work.patience
-        refusals: dict[str, str] = {}
+        demand = Demand.of(work.needs, capabilities_in(work.plan)).not_by(refusals)
         handed_back = 0
         while True:
+            if self._closing:
+                await self._until(lambda: not self._closing, stopping=record.claimed)
             if self._stop is not None and not record.claimed:
                 raise _Stopped
             record.queue = own_queue(record.robot) if record.robot else demand.queue
@@ -404,11 +563,12 @@ class MissionWorkflow:
                                 *_cannot(refusals)])
             )  # fmt: skip
             left = None
+            patience = ANOTHER if refusals and work.patience is None else work.patience
             if patience is not None and not record.claimed:
-                left = max(0.1, begin + patience - workflow.time())
+                left = max(0.1, stage.since + patience - workflow.time())
             self._tell()
             order.execution_id = record.execution_id = execution_id_of(
-                info.workflow_id, info.run_id, record.key, record.attempt, self._moves[record.key]
+                mission, self._run, record.key, record.attempt, self._moves[record.key]
             )
             try:
                 outcome = await self._asked(order, record, urgency, left)
@@ -430,13 +590,13 @@ class MissionWorkflow:
                     self._also_needed.add(demand.queue)
                     self._publish()
                     if work.patience is None:
-                        begin, patience = workflow.time(), ANOTHER
+                        stage.since = workflow.time()
             except ActivityError as failure:
                 cause = failure.cause
                 if self._stop is not None:
                     return await self._last_word(record)
                 if is_cancelled_exception(failure):
-                    pass  # it was moved
+                    pass  # it was withdrawn
                 elif isinstance(cause, ActivityTimeoutError):
                     if cause.type == TimeoutType.SCHEDULE_TO_START:
                         who = "no other robot" if refusals else "no robot"
@@ -482,6 +642,7 @@ class MissionWorkflow:
             outcome: TaskOutcome = await handle
         finally:
             del self._activities[record.key]
+            self._news += 1
         return outcome
 
     async def _last_word(self, record: TaskState) -> TaskOutcome:
@@ -501,22 +662,26 @@ class MissionWorkflow:
     async def _compensate(self) -> None:
         """Undo what was done, the last first, on the same robots; a second cancel ends it."""
         first, stopped = self._stop, False
-        for key, task, item, robot in reversed(self._done):
-            undo = task.compensation
+        self._undone_for = first
+        for done in reversed(self._done):
+            undo, robot = self._tasks[done.task].compensation, done.robot
             if undo is None:
                 continue
-            record = self._record(_undo_of(key), key)
+            key = _undo_of(done.key)
+            record = self._records.get(key) or self._record(key, done.key)
+            if record.status in SETTLED:
+                continue
             if stopped:
                 record.robot = robot
                 self._settle(record, "SKIPPED", "cancelled before it was undone")
                 continue
-            record.attempt, record.began = 1, workflow.time()
+            record.attempt, record.began = 1, record.began or workflow.time()
             work = undo if undo.robot != ANY or undo.needs.model_fields_set else undo.model_copy(
                 update={"robot": robot}
             )  # fmt: skip
             self._stop = None
             try:
-                outcome = await self._on_a_robot(work, None, record, item)
+                outcome = await self._on_a_robot(work, None, record, done.item)
             except (_Failed, ExpressionError, _Stopped) as failure:
                 outcome = TaskOutcome(robot, "FAILED", str(failure))
             good = outcome.status in orders.SUCCESS
@@ -554,18 +719,64 @@ class MissionWorkflow:
             record.reason = f"the mission is paused: {self._paused}"
         await self._until(lambda: not self._paused)
 
-    async def _place(self) -> None:
-        """Wait for a place among the tasks that may run at once, and take it."""
-        most = self._mission.max_parallel
-        await self._until(lambda: not self._paused and (most is None or self._running < most))
-        self._running += 1
+    def _left(self, stage: Stage, seconds: float | None) -> float | None:
+        """Return how long a wait may still last, of which an earlier run may have had a part."""
+        if seconds is None:
+            return None
+        if stage.ends:
+            return max(0.001, stage.ends - workflow.time())
+        stage.ends = workflow.time() + seconds
+        return seconds
+
+    async def _turn(self, task: Task, record: TaskState, item: dict[str, Any]) -> None:
+        """Wait until robots may be asked for it."""
+        if not self._bounded:
+            most = self._mission.max_parallel
+            await self._until(lambda: not self._paused and (most is None or self._turns.free > 0))
+            self._turns.enter()
+        elif record.claimed:
+            self._turns.enter()
+        else:
+            robot = str(render(task.robot, self._scope(item)))
+            demand = Demand.of(task.needs, capabilities_in(task.plan))
+            line = demand.queue if robot == ANY else own_queue(robot)
+            record.status, record.reason = "WAITING", "waits for its turn"
+            await self._turns.wait(line, self._urgency(task.priority))
+            self._untaken[record.key] = line
+
+    def _taken(self, record: TaskState) -> None:
+        """Note that a robot has a task, or that none is asked for it any more."""
+        line = self._untaken.pop(record.key, None)
+        if line is not None:
+            self._turns.taken(line)
+
+    async def _give_turns(self) -> None:
+        """Let tasks go on, a portion in a step."""
+        while self._bounded:
+            await workflow.wait_condition(
+                lambda: not (self._paused or self._closing) and (self._turns.due or self._lines.due)
+            )
+            self._turns.give(PORTION)
+            self._lines.give(PORTION)
+            if self._turns.due or self._lines.due:
+                await asyncio.sleep(BREATH)
+
+    def _urgency(self, priority: int | None) -> int:
+        return self._mission.priority if priority is None else priority
+
+    def _stage(self, record: TaskState) -> Stage:
+        return self._stages.setdefault(record.key, Stage())
 
     async def _confirmed(self, task: Task, record: TaskState, item: dict[str, Any]) -> None:
         asked = task.require_confirmation
         question = str(render(asked, self._scope(item))) if isinstance(asked, str) else task.id
         record.status, record.reason = "WAITING_FOR_CONFIRMATION", question
         self._tell()
-        await self._until(lambda: record.key in self._answers, task.confirmation_timeout)
+        stage = self._stage(record)
+        await self._until(
+            lambda: record.key in self._answers, self._left(stage, task.confirmation_timeout)
+        )
+        stage.ends = 0.0
         answer = self._answers.pop(record.key, None)
         if answer is None:
             answer = Answer(approve=task.confirmation_default, comment="nobody answered in time")
@@ -574,20 +785,30 @@ class MissionWorkflow:
         if not answer.approve:
             raise _Failed(f"not confirmed: {answer.comment or 'refused'}")
 
-    async def _take(self, name: str, record: TaskState) -> None:
+    async def _take(self, name: str, record: TaskState, urgency: int) -> None:
         record.status, record.reason = "WAITING", f"waits for {name}"
         grant = f"{name}\n{record.key}"
-        await workflow.execute_activity(
-            orders.ASK_FOR_SHARED,
-            args=[name, self._turn(name, record.key)],
-            task_queue=MISSIONS,
-            start_to_close_timeout=CONTROL,
-        )
+        stage = self._stage(record)
+        lines_up = self._bounded and stage.asked_for != name
+        if lines_up:
+            await self._lines.wait(name, urgency)
         try:
+            if stage.asked_for != name:
+                await workflow.execute_activity(
+                    orders.ASK_FOR_SHARED,
+                    args=[name, self._turn_of(name, record.key)],
+                    task_queue=MISSIONS,
+                    start_to_close_timeout=CONTROL,
+                )
+                stage.asked_for = name
             await self._until(lambda: grant in self._granted)
         except _Stopped:
             await self._give_back(name, record.key)
             raise
+        finally:
+            if lines_up:
+                self._lines.taken(name)
+                self._lines.ended()
 
     async def _give_all_back(self, names: Sequence[str], record: TaskState) -> None:
         for name in names:
@@ -597,9 +818,9 @@ class MissionWorkflow:
         self._granted.discard(f"{name}\n{task}")
         thing = workflow.get_external_workflow_handle(f"shared-{name}")
         with contextlib.suppress(ApplicationError):  # nobody keeps it any more
-            await thing.signal("give_back", self._turn(name, task))
+            await thing.signal("give_back", self._turn_of(name, task))
 
-    def _turn(self, name: str, task: str) -> Turn:
+    def _turn_of(self, name: str, task: str) -> Turn:
         return Turn(workflow.info().workflow_id, task, self._mission.shared[name].lease)
 
     # ------------------------------------------------------------------ what others ask
@@ -610,20 +831,25 @@ class MissionWorkflow:
 
         The answer is ``begin``, ``hold`` (it is the robot's, but the mission is paused) or ``no``.
         """
+        self._claims += 1
         record = self._records.get(request.task)
         if (
             record is None
             or record.execution_id != request.execution_id
             or record.status in SETTLED
-            or record.key not in self._activities
             or self._stop is not None
         ):
             return "no"
         yes = "hold" if self._paused else "begin"
         if record.claimed:
             return yes if record.robot == request.robot else "no"
-        if record.robot not in ("", request.robot):
+        if (
+            record.key not in self._activities
+            or record.key in self._moved
+            or record.robot not in ("", request.robot)
+        ):
             return "no"
+        self._taken(record)
         record.claimed, record.robot = True, request.robot
         record.status, record.reason = "EXECUTING", ""
         self._tell()
@@ -790,10 +1016,15 @@ class MissionWorkflow:
 
     def _settle(self, record: TaskState, status: str, reason: str) -> None:
         record.status, record.reason, record.ended = status, reason, workflow.time()
+        self._stages.pop(record.key, None)
+        self._note_end(record)
         self._tell()
+
+    def _note_end(self, record: TaskState) -> None:
+        self._last.append(record)
         if record.key == record.task:
             self._outcomes[record.key] = {
-                "status": status,
+                "status": record.status,
                 "output": record.output,
                 "robot": record.robot,
                 "error": record.error,
@@ -819,10 +1050,8 @@ class MissionWorkflow:
     def _draw(self) -> None:
         """Draw the tasks: those at work, then the newest that ended."""
         self._to_be_told = False
-        rows = sorted(
-            (one for one in self._records.values() if one.status != "WAITING"),
-            key=lambda one: (one.status in SETTLED, -one.ended),
-        )
+        begun = (self._records[key] for key in self._stages)
+        rows = [*(one for one in begun if one.status != "WAITING"), *reversed(self._last)]
         lines = [
             f"**{self._state.status}** {_cell(self._state.reason)}",
             "",

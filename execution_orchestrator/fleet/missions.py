@@ -38,6 +38,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from execution_orchestrator.fleet.connection import is_unknown
 from execution_orchestrator.fleet.document import Mission
 from execution_orchestrator.fleet.mission import (
+    BEGAN,
     NAME,
     ROBOTS,
     STATUS,
@@ -250,7 +251,8 @@ class Missions:
             MissionError: the query is none.
 
         """
-        whole = "WorkflowType = 'Mission'" + (f" AND ({query})" if query else "")
+        whole = "WorkflowType = 'Mission' AND ExecutionStatus != 'ContinuedAsNew'"
+        whole += f" AND ({query})" if query else ""
         found = []
         try:
             async for one in self._client.list_workflows(whole, limit=limit):
@@ -263,7 +265,7 @@ class Missions:
                         one.id,
                         attributes.get(NAME) or "",
                         status or "SUBMITTED",
-                        one.start_time.timestamp(),
+                        (await one.memo()).get(BEGAN) or one.start_time.timestamp(),
                         one.close_time.timestamp() if one.close_time is not None else 0.0,
                         tuple(attributes.get(ROBOTS) or ()),
                     )

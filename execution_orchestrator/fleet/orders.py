@@ -20,13 +20,16 @@ SUCCESS = ("COMPLETED", "PARTIALLY_COMPLETED")
 class MissionOrder:
     """What a mission is submitted with: the document, with the plans of its files put in.
 
-    ``deadline`` is Unix seconds, 0.0 for none.
+    ``deadline`` is Unix seconds, 0.0 for none. ``most_events`` is how long Temporal's history of
+    one run may become; then the mission goes on in a new run, with what is ``carried``.
     """
 
     document: dict[str, Any]
     inputs: dict[str, Any] = field(default_factory=dict)
     deadline: float = 0.0
     submitted_by: str = ""
+    most_events: int = 10_000
+    carried: Carried | None = None
 
 
 @dataclass
@@ -177,6 +180,63 @@ class MissionState:
     ended: float = 0.0
     tasks: list[TaskState] = field(default_factory=list)
     output: Any = None
+
+
+@dataclass
+class Stage:
+    """How far a task is that has begun and not ended.
+
+    ``ends`` is the end (Unix seconds) of what it waits for now, 0.0 for nothing. ``asked_for`` is
+    the shared thing in whose line it stands or last stood, ``held`` are those that it has.
+    ``failed`` counts attempts. ``since`` is when robots were first asked for this attempt, 0.0
+    before; ``robot``, ``command`` and ``context`` are what they are asked with, ``refusals`` why
+    those cannot that have said so.
+    """
+
+    confirmed: bool = False
+    signalled: bool = False
+    delayed: bool = False
+    ends: float = 0.0
+    items: list[Any] | None = None
+    asked_for: str = ""
+    held: list[str] = field(default_factory=list)
+    failed: int = 0
+    since: float = 0.0
+    robot: str = ""
+    command: str = ""
+    context: dict[str, Any] = field(default_factory=dict)
+    refusals: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Done:
+    """A task that was done and has a compensation; ``item`` is what its expressions know beside."""
+
+    key: str
+    task: str
+    robot: str
+    item: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class Carried:
+    """What a run of a mission hands over to the next one; ``run`` is the first one's id."""
+
+    run: str
+    state: MissionState
+    stages: dict[str, Stage] = field(default_factory=dict)
+    done: list[Done] = field(default_factory=list)
+    answers: dict[str, Answer] = field(default_factory=dict)
+    signals: dict[str, list[Any]] = field(default_factory=dict)
+    granted: list[str] = field(default_factory=list)
+    moves: dict[str, int] = field(default_factory=dict)
+    unneeded: list[str] = field(default_factory=list)
+    robots: list[str] = field(default_factory=list)
+    also_needed: list[str] = field(default_factory=list)
+    stop: Cancellation | None = None
+    stop_asked: bool = False
+    failure: str = ""
+    paused: str = ""
 
 
 def execution_id_of(workflow_id: str, run_id: str, task: str, attempt: int, moves: int) -> str:

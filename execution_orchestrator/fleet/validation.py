@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from execution_orchestrator.fleet.document import (
     ANY,
-    MAX_TASKS,
+    MAX_ITEMS,
     ROBOT,
     Mission,
     Needs,
@@ -215,11 +215,11 @@ class _Check:
         ids = [task.id for task, _ in tasks]
         self._order(tasks, ids)
         items = [len(task.for_each) if isinstance(task.for_each, list) else 0 for task, _ in tasks]
-        if len(tasks) + sum(items) > MAX_TASKS:
+        if len(tasks) + sum(items) > MAX_ITEMS:
             self._notes.add(
                 "TOO_MANY_TASKS",
                 f"there are {len(tasks) + sum(items)} tasks, the items of for_each counted; a "
-                f"mission has at most {MAX_TASKS}: Temporal bounds the history of a workflow",
+                f"mission has at most {MAX_ITEMS}",
                 "/tasks",
                 "Make several missions of it; a signal lets one wait for another.",
             )

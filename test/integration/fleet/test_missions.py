@@ -12,6 +12,7 @@ import pytest
 from temporalio.client import WorkflowExecutionStatus, WorkflowHistory
 from temporalio.worker import Replayer
 
+from execution_orchestrator.fleet.converter import CONVERTER
 from execution_orchestrator.fleet.mission import MissionWorkflow
 from execution_orchestrator.fleet.missions import MissionError
 from execution_orchestrator.fleet.orders import Answer, Move, Signal, TaskOutcome
@@ -33,7 +34,9 @@ async def replayed(fleet: Fleet, mission: str) -> WorkflowHistory:
     if folder := os.environ.get("RECORD_MISSIONS"):
         name = mission.split("-", maxsplit=1)[0]
         (Path(folder) / f"{name}.json").write_text(history.to_json())
-    await Replayer(workflows=[MissionWorkflow, SharedThing]).replay_workflow(history)
+    await Replayer(
+        workflows=[MissionWorkflow, SharedThing], data_converter=CONVERTER
+    ).replay_workflow(history)
     return history
 
 

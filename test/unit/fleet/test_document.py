@@ -99,7 +99,7 @@ def test_every_mistake_is_told_at_once_with_its_place():
         ("{name: x, time_zone: Mars, tasks: [{id: a, delay: 1}]}", "MISSION_TIME_ZONE_UNKNOWN"),
         ("{name: x, tasks: [{id: a, condition: '1 +', delay: 1}]}", "MISSION_EXPRESSION_INVALID"),
         (
-            f"{{name: x, tasks: [{{id: a, for_each: {list(range(1000))}, command: go}}]}}",
+            f"{{name: x, tasks: [{{id: a, for_each: {list(range(10_000))}, command: go}}]}}",
             "MISSION_TOO_MANY_TASKS",
         ),
         (

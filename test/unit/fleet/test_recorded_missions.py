@@ -10,6 +10,7 @@ import pytest
 from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer
 
+from execution_orchestrator.fleet.converter import CONVERTER
 from execution_orchestrator.fleet.mission import MissionWorkflow
 from execution_orchestrator.fleet.shared import SharedThing
 
@@ -26,4 +27,6 @@ async def test_a_recorded_mission_is_replayed(file):
     # Executions are named after the workflow.
     begun = recorded["events"][0]["workflowExecutionStartedEventAttributes"]
     history = WorkflowHistory.from_json(begun["workflowId"], recorded)
-    await Replayer(workflows=[MissionWorkflow, SharedThing]).replay_workflow(history)
+    await Replayer(
+        workflows=[MissionWorkflow, SharedThing], data_converter=CONVERTER
+    ).replay_workflow(history)
