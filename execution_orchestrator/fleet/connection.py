@@ -93,10 +93,31 @@ class Connection:
         except (RuntimeError, RPCError, TimeoutError, OSError, ValueError) as failure:
             said = str(failure) or f"no answer within {ANSWER:g} s"
             raise TemporalUnavailableError(
-                f"Temporal at {where} cannot be used: {said}; start one with: "
-                "temporal server start-dev --db-filename temporal.db"
+                f"Temporal at {where} cannot be used: {said}; {self._cure(failure, settings)}"
             ) from None
         return client
+
+    def _cure(self, failure: Exception, settings: dict[str, Any]) -> str:
+        """Return what to do about a failure to connect."""
+        if isinstance(failure, RPCError):
+            if lacks_namespace(failure):
+                name = settings["namespace"]
+                return (
+                    f"create the namespace: temporal operator namespace create --namespace {name}, "
+                    "or name another (temporal_namespace, TEMPORAL_NAMESPACE)"
+                )
+            if failure.status in (RPCStatusCode.UNAUTHENTICATED, RPCStatusCode.PERMISSION_DENIED):
+                has = "has a key that it" if settings.get("api_key") else "has no key, and it"
+                return f"the variable {self.api_key_variable} {has} does not accept"
+        if settings.get("tls"):
+            return (
+                "if it is there, look at the TLS settings: tls_ca has to be the authority of its "
+                "certificate, tls_server_name a name in that, tls_cert and tls_key what it accepts"
+            )
+        return (
+            "start one with: temporal server start-dev --db-filename temporal.db; "
+            "one that speaks TLS needs tls:=true (TEMPORAL_TLS=true)"
+        )
 
     async def wait(self) -> Client:
         """Connect, however long it takes.
@@ -123,7 +144,12 @@ def is_unknown(failure: RPCError) -> bool:
     A server that has just started, or is busy, may for a moment not find the namespace: that says
     nothing of a workflow.
     """
-    return failure.status == RPCStatusCode.NOT_FOUND and not any(
+    return failure.status == RPCStatusCode.NOT_FOUND and not lacks_namespace(failure)
+
+
+def lacks_namespace(failure: RPCError) -> bool:
+    """Say whether Temporal does not find the namespace: a new server finds it after a while."""
+    return any(
         detail.Is(NamespaceNotFoundFailure.DESCRIPTOR) for detail in failure.grpc_status.details
     )
 

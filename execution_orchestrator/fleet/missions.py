@@ -7,7 +7,7 @@ import contextlib
 import getpass
 import logging
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import islice, pairwise
@@ -35,7 +35,7 @@ from temporalio.common import Priority, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, CancelledError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from execution_orchestrator.fleet.connection import is_unknown
+from execution_orchestrator.fleet.connection import is_unknown, lacks_namespace
 from execution_orchestrator.fleet.document import Mission
 from execution_orchestrator.fleet.mission import (
     BEGAN,
@@ -126,15 +126,17 @@ class Missions:
         """
         chosen = mission_id or f"{mission.name}-{uuid4().hex[:8]}"
         try:
-            await self._client.start_workflow(
-                MissionWorkflow.run,
-                _order(mission, inputs or {}, zone),
-                id=chosen,
-                task_queue=MISSIONS,
-                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-                priority=Priority(priority_key=priority_key(mission.priority)),
-                **_told(mission),
-                rpc_timeout=timedelta(seconds=ANSWER),
+            await _of_namespace(
+                lambda: self._client.start_workflow(
+                    MissionWorkflow.run,
+                    _order(mission, inputs or {}, zone),
+                    id=chosen,
+                    task_queue=MISSIONS,
+                    id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                    priority=Priority(priority_key=priority_key(mission.priority)),
+                    **_told(mission),
+                    rpc_timeout=timedelta(seconds=ANSWER),
+                )
             )
         except WorkflowAlreadyStartedError:
             raise MissionError(
@@ -189,21 +191,23 @@ class Missions:
             **_told(mission),
         )
         try:
-            await self._client.create_schedule(
-                chosen,
-                Schedule(
-                    action=action,
-                    spec=spec,
-                    policy=SchedulePolicy(
-                        overlap=(
-                            ScheduleOverlapPolicy.BUFFER_ONE
-                            if rule.overlap == "queue" and rule.most_waiting == 1
-                            else OVERLAP[rule.overlap]
+            await _of_namespace(
+                lambda: self._client.create_schedule(
+                    chosen,
+                    Schedule(
+                        action=action,
+                        spec=spec,
+                        policy=SchedulePolicy(
+                            overlap=(
+                                ScheduleOverlapPolicy.BUFFER_ONE
+                                if rule.overlap == "queue" and rule.most_waiting == 1
+                                else OVERLAP[rule.overlap]
+                            ),
+                            catchup_window=timedelta(seconds=_missed_for(rule, named)),
                         ),
-                        catchup_window=timedelta(seconds=_missed_for(rule, named)),
+                        state=ScheduleState(paused=paused),
                     ),
-                    state=ScheduleState(paused=paused),
-                ),
+                )
             )
         except ScheduleAlreadyRunningError:
             raise MissionError(
@@ -424,6 +428,20 @@ class Missions:
                 "missions; start one with fleet_agent.launch.py"
             )
         return MissionError(f"{mission}: {failure}")
+
+
+async def _of_namespace(ask: Callable[[], Awaitable[object]]) -> None:
+    """Ask until a server that has just started finds its namespace."""
+    deadline = time.monotonic() + ANSWER
+    while True:
+        try:
+            await ask()
+        except RPCError as failure:
+            if not lacks_namespace(failure) or time.monotonic() > deadline:
+                raise
+            await asyncio.sleep(LOOK)
+        else:
+            return
 
 
 def _told(mission: Mission) -> dict[str, Any]:

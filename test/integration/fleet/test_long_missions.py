@@ -43,7 +43,9 @@ async def runs(fleet: Fleet, mission: str) -> int:
     run = first.workflow_execution_info.first_run_id
     while run:
         history = await fleet.client.get_workflow_handle(mission, run_id=run).fetch_history()
-        await Replayer(workflows=[MissionWorkflow], data_converter=CONVERTER).replay_workflow(history)
+        await Replayer(workflows=[MissionWorkflow], data_converter=CONVERTER).replay_workflow(
+            history
+        )
         if folder := os.environ.get("RECORD_MISSIONS"):
             name = f"{mission.split('-', maxsplit=1)[0]}_run{number}.json"
             (Path(folder) / name).write_text(history.to_json())
@@ -167,7 +169,8 @@ async def test_a_long_mission_is_undone_in_new_runs_too(fleet):
 
 async def test_a_cancel_after_a_new_run_hears_the_robots_word(fleet):
     can = f"can_{uuid.uuid4().hex[:6]}"
-    slow, quick = robot(fleet), robot(fleet, can)
+    slow = robot(fleet)
+    robot(fleet, can)
     slow.work = lasting(60.0)
     mission = await submitted(
         fleet,

@@ -62,3 +62,15 @@ def test_a_namespace_that_is_not_found_says_nothing_of_a_mission(detail, unknown
 def test_a_server_that_is_not_there_is_named_with_the_cure():
     with pytest.raises(TemporalUnavailableError, match="start-dev"):
         asyncio.run(Connection(address="127.0.0.1:1").open())
+
+
+def test_a_namespace_that_is_missing_and_a_key_that_is_wrong_have_cures_of_their_own():
+    status = GrpcStatus(code=5, message="not found")
+    status.details.add().Pack(NamespaceNotFoundFailure())
+    missing = RPCError("not found", RPCStatusCode.NOT_FOUND, status.SerializeToString())
+    refused = RPCError("no", RPCStatusCode.UNAUTHENTICATED, b"")
+    way = Connection(api_key_variable="FLEET_KEY")
+    assert "namespace create --namespace hall" in way._cure(missing, {"namespace": "hall"})
+    assert "FLEET_KEY has a key that it does not accept" in way._cure(refused, {"api_key": "x"})
+    assert "FLEET_KEY has no key" in way._cure(refused, {})
+    assert "tls_ca" in way._cure(RuntimeError("no"), {"tls": True})
