@@ -20,6 +20,7 @@ from execution_orchestrator.engine.effects import (
     SafeStop,
     SetTimer,
 )
+from execution_orchestrator.engine.external_leases import request_expired
 from execution_orchestrator.engine.intake import begin
 from execution_orchestrator.engine.recovery.dead_letters import change
 from execution_orchestrator.engine.recovery.decisions import motion_unconfirmed, strategy_effect
@@ -31,6 +32,9 @@ from execution_orchestrator.engine.turn import Turn
 def requests_again(turn: Turn) -> None:
     """Finish interrupted decisions, then repeat the effects whose answers are still missing."""
     state = turn.state
+    for request_id in list(state.lease_requests):
+        # Who asked waits for an answer of the process that has ended.
+        request_expired(turn, request_id)
     _finish_what_was_cut(turn)
     schedule_firings.look_at_clock(turn)
     if state.emergency:

@@ -93,6 +93,8 @@ def _serve(turn: Turn, queue: Queue, reserved: set[str]) -> bool:
     """Start the head of a queue if possible; returns whether it was started."""
     state = turn.state
     who = queue.entries[-1][4]
+    if _is_over(turn, who):
+        return False
     if queue.server and resting(state, queue.server, takes=queue.takes):
         hindrances.hold_back(turn, queue)
         return False
@@ -147,6 +149,33 @@ def _serve(turn: Turn, queue: Queue, reserved: set[str]) -> bool:
             preempt(turn, who, queue.demands)
     _reserve(turn, queue, reserved, robots)
     return False
+
+
+def _is_over(turn: Turn, who: ActionState | LeaseRequestState) -> bool:
+    """Return whether a timer that is due is about to end what waits.
+
+    Such timers are handled late when the node was dead, or its process held: what came before them
+    (a delay that is over, a goal that was reached) must not begin anything first.
+    """
+    if isinstance(who, LeaseRequestState):
+        return _is_due(turn, f"lease_request:/{who.request_id}")
+    execution, block = who.execution, who.parent
+    name = execution.execution_id
+    # What is stopped already may still undo and tidy up.
+    goes_on = not execution.cancel_cause and not execution.compensating
+    if goes_on and (_is_due(turn, f"deadline:{name}/") or _is_due(turn, f"until:{name}/")):
+        return True
+    while block is not None:
+        goes_on = block.flow is not None and not block.flow.abort
+        if block.node.timeout and goes_on and _is_due(turn, f"timeout:{name}/{block.key}"):
+            return True
+        block = block.parent
+    return False
+
+
+def _is_due(turn: Turn, timer_id: str) -> bool:
+    timer = turn.state.timers.get(timer_id)
+    return timer is not None and timer.at <= (turn.wall if timer.wall else turn.now)
 
 
 def _nearest_first(

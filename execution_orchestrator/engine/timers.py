@@ -50,6 +50,12 @@ def on_timer(turn: Turn, incoming: TimerFired) -> None:
             _OF_ACTIONS[timer.kind](turn, action)
     else:
         _OF_OTHERS[timer.kind](turn, timer)
+    if timer.kind in _ENDING:
+        # What waited for it (scheduler._is_over) may begin after all: it tidies up, say.
+        turn.state.queues.all_dirty()
+
+
+_ENDING = frozenset({"deadline", "until", "timeout", "lease_request"})
 
 
 def _timeout(turn: Turn, action: ActionState) -> None:

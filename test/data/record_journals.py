@@ -20,13 +20,15 @@ from typing import Any
 
 from execution_orchestrator.engine import effects as fx
 from execution_orchestrator.engine import inputs as s
-from execution_orchestrator.engine.config import EngineConfig
+from execution_orchestrator.engine.config import BreakerSettings, EngineConfig
 from execution_orchestrator.engine.machine import Machine
 from execution_orchestrator.engine.recovery.policy import load_recovery_policy
 from execution_orchestrator.engine.recovery.strategies import StrategyOutcome, StrategyResult
+from execution_orchestrator.plan.capability import ResourceSpec
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 from execution_orchestrator.plan.timetable import Timetable
 from execution_orchestrator.runtime.orchestrator import Orchestrator
+from execution_orchestrator.runtime.ports import Replanned
 from execution_orchestrator.storage import open_database, open_journal
 from execution_orchestrator.storage.journal import JournalEntry
 
@@ -105,8 +107,40 @@ class TidyUp:
 
 
 POLICY = load_recovery_policy(
-    {"tables": {"untidy": [{"strategies": [{"strategy": TidyUp.name, "timeout": 3600.0}]}]}}
+    {
+        "tables": {
+            "untidy": [{"strategies": [{"strategy": TidyUp.name, "timeout": 3600.0}]}],
+            "lost": [{"strategies": ["replan"]}],
+        }
+    }
 )
+
+RESOURCES = {"arm": ResourceSpec(name="arm")}
+BREAKER = BreakerSettings(
+    threshold=1, reset_timeout=0.2, error_types=frozenset({ErrorType.EXECUTION})
+)
+
+
+class Thinker:
+    """A planner that thinks until its node dies, and knows a plan at once after that."""
+
+    def __init__(self, *, endless: bool) -> None:
+        self._endless = endless
+
+    async def make(self, effect: fx.Prepare) -> s.PreparationFinished:
+        """Return the plan of a goal."""
+        if self._endless:
+            await asyncio.Event().wait()
+        plan = {"version": 1, "actions": [do("first")]}
+        return s.PreparationFinished(
+            execution_id=effect.execution_id, run_id=effect.run_id, plan=plan
+        )
+
+    async def replan(self, effect: fx.Replan) -> Replanned:
+        """Return another plan."""
+        if self._endless:
+            await asyncio.Event().wait()
+        return Replanned({"version": 1, "actions": [do("first"), do("other", "first")]})
 
 
 class Seen:
@@ -150,6 +184,8 @@ class Scenario:
     before: tuple[s.Input, ...] = field(default=())  # from people, before the node dies
     signals: Mapping[str, Any] = field(default_factory=dict)  # that the plan declares
     options: s.SubmitOptions = field(default_factory=s.SubmitOptions)
+    more: Mapping[str, Any] = field(default_factory=dict)  # keys of the plan
+    start: float | None = None  # Unix seconds
 
 
 def _held(*keys: str) -> frozenset[str]:
@@ -158,6 +194,9 @@ def _held(*keys: str) -> frozenset[str]:
 
 _SIGNALS = {"door": {"type": "string"}}
 _TWO = [do("first"), do("second", "first")]
+_ON_ARM = [{"resource": "arm"}]
+_ON_NAV = [do("first", server="nav"), do("second", "first", server="nav")]
+_NEW_YEAR_2100 = 4_102_444_800.0  # Unix seconds
 SCENARIOS: Mapping[str, Scenario] = {
     "running": Scenario([*_TWO, do("third", "second")], _held("second")),
     "paused": Scenario(
@@ -453,6 +492,105 @@ SCENARIOS: Mapping[str, Scenario] = {
         [do("first"), do("errand", condition="false"), do("second", "first")], _held("second"),
         ends="PARTIALLY_COMPLETED",
     ),
+    "planning": Scenario([], until="PLANNING_STARTED"),
+    "replanning": Scenario(
+        [do("first"), do("second", "first", recovery="lost")],
+        broken=_held("second"),
+        until="REPLAN_REQUESTED",
+        options=s.SubmitOptions(planner="llm"),
+    ),
+    "start_paused": Scenario(
+        _TWO,
+        until="EXECUTION_ACCEPTED",
+        after=(s.Resume(execution_id=EXECUTION),),
+        options=s.SubmitOptions(start_paused=True),
+    ),
+    "due_later": Scenario(
+        _TWO,
+        until="EXECUTION_ACCEPTED",
+        ends="CANCELLED",
+        start=_NEW_YEAR_2100,
+        after=(s.Cancel(execution_id=EXECUTION),),
+    ),
+    "external_lease": Scenario(
+        [do("first"), do("second", "first", resources=_ON_ARM)],
+        _held("first"),
+        until="LEASE_REQUESTED",
+        before=(
+            s.AllocateLease(
+                request_id="a",
+                demands=(s.LeaseDemand(resource="arm"),),
+                holder="a person",
+                duration=0.2,
+            ),
+            s.AllocateLease(
+                request_id="b",
+                demands=(s.LeaseDemand(resource="arm"),),
+                holder="another",
+                timeout=0.2,
+            ),
+        ),
+    ),
+    "preempted": Scenario(
+        [do("first", resources=_ON_ARM, preemptible=True, idempotent=True)],
+        _held("first"),
+        until="TASK_CANCEL_REQUESTED",
+        before=(
+            s.Submit(
+                execution_id="urgent",
+                plan={"version": 1, "actions": [do("save", resources=_ON_ARM)]},
+                priority=50,
+            ),
+        ),
+    ),
+    "held_back": Scenario(
+        _TWO,
+        _held("second"),
+        until="TASK_HELD_BACK",
+        before=(
+            s.ServerHindered(server="nav", code="GOAL_TAKEN_OVER", reason="an operator drives"),
+            s.Submit(
+                execution_id="drive",
+                plan={"version": 1, "actions": [do("go", server="nav")]},
+            ),
+        ),
+    ),
+    "server_missing": Scenario(
+        _ON_NAV,
+        _held("first"),
+        until="SERVER_AVAILABILITY",
+        before=(s.ServerDown(server="nav", reason="it is gone"),),
+        after=(s.ServerUp(server="nav"),),
+    ),
+    "breaker_open": Scenario(
+        [
+            do(
+                "first",
+                server="nav",
+                retry={"max_attempts": 2, "initial_delay": 30.0, "max_delay": 30.0, "jitter": 0.0},
+            )
+        ],
+        broken=_held("first"),
+        until="BREAKER_OPENED",
+    ),
+    "rate_limited": Scenario(
+        [do("first", rate_limit=1.0), do("second", rate_limit=1.0)], _held("first")
+    ),
+    "success": Scenario(
+        _TWO, _held("second"), more={"success": "actions.second.status == 'SUCCEEDED'"}
+    ),
+    "compensation_cancelled": Scenario(
+        [
+            do("first", compensation=do("undo_first")),
+            do("second", "first", compensation=do("undo_second")),
+            do("third", "second"),
+        ],
+        held=_held("undo_second"),
+        broken=_held("third"),
+        until="TASK_CANCEL_REQUESTED",
+        before=(s.Cancel(execution_id=EXECUTION),),
+        ends="CANCELLED",
+    ),
 }  # fmt: skip
 
 
@@ -467,11 +605,30 @@ class Cups:
 def orchestrator(directory: Path, robot: Robot, world: Cups | None = None) -> Orchestrator:
     """Return an orchestrator over the journal in a folder; one without a world records."""
     return Orchestrator(
-        machine=Machine(EngineConfig(recovery=POLICY)),
+        machine=Machine(
+            EngineConfig(recovery=POLICY, resources=RESOURCES, breaker_servers={"nav": BREAKER})
+        ),
         journal=open_journal(open_database(directory, lock=False)),
         driver=robot,
         strategies=[TidyUp(endless=world is None)],
+        planner=Thinker(endless=world is None),
         world=world,
+    )
+
+
+def beginning(name: str) -> s.Input:
+    """Return what begins a scenario: a plan, or a command that a plan has to be made for."""
+    scenario = SCENARIOS[name]
+    if not scenario.actions:
+        goal = s.RawGoal(command=name)
+        return s.Request(execution_id=EXECUTION, goal=goal, options=scenario.options)
+    plan = {"version": 1, "actions": scenario.actions, "signals": scenario.signals}
+    return s.Submit(
+        execution_id=EXECUTION,
+        plan={**plan, **scenario.more},
+        command=name,
+        options=scenario.options,
+        start=scenario.start,
     )
 
 
@@ -484,10 +641,7 @@ async def record(name: str) -> None:
         node, seen = orchestrator(Path(folder), robot), Seen()
         node.add_observer(seen)
         await node.start()
-        plan = {"version": 1, "actions": scenario.actions, "signals": scenario.signals}
-        node.handle(
-            s.Submit(execution_id=EXECUTION, plan=plan, command=name, options=scenario.options)
-        )
+        node.handle(beginning(name))
         async with asyncio.timeout(PATIENCE):
             await seen.wait_for(lambda: robot.running == scenario.held)
             for incoming in scenario.before:

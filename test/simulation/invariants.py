@@ -130,6 +130,7 @@ class Watcher:
         self.checked["nothing starts in a pause or an emergency"] += 1
         if execution.paused or state.emergency or execution.is_final:
             raise Violation(f"{event.key} starts although it must not")
+        self._in_time(state, action, event.time)
         self.checked["dependencies first"] += 1
         if action.blockers:
             raise Violation(f"{event.key} starts before its dependencies are done")
@@ -137,6 +138,21 @@ class Watcher:
         self._holds(state, action)
         if state.running_goals > self.limit:
             raise Violation(f"{state.running_goals} actions run at once")
+
+    def _in_time(self, state: OrchestratorState, action: ActionState, now: float) -> None:
+        """Check that neither the deadline nor the time of a block around an action is over."""
+        self.checked["nothing starts after its time"] += 1
+        execution, block = action.execution, action.parent
+        name, ends = execution.execution_id, execution.cancel_cause or execution.compensating
+        deadline = state.timers.get(f"deadline:{name}/")
+        if deadline is not None and deadline.at < now and not ends:
+            raise Violation(f"{action.key} starts after the deadline of {name}")
+        while block is not None:
+            timeout = state.timers.get(f"timeout:{name}/{block.key}")
+            ends = block.flow is not None and block.flow.abort
+            if timeout is not None and timeout.at < now and not ends:
+                raise Violation(f"{action.key} starts though the time of {block.key} is over")
+            block = block.parent
 
     def _begins_anew(self, state: OrchestratorState, event: e.Event) -> None:
         """Check that what is kept was done, and note it: it must not be done again."""

@@ -137,6 +137,10 @@ def _block_aborted(state: OrchestratorState, event: e.BlockAborted) -> None:
         flow.abort = event.cause
     flow.abort_reason = event.reason
     flow.sent = True
+    timeout = state.timers.get(f"timeout:{event.execution_id}/{event.key}")
+    if timeout is not None and timeout.at <= event.time:
+        # It has done its part: what catches this, or tidies up, is not stopped by it again.
+        disarm(state, "timeout", execution_id=event.execution_id, subject=event.key)
     if event.error is not None and flow.error is None:
         flow.error = event.error
     flow.window_queue.clear()
