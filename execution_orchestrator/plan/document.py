@@ -250,7 +250,7 @@ def _yaml(text: str, limits: Limits) -> Read:
     except yaml.MarkedYAMLError as failure:
         mark = failure.problem_mark
         place = (mark.line + 1, mark.column + 1) if mark is not None else (0, 0)
-        return _refused(_syntax(str(failure.problem or failure), *place))
+        return _refused(_syntax(str(failure.problem or failure), *place, text=text))
     except (yaml.YAMLError, ValueError) as failure:
         return _refused(_syntax(str(failure).splitlines()[0] if str(failure) else "not readable"))
     return Read(data, tuple(builder.notes.issues), builder.notes.places)
@@ -262,6 +262,7 @@ class _YamlBuilder:
     def __init__(self, text: str, limits: Limits) -> None:
         self._events: Callable[[], Any] = iter(yaml.parse(text, Loader=Reader)).__next__
         self._constructor = Reader("")
+        self._text = text
         self.notes = _Notes(limits)
 
     def document(self) -> Any:
@@ -304,6 +305,8 @@ class _YamlBuilder:
         while not isinstance(event := self._events(), yaml.MappingEndEvent):
             if not isinstance(event, yaml.ScalarEvent):
                 hint = "Write `name: value`; a list or a mapping cannot be a name."
+                if self._text[event.start_mark.index - 1 :].startswith("{{"):
+                    hint = 'Put a template in quotes: "{{ ... }}".'
                 self.notes.add("PLAN_SYNTAX", "a key has to be a plain word", pointer, hint)
                 raise _Stop
             key = str(event.value)
@@ -335,11 +338,33 @@ class _YamlBuilder:
         return None
 
 
-def _syntax(message: str, line: int = 0, column: int = 0) -> Issue:
+def _syntax(message: str, line: int = 0, column: int = 0, text: str = "") -> Issue:
     return Issue(
         "PLAN_SYNTAX",
         f"the document is neither JSON nor YAML: {message}",
-        hint="Check brackets, quotes and indentation near this place.",
+        hint=_syntax_cure(message, text, line, column)
+        or "Check brackets, quotes and indentation near this place.",
         line=line,
         column=column,
     )
+
+
+def _syntax_cure(message: str, text: str, line: int, column: int) -> str:
+    """Say what is probably wrong, by the line in which the parser gave up."""
+    lines = text.splitlines()
+    written = lines[line - 1] if 0 < line <= len(lines) else ""
+    if text.lstrip().startswith("```"):
+        return "Take the lines with ``` away."
+    if "second document" in message:
+        return "Send each by itself: what follows --- is a document of its own."
+    if "\t" in written[: len(written) - len(written.lstrip())]:
+        return "Indent by spaces: YAML allows no tabs there."
+    if "mapping values are not allowed" in message:
+        if ": " in written[: column - 1]:
+            return "Put a text with a colon in it in quotes."
+        return "Indent it as the line that it belongs beside."
+    # Where a line ends wrongly is seen at the beginning of the next one.
+    around = lines[max(line - 2, 0) : line]
+    if text.lstrip().startswith("{") and any("//" in one for one in around):
+        return "Take the comment away, or begin it with #."
+    return ""

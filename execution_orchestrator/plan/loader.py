@@ -65,10 +65,15 @@ def not_a_mapping(read: Read) -> LoadResult | None:
         return LoadResult(None, read.issues, read.places)
     if isinstance(read.data, dict):
         return None
+    hint = "Begin with: version: 1, then actions: [...]"
+    if isinstance(read.data, str) and read.data.startswith("<"):
+        hint = (
+            "XML of a behaviour tree becomes a plan by: ros2 run execution_orchestrator import FILE"
+        )
     issue = Issue(
         "PLAN_NOT_AN_OBJECT",
         "the document is not a mapping with `actions`",
-        hint="Begin with: version: 1, then actions: [...]",
+        hint=hint,
         line=1,
         column=1,
     )

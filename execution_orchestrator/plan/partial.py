@@ -22,6 +22,8 @@ MAX_ROUNDS = 4  # taking one mistake away can lay another one bare
 PLACEHOLDER = {"action_type": "delay", "duration": 0.0}
 SOUND_FIELDS = ("id", "depends_on", "condition")  # what can be judged without an action's type
 MAX_ID = 128
+# Fields that are checked even where they have another name in the document.
+CHECKED = frozenset({"action_type", "parameters", *LISTS})
 
 
 @dataclass(frozen=True)
@@ -84,10 +86,13 @@ def _take_away(document: Any, issue: Issue, places: set[str], untyped: set[str])
         untyped.add(above)
         return
     places.add(issue.pointer)
-    meant = meant_by(last, holder) if issue.code == "PLAN_FIELD_UNKNOWN" else ""
+    field = next((part for part in reversed(parts[:-1]) if not part.isdigit()), "")
+    meant = meant_by(last, holder, field) if issue.code == "PLAN_FIELD_UNKNOWN" else ""
     if meant and isinstance(holder, dict):
         # Whoever writes `type` means `action_type`: what stands there can be checked as well.
         holder[meant] = holder.pop(last)
+        if meant not in CHECKED:
+            places.add(f"{above}/{meant}")  # where nothing stands in the document
         return
     if isinstance(holder, dict):
         wrong = holder.pop(last, None)

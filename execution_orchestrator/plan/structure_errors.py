@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,8 +12,16 @@ from pydantic import BaseModel
 
 from execution_orchestrator.plan.capability import ResourceDemand, RetryPolicy
 from execution_orchestrator.plan.issues import MOST_ISSUES, Issue
-from execution_orchestrator.plan.model import Action, Case, Catch, Plan, Schedule
+from execution_orchestrator.plan.model import (
+    OWN_FIELDS,
+    Action,
+    Case,
+    Catch,
+    Plan,
+    Schedule,
+)
 from execution_orchestrator.plan.nearest import nearest
+from execution_orchestrator.plan.tree import LISTS, SINGLES
 
 SHOWN_CHARACTERS = 60  # of a wrong value
 FORMS = 3  # errors that pydantic reports of one value that may have several types
@@ -49,17 +58,116 @@ _EXPECTED = {
 # Branches that hold actions, and what they are.
 _ACTIONS_IN = {"catch": "what is caught", "cases": "a case"}
 _NAMES_AN_ACTION = frozenset({"action_type", "type", "action"})
-# What others call it.
+# What others call it, in small letters with underscores.
 SYNONYMS = {
-    "type": "action_type", "action": "action_type", "kind": "action_type", "skill": "action_type",
-    "name": "id", "params": "parameters", "args": "parameters", "arguments": "parameters",
-    "after": "depends_on", "needs": "depends_on", "requires": "depends_on",
-    "dependencies": "depends_on", "when": "condition", "retries": "retry", "steps": "actions",
-    "tasks": "actions", "children": "actions", "for_each": "items",
-    "seconds": "duration", "do": "actions", "fallback": "fallback_action",
-    "undo": "compensation", "undo_partial": "compensation_of_partial", "guard": "while",
-    "as_long_as": "while", "resource": "resources",
+    "type": "action_type",
+    "action": "action_type",
+    "kind": "action_type",
+    "skill": "action_type",
+    "uses": "action_type",
+    "task": "action_type",
+    "name": "id",
+    "key": "id",
+    "action_id": "id",
+    "params": "parameters",
+    "args": "parameters",
+    "arguments": "parameters",
+    "with": "parameters",
+    "action_parameters": "parameters",
+    "after": "depends_on",
+    "needs": "depends_on",
+    "requires": "depends_on",
+    "upstream": "depends_on",
+    "dependencies": "depends_on",
+    "when": "condition",
+    "retries": "retry",
+    "retry_policy": "retry",
+    "steps": "actions",
+    "tasks": "actions",
+    "children": "actions",
+    "nodes": "actions",
+    "states": "actions",
+    "jobs": "actions",
+    "body": "actions",
+    "for_each": "items",
+    "with_items": "items",
+    "loop": "items",
+    "seconds": "duration",
+    "do": "actions",
+    "fallback": "fallback_action",
+    "except": "catch",
+    "rescue": "catch",
+    "on_exit": "finally",
+    "always": "finally",
+    "undo": "compensation",
+    "undo_partial": "compensation_of_partial",
+    "guard": "while",
+    "as_long_as": "while",
+    "resource": "resources",
+    "count": "max_iterations",
+    "times": "max_iterations",
+    "num_cycles": "max_iterations",
+    "interval": "every",
+    "timeout_seconds": "timeout",
+    "timeout_minutes": "timeout",
+    "timeout_ms": "timeout",
+    "start_to_close_timeout": "timeout",
+    "comment": "description",
+    "recovery": "recovery_plan",
+    "success_count": "success",
+    "success_threshold": "success",
+    "cron": "schedule",
+}
+# The same inside of these fields.
+_INSIDE = {
+    "retry": {
+        "attempts": "max_attempts", "maximum_attempts": "max_attempts", "retries": "max_attempts",
+        "delay": "initial_delay", "initial_interval": "initial_delay", "interval": "initial_delay",
+        "interval_seconds": "initial_delay", "backoff": "multiplier", "backoff_rate": "multiplier",
+        "backoff_coefficient": "multiplier", "maximum_interval": "max_delay",
+        "max_delay_seconds": "max_delay",
+    },
+    "resources": {"name": "resource", "id": "resource", "count": "amount", "quantity": "amount"},
+    "cases": {"condition": "when", "if": "when", "value": "is", "then": "actions"},
+    "catch": {"error": "errors", "types": "errors", "error_equals": "errors", "then": "actions"},
+    "schedule": {"interval": "every", "seconds": "every", "timezone": "time_zone",
+                 "start": "starts", "end": "ends", "concurrency_policy": "overlap"},
 }  # fmt: skip
+_ORDER = "The order of the list is the order of the actions; depends_on names what one waits for."
+_DATA = "Outputs are read where they are needed: {{ actions.ID.output.FIELD }}."
+# What there is in another form.
+_CURES = {
+    **dict.fromkeys(
+        ("next", "goto", "on_success", "transitions", "edges", "start_at_state"), _ORDER
+    ),
+    **dict.fromkeys(
+        (
+            "remapping",
+            "register",
+            "output_key",
+            "output_keys",
+            "input_keys",
+            "result_path",
+            "output_path",
+            "input_path",
+            "ports",
+        ),
+        _DATA,
+    ),
+    "outcomes": "Its capability names the outcomes; a router goes by them: by: actions.ID.outcome.",
+    "trigger_rule": "on_failure and when_skipped say what becomes of those that depend on it.",
+    "blocking_type": "depends_on and resources say what runs side by side.",
+}
+# What a single value in place of a mapping probably is.
+_FIRST = {"retry": "max_attempts", "schedule": "cron"}
+_TIME = re.compile(
+    r"(?:(?P<hours>\d+(?:\.\d+)?)\s*(?:h|hrs?|hours?))?\s*"
+    r"(?:(?P<minutes>\d+(?:\.\d+)?)\s*(?:m|mins?|minutes?))?\s*"
+    r"(?:(?P<seconds>\d+(?:\.\d+)?)\s*(?:s|secs?|seconds?)?)?"
+)
+_MILLISECONDS = re.compile(r"(\d+(?:\.\d+)?)\s*(?:ms|msecs?|milliseconds?)")
+_CLOCK = re.compile(r"(?:(\d+):)?(\d+):(\d+)")
+_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|-|\s")
 
 
 @dataclass(frozen=True)
@@ -93,10 +201,19 @@ PLAN = Shape(
 )
 
 
-def meant_by(name: str, holder: Any) -> str:
-    """Return the field that was probably meant by a name that is no field, else nothing."""
-    field = SYNONYMS.get(name, "")
+def meant_by(name: str, holder: Any, inside: str = "") -> str:
+    """Return the field that was probably meant by a name that is no field, else nothing.
+
+    ``inside`` is the field around it, of which some have words of their own.
+    """
+    words = _INSIDE.get(inside, SYNONYMS)
+    field = words.get(_as_field(name), "")
     return field if isinstance(holder, Mapping) and field and field not in holder else ""
+
+
+def _as_field(name: str) -> str:
+    """Return a name as fields are written: retryPolicy and Retry-Policy are retry_policy."""
+    return _WORD.sub("_", name).lower()
 
 
 def structure_issues_of(errors: Sequence[Any], document: Any, shape: Shape = PLAN) -> list[Issue]:
@@ -108,14 +225,16 @@ def structure_issues_of(errors: Sequence[Any], document: Any, shape: Shape = PLA
     found: dict[str, list[Any]] = {}
     parents: set[str] = set()
     bare: dict[tuple[str | int, ...], Issue] = {}
-    told = {_at(error) for error in errors if error["type"] == "extra_forbidden"}
+    strange: dict[tuple[str | int, ...], dict[str, Any]] = {}  # unknown fields, by their holder
+    for error in errors:
+        if error["type"] == "extra_forbidden":
+            strange.setdefault(_at(error)[:-1], {})[str(error["loc"][-1])] = error["input"]
     for error in errors[: MOST_ISSUES * FORMS]:
         path = _path(error, document)
-        # Under another name it is there: that is told, once.
+        # Under another name it is there, or may be: that is told, once.
         if error["type"] == "missing" and any(
-            (*error["loc"][:-1], name) in told
-            for name, field in shape.synonyms.items()
-            if field == error["loc"][-1]
+            name == "<<" or _stands_for(name, value, path, shape)
+            for name, value in strange.get(_at(error)[:-1], {}).items()
         ):
             continue
         if error["type"] == "extra_forbidden" and _is_bare_action(path, document, shape):
@@ -126,7 +245,7 @@ def structure_issues_of(errors: Sequence[Any], document: Any, shape: Shape = PLA
         found.setdefault(pointer, []).append((error, path))
         parents.update(pointer_of(path[:end]) for end in range(len(path)))
     return [*bare.values()] + [
-        _issue(pointer, entries, shape)
+        _issue(pointer, entries, document, shape)
         for pointer, entries in found.items()
         # Of a mapping that could have been a text, what is wrong inside it is what counts; and a
         # list all of whose elements are wrong is not too short.
@@ -135,6 +254,27 @@ def structure_issues_of(errors: Sequence[Any], document: Any, shape: Shape = PLA
             and all(e["type"].endswith("_type") or e["type"] == "too_short" for e, _ in entries)
         )
     ]
+
+
+def _stands_for(name: str, value: Any, path: Sequence[str | int], shape: Shape) -> bool:
+    """Whether an unknown field of a holder is what its missing field (the path's last) is."""
+    if shape is not PLAN:
+        return shape.synonyms.get(name) == path[-1]
+    inside = _holder(path)
+    if meant_by(name, {}, inside) == path[-1]:
+        return True
+    return (path[-1] == "action_type" and _is_named_call(name, value)) or (
+        path[-1] == "actions" and _is_wrapped(value)
+    )
+
+
+def _is_named_call(name: str, value: Any) -> bool:
+    """Whether a field is an action by its type, as others write it: navigate_to: {...}."""
+    return _as_field(name) not in SYNONYMS and (value is None or isinstance(value, Mapping))
+
+
+def _is_wrapped(value: Any) -> bool:
+    return isinstance(value, Mapping) and "actions" in value
 
 
 def _is_bare_action(path: Sequence[str | int], document: Any, shape: Shape) -> bool:
@@ -180,42 +320,110 @@ def _at(error: Any) -> tuple[str | int, ...]:
 
 
 def _issue(
-    pointer: str, entries: Sequence[tuple[Any, tuple[str | int, ...]]], shape: Shape
+    pointer: str,
+    entries: Sequence[tuple[Any, tuple[str | int, ...]]],
+    document: Any,
+    shape: Shape,
 ) -> Issue:
     error, path = entries[0]
     kind = error["type"]
-    name = str(path[-1]) if path else f"the {shape.name}"
+    name = _name_of(path) if path else f"the {shape.name}"
     code = _CODES.get(kind, "PLAN_FIELD_INVALID")
     if kind == "missing":
         return Issue(code, f"{name} is missing", pointer, f"Add {name}.")
     if kind == "extra_forbidden":
         return Issue(
-            code, f"nothing here is called {name!r}", pointer, _spelling(name, path, shape)
+            code,
+            f"nothing here is called {name!r}",
+            pointer,
+            _spelling(str(path[-1]), path, error["input"], document, shape),
         )
     expected = list(dict.fromkeys(_expected(each) for each, _ in entries))
     return Issue(
         code,
         f"{name} is {_shown(error['input'])}; it has to be {' or '.join(expected)}",
         pointer,
-        _cure(error),
+        _cure(error, path),
     )
 
 
-def _cure(error: Any) -> str:
-    given = error["input"]
-    if error["type"] == "bool_type" and isinstance(given, str):
+def _name_of(path: Sequence[str | int]) -> str:
+    """Return the field of a path; an entry of a list with its place, counted from 0."""
+    if isinstance(path[-1], str) or len(path) == 1:
+        return str(path[-1])
+    return f"{path[-2]}[{path[-1]}]"
+
+
+def _holder(path: Sequence[str | int]) -> str:
+    """Return the field in which a path's last part stands."""
+    return next((str(part) for part in reversed(path[:-1]) if isinstance(part, str)), "")
+
+
+def _cure(error: Any, path: Sequence[str | int]) -> str:
+    given, kind = error["input"], error["type"]
+    if kind == "bool_type" and isinstance(given, str):
         return "Write true or false, without quotes: yes, no, on and off are texts in YAML 1.2."
-    if error["type"] == "string_type" and isinstance(given, bool):
+    if kind == "string_type" and isinstance(given, bool):
         return f'Put it in quotes: "{_shown(given)}".'
-    if error["type"] == "string_type" and isinstance(given, int | float):
+    if kind == "string_type" and isinstance(given, int | float):
         if error["loc"][-2:-1] == ("items",):
             return "Write a list, [1, 2, 3], or an expression that gives one, in quotes."
         return "Put it in quotes: a bare word that looks like a number is one."
-    if isinstance(given, str) and "{{" in given and not error["type"].startswith("string"):
+    if isinstance(given, str) and "{{" in given and not kind.startswith("string"):
         return "Write the value itself: templates may stand in parameters, duration and values."
-    if error["type"] in ("tuple_type", "list_type") and isinstance(given, str):
-        return f"Put it into brackets: [{_shown(given)}]."
+    if kind in ("tuple_type", "list_type"):
+        return _as_list(given, path)
+    if kind in ("dict_type", "model_type"):
+        return _as_mapping(given, path)
+    if kind.partition("_")[0] in ("float", "int") and isinstance(given, str):
+        return _as_number(given)
     return "Correct the value, or take the field away where it is optional."
+
+
+def _as_list(given: Any, path: Sequence[str | int]) -> str:
+    if isinstance(given, str):
+        words = [word.strip() for word in given.split(",")]
+        several = len(words) > 1 and all(word.isidentifier() for word in words)
+        return f"Put it into brackets: {_shown(words if several else [given])}."
+    if not isinstance(given, Mapping):
+        return "Write a list: [...]."
+    if "action_type" in given or path[-1] not in LISTS:
+        return "Put it into brackets, [{...}], or begin it with a dash."
+    return "Write a list: begin every action with a dash, and give its name as id."
+
+
+def _as_mapping(given: Any, path: Sequence[str | int]) -> str:
+    if isinstance(given, list) and path[-1] == "parameters":
+        return "Write names and values: parameters: {name: value}."
+    first = _FIRST.get(str(path[-1]))
+    if first is not None and isinstance(given, str | int) and not isinstance(given, bool):
+        return f"Write {path[-1]}: {{{first}: {_shown(given)}}}."
+    listed = isinstance(path[-1], int) and _holder(path) in (*LISTS, "recovery_plan")
+    if listed or path[-1] in SINGLES:
+        if isinstance(given, list):
+            return "It is one action: leave the brackets away; several go into a sequence."
+        kind = given if isinstance(given, str) and given.isidentifier() else "..."
+        return f"Write the action itself: {{action_type: {kind}, parameters: {{...}}}}."
+    if _holder(path) == "signals":
+        return f"Write its JSON Schema: {path[-1]}: {{type: boolean}}."
+    return "Write a mapping: {name: value}; or take the field away where it is optional."
+
+
+def _as_number(given: str) -> str:
+    """Say which number a text means: 5 min are 300 seconds."""
+    text = given.strip().lower().replace(",", ".")
+    parts = _TIME.fullmatch(text.removeprefix("pt"))
+    if (milliseconds := _MILLISECONDS.fullmatch(text)) is not None:
+        seconds = float(milliseconds[1]) / 1000
+    elif (clock := _CLOCK.fullmatch(text)) is not None:
+        hours, minutes, rest = (float(part or 0) for part in clock.groups())
+        seconds = hours * 3600 + minutes * 60 + rest
+    elif text and parts is not None and any(parts.groups()):
+        hours, minutes, rest = (float(part or 0) for part in parts.groups())
+        seconds = hours * 3600 + minutes * 60 + rest
+    else:
+        return "Write a number, without a unit and without quotes."
+    return f"Write {seconds:g}, without a unit and without quotes; times are in seconds."
 
 
 def _expected(error: Any) -> str:
@@ -228,15 +436,65 @@ def _shown(value: Any) -> str:
     return text if len(text) <= SHOWN_CHARACTERS else text[: SHOWN_CHARACTERS - 1] + "…"
 
 
-def _spelling(name: str, path: Sequence[str | int], shape: Shape) -> str:
+def _spelling(name: str, path: Sequence[str | int], value: Any, document: Any, shape: Shape) -> str:
     if name == "<<":
         return "Write the fields out: YAML 1.2 has no merge keys."
-    holder = next((str(part) for part in reversed(path[:-1]) if isinstance(part, str)), "")
-    model = shape.models.get(holder, shape.inner if holder else shape.root)
+    inside = _holder(path)
+    model = shape.models.get(inside, shape.inner if inside else shape.root)
     known = [field.alias or key for key, field in model.model_fields.items()]
-    near = [field for field in (shape.synonyms.get(name),) if field in known] or nearest(
-        name, known
-    )
+    if shape is PLAN:
+        words = _INSIDE.get(inside, SYNONYMS)
+        meant = name if name in words else _as_field(name)
+        near = [meant] if meant in known else [words[meant]] if words.get(meant) in known else []
+    else:
+        near = [field for field in (shape.synonyms.get(name),) if field in known]
     if near:
-        return f"Did you mean {' or '.join(near)}?"
-    return f"Take it away. There are: {', '.join(known)}."
+        return f"Did you mean {near[0]}?"
+    holder = document
+    for part in path[:-1]:
+        holder = holder[part]
+    elsewhere = _elsewhere(name, value, holder, model) if shape is PLAN else ""
+    if elsewhere:
+        return elsewhere
+    close = nearest(name, known)
+    if close:
+        return f"Did you mean {' or '.join(close)}?"
+    return f"Take it away. There are: {', '.join(_fitting(known, holder, model))}."
+
+
+def _elsewhere(name: str, value: Any, holder: Any, model: type[BaseModel]) -> str:
+    """Return the cure for a field that there is in another place."""
+    if model is Plan and _is_wrapped(value):
+        return f"Leave {name} away: what is in it is the document itself."
+    if model not in (Plan, Action):
+        return ""
+    field = _as_field(name)
+    if field in _CURES:
+        return _CURES[field]
+    for place in ("retry", "resources", "cases", "catch"):
+        fields = [one.alias or key for key, one in PLAN.models[place].model_fields.items()]
+        found = _INSIDE[place].get(field, "") if place == "retry" else ""
+        if field in fields or found:
+            inside = f"{{{found or field}: ...}}"
+            whose = "the action's " if model is Plan else ""
+            return (
+                f"It belongs into {whose}{place}: {inside if place == 'retry' else f'[{inside}]'}."
+            )
+    if model is Plan and field in Action.model_fields:
+        return "It belongs to an action, not to the plan."
+    if model is Action and field in Plan.model_fields:
+        return "It belongs to the plan, beside its actions."
+    typed = any(key == "action_type" or meant_by(key, {}) == "action_type" for key in holder)
+    if model is Action and not typed and _is_named_call(name, value):
+        return f"If it is an action, write action_type: {name}, parameters: {{...}}."
+    return ""
+
+
+def _fitting(known: Sequence[str], holder: Any, model: type[BaseModel]) -> list[str]:
+    """Return the fields that there are for an action of its type."""
+    if model is not Action:
+        return list(known)
+    kind = holder.get("action_type")
+    own = OWN_FIELDS.get(kind, ()) if isinstance(kind, str) else ()
+    owned = {field for fields in OWN_FIELDS.values() for field in fields}
+    return [field for field in known if field in own or field not in owned]

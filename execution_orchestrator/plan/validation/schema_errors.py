@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -56,6 +57,11 @@ def hint(error: jsonschema.ValidationError) -> str:
     words = str(schema.get("description", ""))
     name = str(error.path[-1]) if error.path else ""
     given: Any = error.instance
+    if error.validator == "type" and error.validator_value == "string":
+        if isinstance(given, int | float):  # true and false, too
+            return f'Put it in quotes: "{_shown(given)}".'
+    elif error.validator == "type" and error.validator_value == "array":
+        return f"Write a list, of one entry as well: [{_shown(given)}]."[:MOST]
     if error.validator in ("maximum", "minimum") and words.startswith("radians"):
         words += f"; {given:g} degrees are {math.radians(given):.4g}"
     return f"{name}: {words}." if name and words else f"{words}." if words else ""
@@ -76,17 +82,17 @@ def _words(error: jsonschema.ValidationError) -> str:
                 f"{inside[-1]} has no {strange}" if inside else f"no parameter is called {strange}"
             )
         case "type" if isinstance(wanted, str) and wanted in KINDS:
-            return f"{given!r} is not {KINDS[wanted]}"
+            return f"{_shown(given)} is not {KINDS[wanted]}"
         case "minimum":
-            return f"{given!r} is less than {wanted}"
+            return f"{_shown(given)} is less than {wanted}"
         case "maximum":
-            return f"{given!r} is more than {wanted}"
+            return f"{_shown(given)} is more than {wanted}"
         case "exclusiveMinimum":
-            return f"{given!r} is not more than {wanted}"
+            return f"{_shown(given)} is not more than {wanted}"
         case "exclusiveMaximum":
-            return f"{given!r} is not less than {wanted}"
+            return f"{_shown(given)} is not less than {wanted}"
         case "pattern":
-            return f"{given!r} has not the form it should have"
+            return f"{_shown(given)} has not the form it should have"
         case "minItems":
             return f"{len(given)} entries are fewer than {wanted}"
         case "maxItems":
@@ -98,9 +104,14 @@ def _words(error: jsonschema.ValidationError) -> str:
             number = "exactly" if error.validator == "oneOf" else "at least"
             return f"{number} one of {', '.join(names)} is needed; {told}"
         case "anyOf" | "oneOf":
-            return f"{given!r} has none of the forms it may have"
+            return f"{_shown(given)} has none of the forms it may have"
         case _:
             return str(error.message)
+
+
+def _shown(value: Any) -> str:
+    """Return a value as a document writes it."""
+    return repr(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _strangers(given: Any, form: Any) -> int:

@@ -71,7 +71,8 @@ def _ids(places: Sequence[Place]) -> Iterator[Issue]:
                 "ACTION_ID_INVALID",
                 f"{name!r} is no id",
                 f"{place.pointer}/id",
-                "Use letters, digits and underscores; do not begin with a digit.",
+                "Use letters, digits and underscores; do not begin with a digit"
+                + (f": {shaped}." if (shaped := _as_id(name)) else "."),
             )
         before = first.setdefault((place.scope, name), place.pointer)
         if before != place.pointer:
@@ -81,6 +82,12 @@ def _ids(places: Sequence[Place]) -> Iterator[Issue]:
                 f"{place.pointer}/id",
                 "Give every action an id of its own.",
             )
+
+
+def _as_id(name: str) -> str:
+    """Return the id that is nearest to what was written; nothing if that is none either."""
+    shaped = "".join(letter if letter.isalnum() else "_" for letter in name)
+    return shaped if shaped.strip("_") and not shaped[0].isdigit() else ""
 
 
 def _dependencies(place: Place, anywhere: Collection[tuple[int, str]]) -> Iterator[Issue]:

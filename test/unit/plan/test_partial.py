@@ -104,6 +104,6 @@ def test_messages_are_in_a_plan_authors_words():
 def test_a_value_of_several_types_is_one_issue():
     document = {"actions": [{"id": "a", "action_type": "speak", "resources": [5, {"amount": "x"}]}]}
     told = [(i.pointer, i.message) for i in issues_of(document)]
-    assert ("/actions/0/resources/0", "0 is 5; it has to be a text or a mapping") in told
+    assert ("/actions/0/resources/0", "resources[0] is 5; it has to be a text or a mapping") in told
     assert len([p for p, _ in told if p.startswith("/actions/0/resources/0")]) == 1
     assert "/actions/0/resources/1/amount" in [p for p, _ in told]
