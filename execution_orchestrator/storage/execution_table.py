@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 from sqlalchemy import (
@@ -35,7 +36,7 @@ from execution_orchestrator.storage.journal import (
     KnownNames,
     RunQuery,
 )
-from execution_orchestrator.storage.packing import unpacked
+from execution_orchestrator.storage.rows import ROW, Contents, json_of
 from execution_orchestrator.storage.run_facts import TYPES, OpenRuns, RunFacts, joined, parted
 from execution_orchestrator.storage.schema import event as event_table
 from execution_orchestrator.storage.schema import execution as table
@@ -115,14 +116,15 @@ def _facts_of(connection: Connection, execution_id: str, last: int) -> RunFacts:
     entry = find(connection, execution_id)
     row = event_table.c
     query = (
-        select(row.data)
+        select(*ROW)
         .where(row.execution_id == execution_id, row.type.in_(TYPES))
         .where(row.seq.between(0 if entry is None else entry.first, last))
         .order_by(row.seq)
     )
-    for data in connection.scalars(query):
+    contents = Contents(lambda: nullcontext(connection))
+    for found in connection.execute(query).all():
         try:
-            facts.note(decode_in_this_schema(unpacked(data))[0])
+            facts.note(decode_in_this_schema(json_of(found, contents))[0])
         except ValueError:
             continue  # whoever reads that event is told
     return facts

@@ -9,14 +9,16 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterator
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, and_, or_, select, text
+from sqlalchemy import Connection, Engine, Row, Select, and_, or_, select, text
 
 from execution_orchestrator.engine.events import CommandGiven
 from execution_orchestrator.engine.pruning import PASSING
 from execution_orchestrator.storage.execution_table import entry_of
 from execution_orchestrator.storage.journal import HistoryEntry
+from execution_orchestrator.storage.rows import ROW
 from execution_orchestrator.storage.schema import LASTING
 from execution_orchestrator.storage.schema import event as event_table
 from execution_orchestrator.storage.schema import execution as execution_table
@@ -28,8 +30,6 @@ PAGE = 2000  # rows read at once
 AT_ONCE = 200  # executions that one query asks for
 _MEANINGLESS = [kind.type for kind in (*PASSING, CommandGiven)]
 _RUNNING = select(execution_table).where(execution_table.c.ended.is_(None))
-
-Row = tuple[int, str]  # position, event
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class LiveRows:
 
     going_on: frozenset[str]
     ended: dict[str, str]
-    rows: Iterator[Row]
+    rows: Iterator[Row[Any]]
 
 
 def live_rows(engine: Engine, newest: int) -> LiveRows:
@@ -69,7 +69,7 @@ def live_rows(engine: Engine, newest: int) -> LiveRows:
     since = segments[0].first if segments else newest + 1
     # What was cut into two segments for the number of its executions overlaps.
     streams = [_of_segment(engine, segment) for segment in segments]
-    rows = heapq.merge(*streams, _lasting(engine, since))
+    rows = heapq.merge(*streams, _lasting(engine, since), key=itemgetter(0))
     return LiveRows(frozenset(one.execution_id for one in running), ended, _once(rows))
 
 
@@ -106,41 +106,41 @@ def _segments(entries: list[HistoryEntry], newest: int) -> Iterator[_Segment]:
         yield _Segment(first, last, tuple(names))
 
 
-def _of_segment(engine: Engine, segment: _Segment) -> Iterator[Row]:
+def _of_segment(engine: Engine, segment: _Segment) -> Iterator[Row[Any]]:
     table = event_table.c
     query = (
-        select(table.seq, table.data)
+        select(*ROW)
         .where(table.execution_id.in_(segment.names), table.seq <= segment.last)
         .order_by(table.seq)
     )
     return _paged(engine, query, segment.first - 1)
 
 
-def _lasting(engine: Engine, since: int) -> Iterator[Row]:
+def _lasting(engine: Engine, since: int) -> Iterator[Row[Any]]:
     """Yield what belongs to no execution or outlives it, by the index that is made for that."""
     table = event_table.c
     matters = or_(table.seq >= since, table.type.not_in(_MEANINGLESS))
-    query = select(table.seq, table.data).where(text(LASTING), matters).order_by(table.seq)
+    query = select(*ROW).where(text(LASTING), matters).order_by(table.seq)
     with engine.connect() as connection:
         for first, last, name in connection.execute(select(pruned_table)):
             query = query.where(~and_(table.execution_id == name, table.seq.between(first, last)))
     return _paged(engine, query, 0)
 
 
-def _paged(engine: Engine, query: Select[Any], after: int) -> Iterator[Row]:
+def _paged(engine: Engine, query: Select[Any], after: int) -> Iterator[Row[Any]]:
     while True:
         with engine.connect() as connection:
             rows = connection.execute(query.where(event_table.c.seq > after).limit(PAGE)).all()
-        yield from ((sequence, data) for sequence, data in rows)
+        yield from rows
         if len(rows) < PAGE:
             return
         after = rows[-1][0]
 
 
-def _once(rows: Iterator[Row]) -> Iterator[Row]:
+def _once(rows: Iterator[Row[Any]]) -> Iterator[Row[Any]]:
     """Yield events once that are in both streams: dead letters of executions that are read."""
     reached = 0
-    for sequence, data in rows:
-        if sequence > reached:
-            reached = sequence
-            yield sequence, data
+    for row in rows:
+        if row[0] > reached:
+            reached = row[0]
+            yield row

@@ -14,7 +14,7 @@ from execution_orchestrator.storage.schema import metadata
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 #: Of the tables, in their order: each has a file in `migrations`.
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008")
 #: Where alembic keeps a journal's revision.
 VERSION = Table("alembic_version", MetaData(), Column("version_num", String(32), primary_key=True))
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
-from execution_orchestrator.engine.codec import decode_in_this_schema
+from execution_orchestrator.engine.codec import decode_in_this_schema, decode_own
 from execution_orchestrator.engine.events import EVENTS, Event, ExecutionAccepted
 from execution_orchestrator.engine.logic import Logic
 from execution_orchestrator.engine.upcasting import NewerSchemaError
 from execution_orchestrator.storage.journal import StorageError
-from execution_orchestrator.storage.packing import unpacked
 from execution_orchestrator.storage.refusals import CHECK, REPAIR
+from execution_orchestrator.storage.rows import Content, UnknownTypeError, json_of
 
 NEWER = "it was written by a newer version: install that version (or a later one) again"
 # An unknown field would be lost silently; engine/upcasting.py removes fields of older releases.
@@ -42,16 +43,38 @@ class UnreadableEventError(StorageError):
         self.newer = newer
 
 
-def read_event(place: str, sequence: int, data: str | bytes) -> Event:
-    """Return the event of a row.
+def read_event(place: str, row: Sequence[Any], content: Content) -> Event:
+    """Return the event of a row, as `storage.rows.ROW` names its columns.
 
     Raises:
         UnreadableEventError: the row is damaged, or has a type or a field that this version
             does not know.
 
     """
+    sequence = row[0]
     try:
-        data = unpacked(data)
+        data = json_of(row, content)
+    except ValueError as failure:
+        newer = isinstance(failure, UnknownTypeError)
+        problem = "is no JSON" if isinstance(failure, UnicodeError) else str(failure)
+        raise UnreadableEventError(place, sequence, problem, newer=newer) from failure
+    return event_of(place, sequence, data)
+
+
+def event_of(place: str, sequence: int, data: str) -> Event:
+    """Return the event that a JSON text is.
+
+    Raises:
+        UnreadableEventError: it is damaged, or has a type or a field that this version does not
+            know.
+
+    """
+    own = decode_own(data.encode(errors="surrogatepass"))
+    if own is not None and not (
+        type(own) is ExecutionAccepted and not _LOGIC.issuperset(own.logic)
+    ):
+        return own
+    try:
         event, current = decode_in_this_schema(data)
     except ValueError as failure:
         problem, newer = _explained(data, failure)

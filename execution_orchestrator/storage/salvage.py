@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from execution_orchestrator.storage.journal import StorageError
 from execution_orchestrator.storage.migrating import REVISIONS, migrate
 from execution_orchestrator.storage.reading import NEWER, UnreadableEventError, read_event
 from execution_orchestrator.storage.refusals import first_line
+from execution_orchestrator.storage.rows import Content, Row, row_of, write_contents
 from execution_orchestrator.storage.schema import event as event_table
 from execution_orchestrator.storage.sources import (
     FileSource,
@@ -38,8 +40,9 @@ from execution_orchestrator.storage.sources import (
 )
 
 BATCH = 1000  # rows read, and written, at once
+KEPT = 32  # large parts of events that are kept, since other events may have them too
 SIDE_FILES = ("-wal", "-shm")
-TABLES = ("event", "execution", "pruned", "alembic_version")
+TABLES = ("event", "execution", "pruned", "content", "content_use", "alembic_version")
 NEW_TABLES = "being_repaired"  # schema in which they are filled
 
 
@@ -197,17 +200,10 @@ def _rewritten(source: Source, target: Engine) -> Findings:
     findings = Findings(source.place, damage=source.damage(), newer=_of_newer_tables(source))
     with target.connect() as connection:
         entries = OpenExecutions(connection)
-        for number, (sequence, event, data) in enumerate(_good(source, findings), 1):
-            connection.execute(
-                event_table.insert().values(
-                    seq=sequence,
-                    execution_id=event.execution_id,
-                    time=event.wall,
-                    type=type(event).type,
-                    action=event.key,
-                    data=data,
-                )
-            )
+        for number, (sequence, event) in enumerate(_good(source, findings), 1):
+            row, large = row_of(sequence, event)
+            connection.execute(event_table.insert().values(**row._asdict()))
+            write_contents(connection, [(sequence, large)])
             entries.ids = entries.note(connection, [(sequence, event)])
             if not number % BATCH:
                 connection.commit()
@@ -237,12 +233,14 @@ def _copied(file: Path) -> Path:
     return kept
 
 
-def _good(source: Source, findings: Findings) -> Iterator[tuple[int, Event, str]]:
+def _good(source: Source, findings: Findings) -> Iterator[tuple[int, Event]]:
     """Yield the events that can be read and follow from those before; note the others."""
     pruned = _pruned(source)
     last = _last_of_each(source)
+    contents = _contents(source)
     state = OrchestratorState()
-    for sequence, execution_id, data in _rows(source, findings):
+    for row in _rows(source, findings):
+        sequence, execution_id, *_, data = row
         # A damaged page gives a row without what every row has, or with a number in its place.
         if not (isinstance(execution_id, str | bytes) and isinstance(data, str | bytes)):
             findings.newest = sequence
@@ -253,7 +251,7 @@ def _good(source: Source, findings: Findings) -> Iterator[tuple[int, Event, str]
             continue
         findings.newest = sequence
         try:
-            event = read_event(findings.place, sequence, data)
+            event = read_event(findings.place, row, contents)
         except UnreadableEventError as failure:
             findings.faults.append(Fault(sequence, sequence, failure.problem))
             findings.newer = findings.newer or failure.newer
@@ -269,7 +267,20 @@ def _good(source: Source, findings: Findings) -> Iterator[tuple[int, Event, str]
                 continue
             state.timer_changes.clear()
         findings.good += 1
-        yield sequence, event, _text(data)
+        yield sequence, event
+
+
+def _contents(source: Source) -> Content:
+    """Return what finds the large parts of events; an older journal has no table of them."""
+
+    def read(name: str) -> bytes | None:
+        try:
+            found = source.rows("SELECT data FROM content WHERE name = :name", name=name)
+        except UnreadableError:
+            return None
+        return bytes(found[0][0]) if found and isinstance(found[0][0], bytes | memoryview) else None
+
+    return lru_cache(maxsize=KEPT)(read)
 
 
 def _text(value: str | bytes) -> str:
@@ -310,7 +321,8 @@ def _last_of_each(source: Source) -> dict[str, int]:
 def _rows(source: Source, findings: Findings) -> Iterator[tuple[Any, ...]]:
     """Yield every row that can be read; what cannot is narrowed down to single positions."""
     end = source.end()
-    query = "SELECT seq, execution_id, data FROM event WHERE seq BETWEEN :a AND :b ORDER BY seq"
+    columns = ", ".join(Row._fields)
+    query = f"SELECT {columns} FROM event WHERE seq BETWEEN :a AND :b ORDER BY seq"
     waiting = [(first, min(first + BATCH - 1, end)) for first in range(1, end + 1, BATCH)]
     waiting.reverse()
     while waiting:

@@ -7,6 +7,7 @@ from sqlalchemy import (
     Float,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -68,4 +69,21 @@ pruned = Table(
     Column("first", Sequence, primary_key=True, autoincrement=False),
     Column("last", Sequence, nullable=False),
     Column("execution_id", Text, nullable=False),
+)
+
+# What is large in events, by a digest of it: once, whatever number of events has it.
+content = Table(
+    "content",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("data", LargeBinary, nullable=False),  # compressed
+)
+
+# The events that have it. When the last of them goes, it goes too.
+content_use = Table(
+    "content_use",
+    metadata,
+    Column("seq", Sequence, primary_key=True, autoincrement=False),
+    Column("name", String(32), primary_key=True),
+    Index("content_use_name", "name"),
 )

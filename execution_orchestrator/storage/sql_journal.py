@@ -12,7 +12,6 @@ from typing import Any, ClassVar
 from sqlalchemy import and_, delete, func, select, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from execution_orchestrator.engine.codec import encode_event
 from execution_orchestrator.engine.events import Event, ExecutionForgotten
 from execution_orchestrator.storage import execution_table
 from execution_orchestrator.storage.database import Database
@@ -28,9 +27,16 @@ from execution_orchestrator.storage.journal import (
     StorageError,
 )
 from execution_orchestrator.storage.live_part import live_rows
-from execution_orchestrator.storage.packing import packed
 from execution_orchestrator.storage.reading import read_event
 from execution_orchestrator.storage.refusals import CHECK, REPAIR
+from execution_orchestrator.storage.rows import (
+    ROW,
+    Contents,
+    Row,
+    drop_contents,
+    row_of,
+    write_contents,
+)
 from execution_orchestrator.storage.schema import COMMANDS
 from execution_orchestrator.storage.schema import event as event_table
 from execution_orchestrator.storage.schema import pruned as pruned_table
@@ -39,8 +45,7 @@ BATCH = 2000  # rows read at once
 DELETED_AT_ONCE = 500  # rows; a few milliseconds
 PAGES_AT_ONCE = 200
 NEWEST_KEPT = 5000  # events; PostgreSQL writes to disk within 0.6 s
-_NAMES = ("seq", "execution_id", "time", "type", "action", "data")
-_INSERT = f"INSERT INTO event ({', '.join(_NAMES)}) VALUES (?, ?, ?, ?, ?, ?)"
+_INSERT = f"INSERT INTO event ({', '.join(Row._fields)}) VALUES (?, ?, ?, ?, ?, ?)"
 
 
 log = logging.getLogger(__name__)
@@ -59,8 +64,9 @@ class SqlJournal(Journal):
             self._connection.execute(select(func.max(event_table.c.seq))).scalar() or 0
         )
         self._open = OpenExecutions(self._connection)
-        self._doubtful: list[tuple[Any, ...]] = []  # rows of the append that failed last
-        self._newest: deque[tuple[Any, ...]] = deque(maxlen=self._kept)
+        self._contents = Contents(database.engine.connect)
+        self._doubtful: Sequence[Event] = ()  # of the append that failed last
+        self._newest: deque[tuple[int, Event]] = deque(maxlen=self._kept)
         self._connection.rollback()
 
     @property
@@ -78,11 +84,7 @@ class SqlJournal(Journal):
 
         """
         first = self._last + 1
-        rows = [
-            (sequence, e.execution_id, e.wall, type(e).type, e.key, packed(encode_event(e)))
-            for sequence, e in enumerate(events, first)
-        ]
-        self._doubtful = rows
+        self._doubtful = events
         known = self._open.ids
         marked = any(
             type(e) in execution_table.MARKS or e.execution_id not in known for e in events
@@ -91,7 +93,7 @@ class SqlJournal(Journal):
             for event in events:
                 self._open.facts.note(event)
         try:
-            known = self._write(rows, first, events if marked else ())
+            known = self._write(events, first, marked=marked)
         except DBAPIError as failure:
             if not failure.connection_invalidated:
                 raise self._failed(failure) from failure
@@ -99,23 +101,27 @@ class SqlJournal(Journal):
             try:
                 if self.recover():
                     return first
-                known = self._write(rows, first, events if marked else ())
+                known = self._write(events, first, marked=marked)
             except SQLAlchemyError as again:
                 raise self._failed(again) from again
         except (SQLAlchemyError, sqlite3.Error) as failure:
             raise self._failed(failure) from failure
         self._open.ids = known
-        self._last += len(rows)
-        self._doubtful = []
-        self._newest.extend(rows)
+        self._last += len(events)
+        self._doubtful = ()
+        self._newest.extend(enumerate(events, first))
         return first
 
-    def _write(self, rows: list[tuple[Any, ...]], first: int, marked: Sequence[Event]) -> set[str]:
-        """Write rows in one transaction; returns the executions that are open afterwards."""
+    def _write(self, events: Sequence[Event], first: int, *, marked: bool) -> set[str]:
+        """Write events in one transaction; returns the executions that are open afterwards."""
         known = self._open.ids
-        self._insert(rows)
+        written = [row_of(sequence, event) for sequence, event in enumerate(events, first)]
+        self._insert([row for row, _ in written])
+        parts = [(row.seq, large) for row, large in written if large]
+        if parts:
+            write_contents(self._connection, parts)
         if marked:
-            known = self._open.note(self._connection, enumerate(marked, first))
+            known = self._open.note(self._connection, enumerate(events, first))
         if self._connection.in_transaction():
             self._connection.commit()
         else:
@@ -153,9 +159,7 @@ class SqlJournal(Journal):
             self._connection = self._database.engine.connect()
             self._write_what_is_lost()
             found = self._connection.execute(
-                select(table.seq, table.execution_id, table.data)
-                .where(table.seq > self._last)
-                .order_by(table.seq)
+                select(*ROW).where(table.seq > self._last).order_by(table.seq)
             ).all()
             self._open = OpenExecutions(self._connection)
             self._connection.rollback()
@@ -163,22 +167,24 @@ class SqlJournal(Journal):
             raise self._unwritable(failure) from failure
         if not found:
             return 0
-        if [tuple(row) for row in found] != [(row[0], row[1], row[5]) for row in self._doubtful]:
+        first = self._last + 1
+        doubtful = [row_of(at, event)[0] for at, event in enumerate(self._doubtful, first)]
+        if [tuple(row) for row in found] != doubtful:
             raise StorageError(
                 f"another orchestrator has written to the journal {self._database.place}; "
                 "stop it, or this one: only a restart can tell what is true"
             )
         self._last += len(found)
-        self._newest.extend(self._doubtful)
-        self._doubtful = []
-        return int(found[0][0])
+        self._newest.extend(enumerate(self._doubtful, first))
+        self._doubtful = ()
+        return first
 
     def _write_what_is_lost(self) -> None:
         """Write the events again that a database lost in a crash after it had confirmed them."""
         last = int(self._connection.scalar(select(func.max(event_table.c.seq))) or 0)
         self._open = OpenExecutions(self._connection)
         self._connection.rollback()
-        lost = [row for row in self._newest if row[0] > last]
+        lost = [event for sequence, event in self._newest if sequence > last]
         if len(lost) != max(0, self._last - last):
             raise StorageError(
                 f"the journal {self._database.place} has lost what it had confirmed, from event "
@@ -186,8 +192,7 @@ class SqlJournal(Journal):
             )
         if lost:
             log.warning("%d events that the database lost in a crash are written again", len(lost))
-            events = [self._entry(row[0], row[5]).event for row in lost]
-            self._open.ids = self._write(lost, last + 1, events)
+            self._open.ids = self._write(lost, last + 1, marked=True)
 
     def _failed(self, failure: Exception) -> StorageError:
         self._take_back()
@@ -215,8 +220,8 @@ class SqlJournal(Journal):
             f"such events, and `{REPAIR}` saves the others; or restore a backup"
         )
 
-    def _entry(self, sequence: int, data: str) -> JournalEntry:
-        return JournalEntry(sequence, read_event(self._database.place, sequence, data))
+    def _entry(self, row: Sequence[Any]) -> JournalEntry:
+        return JournalEntry(row[0], read_event(self._database.place, row, self._contents))
 
     def read(
         self, *, execution_id: str = "", after: int = 0, limit: int = 0
@@ -229,7 +234,7 @@ class SqlJournal(Journal):
         """
         table = event_table.c
         left = limit or None
-        query = select(table.seq, table.data).order_by(table.seq)
+        query = select(*ROW).order_by(table.seq)
         with self._database.engine.connect() as connection:
             for first, last, name in connection.execute(select(pruned_table)):
                 query = query.where(
@@ -247,9 +252,9 @@ class SqlJournal(Journal):
             page = min(BATCH, left or BATCH)
             with self._database.engine.connect() as connection:
                 rows = connection.execute(query.where(table.seq > after).limit(page)).all()
-            for sequence, data in rows:
-                yield self._entry(sequence, data)
-                after = sequence
+            for row in rows:
+                yield self._entry(row)
+                after = row[0]
             if left is not None:
                 left -= len(rows)
             if len(rows) < page:
@@ -264,7 +269,7 @@ class SqlJournal(Journal):
         """
         try:
             live = live_rows(self._database.engine, self._last)
-            entries = [self._entry(sequence, data) for sequence, data in live.rows]
+            entries = [self._entry(row) for row in live.rows]
         except SQLAlchemyError as failure:
             raise self._unwritable(failure) from failure
         # An execution that was taken up again was left out only for a while.
@@ -293,10 +298,10 @@ class SqlJournal(Journal):
     def read_own(self) -> Iterator[JournalEntry]:
         """Yield the events of the orchestrator as a whole, which belong to no execution."""
         table = event_table.c
-        query = select(table.seq, table.data).where(table.execution_id == "").order_by(table.seq)
+        query = select(*ROW).where(table.execution_id == "").order_by(table.seq)
         with self._database.engine.connect() as connection:
-            for sequence, data in connection.execute(query):
-                yield self._entry(sequence, data)
+            for row in connection.execute(query):
+                yield self._entry(row)
 
     def history(self, *, limit: int = 0) -> list[HistoryEntry]:
         """Return what is known of every execution in the journal, newest first; 0: of all."""
@@ -364,7 +369,7 @@ class SqlJournal(Journal):
     ) -> list[JournalEntry]:
         """Return the last events with a sequence below ``before`` (0: of all), oldest first."""
         table = event_table.c
-        query = select(table.seq, table.data).order_by(table.seq.desc()).limit(limit)
+        query = select(*ROW).order_by(table.seq.desc()).limit(limit)
         if before:
             query = query.where(table.seq < before)
         if execution_id:
@@ -376,12 +381,12 @@ class SqlJournal(Journal):
                 query = query.where(table.seq <= entry.last)
         with self._database.engine.connect() as connection:
             rows = connection.execute(query).all()
-        return [self._entry(sequence, data) for sequence, data in reversed(rows)]
+        return [self._entry(row) for row in reversed(rows)]
 
     def commands(self, *, before: int = 0, limit: int = 500) -> list[JournalEntry]:
         """Return what somebody asked for at positions below ``before`` (0: all), newest first."""
         table = event_table.c
-        query = select(table.seq, table.data).where(text(COMMANDS))
+        query = select(*ROW).where(text(COMMANDS))
         if before:
             query = query.where(table.seq < before)
         try:
@@ -389,7 +394,7 @@ class SqlJournal(Journal):
                 rows = connection.execute(query.order_by(table.seq.desc()).limit(limit)).all()
         except SQLAlchemyError as failure:
             raise self._unwritable(failure) from failure
-        return [self._entry(sequence, data) for sequence, data in rows]
+        return [self._entry(row) for row in rows]
 
     def executions(self, *, limit: int = 1000) -> list[str]:
         """Return the ids of the executions in the journal, newest first."""
@@ -420,6 +425,7 @@ class SqlJournal(Journal):
             self._connection.execute(
                 delete(event_table).where(event.execution_id == "", event.seq.in_(sequences))
             )
+            drop_contents(self._connection, sequences)
         part = self._connection.execute(select(pruned_table).limit(1)).first()
         if part is None:
             return False
@@ -430,14 +436,13 @@ class SqlJournal(Journal):
             .limit(DELETED_AT_ONCE)
         ).all()
         self._connection.execute(delete(event_table).where(event.seq.in_(rows)))
+        drop_contents(self._connection, rows)
         if len(rows) < DELETED_AT_ONCE:
             self._connection.execute(delete(pruned_table).where(pruned_table.c.first == part.first))
         return True
 
-    def _insert(self, rows: list[tuple[Any, ...]]) -> None:
-        self._connection.execute(
-            event_table.insert(), [dict(zip(_NAMES, row, strict=True)) for row in rows]
-        )
+    def _insert(self, rows: list[Row]) -> None:
+        self._connection.execute(event_table.insert(), [row._asdict() for row in rows])
 
     def give_back_space(self) -> bool:
         """Return a batch of free pages to the file system; returns whether more are left."""
@@ -453,7 +458,7 @@ class SqliteJournal(SqlJournal):
 
     _cure = "free space or repair the disk"
 
-    def _insert(self, rows: list[tuple[Any, ...]]) -> None:
+    def _insert(self, rows: list[Row]) -> None:
         # SQLAlchemy's own way costs as much again as the transaction itself.
         self._connection.connection.cursor().executemany(_INSERT, rows)
 

@@ -23,7 +23,7 @@ def state(tmp_path):
         journal.append([ExecutionAccepted(time=1.0, execution_id=name, plan={"actions": []})])
         journal.append([ExecutionStarted(time=2.0, execution_id=name)])
         for number in range(200):
-            reason = f"lunch {number} " * 5
+            reason = f"lunch {number} " * 25
             journal.append([ExecutionPaused(time=3.0, execution_id=name, reason=reason)])
         journal.append([ExecutionFinished(time=4.0, execution_id=name, status="COMPLETED")])
     journal.append([ExecutionForgotten(time=5.0, execution_id="a")])

@@ -17,7 +17,8 @@ from execution_orchestrator.engine.logic import Logic
 from execution_orchestrator.engine.snapshot import snapshot
 from execution_orchestrator.engine.upcasting import SCHEMA
 from execution_orchestrator.storage import StorageError, open_database
-from execution_orchestrator.storage.reading import read_event
+from execution_orchestrator.storage.reading import event_of
+from execution_orchestrator.storage.rows import Row, json_of
 from test.data.record_journals import EXECUTION, JOURNALS, SCENARIOS, Cups, Robot, orchestrator
 
 NAMES = sorted(file.stem for file in JOURNALS.glob("*.sql"))
@@ -62,13 +63,12 @@ async def test_a_recorded_execution_is_taken_up_and_runs_to_its_end(tmp_path, na
 async def test_an_execution_of_an_older_release_ends_by_the_older_rules(tmp_path):
     restored(tmp_path, "left_out")
     connection = sqlite3.connect(tmp_path / "journal.db")
-    for sequence, data in connection.execute("SELECT seq, data FROM event").fetchall():
-        content = json.loads(data)
+    large = dict(connection.execute("SELECT name, data FROM content")).get
+    for row in connection.execute(f"SELECT {', '.join(Row._fields)} FROM event").fetchall():
+        content = json.loads(json_of(row, large))
         content.pop("schema")  # as before there were numbers, or rules to follow
         content.pop("logic", None)
-        connection.execute(
-            "UPDATE event SET data = ? WHERE seq = ?", (json.dumps(content), sequence)
-        )
+        connection.execute("UPDATE event SET data = ? WHERE seq = ?", (json.dumps(content), row[0]))
     connection.commit()
     connection.close()
     end = await ended(tmp_path, "left_out")
@@ -86,9 +86,9 @@ async def test_an_execution_of_an_older_release_ends_by_the_older_rules(tmp_path
 )  # fmt: skip
 def test_fields_that_earlier_releases_wrote_are_taken_away(kind, fields):
     written = {"type": kind.__name__, "time": 1.0, "execution_id": "e", "key": "k", **fields}
-    assert isinstance(read_event("here", 1, json.dumps(written)), kind)
+    assert isinstance(event_of("here", 1, json.dumps(written)), kind)
     with pytest.raises(StorageError, match=r"does not know: (achieved|cancel_goal)"):
-        read_event("here", 1, json.dumps({**written, "schema": SCHEMA}))
+        event_of("here", 1, json.dumps({**written, "schema": SCHEMA}))
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_what_a_newer_release_wrote_is_refused_with_its_place_and_cure(fields, w
         **fields,
     }
     with pytest.raises(StorageError) as caught:
-        read_event("here", 7, json.dumps(event))
+        event_of("here", 7, json.dumps(event))
     assert words in str(caught.value)
     assert "event 7 of the journal here" in str(caught.value)
     assert "install that version" in str(caught.value)

@@ -129,6 +129,8 @@ def test_runs_of_an_older_journal_are_found_after_the_migration(store):
         for column in ("capabilities", "errors", "robots"):
             connection.execute(text(f"ALTER TABLE execution DROP COLUMN {column}"))
         connection.execute(text("DROP INDEX event_commands"))
+        for table in ("content", "content_use"):
+            connection.execute(text(f"DROP TABLE {table}"))
         connection.execute(text("UPDATE alembic_version SET version_num = '0004'"))
         broken = {"data": json.dumps({"type": "TASK_ATTEMPT_FAILED"})[:-3]}
         connection.execute(

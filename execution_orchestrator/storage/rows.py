@@ -1,0 +1,231 @@
+"""How an event stands in its row, and how it is read from there.
+
+The columns say of an event what every event has: type, time, execution, action. The text beside
+them is the rest of its JSON. What is large in it, a plan above all, stands compressed in the table
+``content``, once for all events that have it: a plan that ran a thousand times takes its room once.
+Rows of older releases have the whole event in their text, a large one compressed; they are read
+as they are.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import zlib
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import msgspec
+from sqlalchemy import Connection, delete, insert, select
+
+from execution_orchestrator.engine.codec import encode_event
+from execution_orchestrator.engine.events import EVENTS, Event
+from execution_orchestrator.storage.schema import content as content_table
+from execution_orchestrator.storage.schema import content_use as use_table
+from execution_orchestrator.storage.schema import event as event_table
+
+LARGE = 2000  # bytes of JSON
+LEVEL = 6  # a plan of 150 kB takes a millisecond
+DIGEST = 16  # bytes
+ROW = tuple(
+    event_table.c[name] for name in ("seq", "execution_id", "time", "type", "action", "data")
+)
+
+# Returns the compressed content of a name, None if there is none.
+Content = Callable[[str], bytes | None]
+
+# What the text of a row may begin with, each of the same length.
+_WHOLE, _PACKED, _PARTED, _TIMED = '{"type"', '{"zlib"', '{"large', '{"time"'
+_BEGINNING = len(_WHOLE)
+_TAGS = {kind.type: str(kind.__struct_config__.tag) for kind in EVENTS}
+_HEADS = {kind: len(f'{{"type":"{kind.__struct_config__.tag}","time":'.encode()) for kind in EVENTS}
+_MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_NAMES = msgspec.json.Decoder(dict[str, str])
+_json = msgspec.json.encode
+
+
+class Row(NamedTuple):
+    """A row of the table of events."""
+
+    seq: int
+    execution_id: str
+    time: float
+    type: str
+    action: str
+    data: str
+
+
+class UnknownTypeError(ValueError):
+    """A row of a type that this version does not know."""
+
+
+def row_of(sequence: int, event: Event) -> tuple[Row, dict[str, bytes]]:
+    """Return the row of an event, and what is large in it by the name of its content.
+
+    The same event always has the same row: after a connection broke, what was to be written is
+    compared with what is there.
+    """
+    data = encode_event(event)
+    parts: dict[str, bytes] = {}
+    if len(data) > LARGE:
+        data, parts = _parted(data)
+    text = _rest(event, data).decode()
+    if parts:
+        names = {member: name_of(part) for member, part in parts.items()}
+        text = f'{{"large":{_json(names).decode()},{text[1:]}'
+        parts = {names[member]: part for member, part in parts.items()}
+    row = Row(sequence, event.execution_id, event.wall, type(event).type, event.key, text)
+    return row, parts
+
+
+def _parted(data: bytes) -> tuple[bytes, dict[str, bytes]]:
+    """Take the large members out of the JSON of an event."""
+    members = _MEMBERS.decode(data)
+    large = {name: bytes(raw) for name, raw in members.items() if len(raw) > LARGE}
+    if large:
+        data = _json({name: raw for name, raw in members.items() if name not in large})
+    return data, large
+
+
+def _rest(event: Event, data: bytes) -> bytes:
+    """Return the JSON of an event without what its columns say, which it begins with."""
+    start = _HEADS[type(event)]
+    end = data.index(b",", start)
+    # The column has the wall time, which is the time of the event as long as no clock was set.
+    time = b'"time":' + data[start : end + 1] if event.offset else b""
+    for label, value in ((',"execution_id":', event.execution_id), (',"key":', event.key)):
+        if value:
+            end += len(label) + len(_text(value))
+    return b"{" + time + data[end + 1 :]
+
+
+@lru_cache(maxsize=4096)
+def _text(value: str) -> bytes:
+    return _json(value)
+
+
+@lru_cache(maxsize=4096)
+def _head(kind: str, execution_id: str, action: str) -> tuple[str, str]:
+    """Return the JSON that an event begins with, before and after its time."""
+    tag = _TAGS.get(kind)
+    if tag is None:
+        raise UnknownTypeError(f"is of the type {kind}, which this version does not know")
+    after = f',"execution_id":{_text(execution_id).decode()}' if execution_id else ""
+    after += f',"key":{_text(action).decode()}' if action else ""
+    return f'{{"type":"{tag}"', after
+
+
+def json_of(row: Sequence[Any], content: Content) -> str:
+    """Return the JSON of the event of a row; its texts may be bytes.
+
+    Raises:
+        UnknownTypeError: this version does not know its type.
+        ValueError: it is damaged.
+
+    """
+    _, execution_id, time, kind, action, data = row
+    if not isinstance(data, str):
+        execution_id, kind, action, data = map(_as_text, (execution_id, kind, action, data))
+    begins = data[:_BEGINNING]
+    if begins == _WHOLE:
+        return str(data)
+    if begins == _PACKED:
+        return _unpacked(data)
+    if not isinstance(time, float | int) or begins[:1] != "{":
+        raise ValueError("is no JSON")
+    before, after = _head(kind, execution_id, action)
+    if begins == _PARTED:
+        members, data = _with_large(data, content)
+        begins, after = data[:_BEGINNING], after + members
+    if begins == _TIMED:
+        end = data.index(",")
+        return f"{before},{data[1:end]}{after}{data[end:]}"
+    return f'{before},"time":{_json(time).decode()}{after},{data[1:]}'
+
+
+def _as_text(value: Any) -> str:
+    if isinstance(value, bytes):
+        return value.decode()
+    if isinstance(value, str):
+        return value
+    raise ValueError("has lost a part of its row")
+
+
+def _unpacked(data: str) -> str:
+    try:
+        packed = base64.b64decode(data[len('{"zlib":"') : -len('"}')], validate=True)
+        return zlib.decompress(packed).decode()
+    except zlib.error as failure:
+        raise ValueError(f"cannot be decompressed: {failure}") from failure
+
+
+def _with_large(data: str, content: Content) -> tuple[str, str]:
+    """Return the large members of a row's text as JSON, and the text without their names."""
+    end = data.index("}") + 1
+    members = ""
+    for member, name in _NAMES.decode(data[len('{"large":') : end]).items():
+        packed = content(name)
+        if packed is None:
+            raise ValueError(f"misses its {member} ({name})")
+        try:
+            part = zlib.decompress(packed)
+        except zlib.error as failure:
+            raise ValueError(f"has a {member} that cannot be decompressed: {failure}") from failure
+        if name_of(part) != name:
+            raise ValueError(f"has another {member} than it had ({name})")
+        members += f",{json.dumps(member)}:{part.decode()}"
+    return members, "{" + data[end + 1 :]
+
+
+def name_of(part: bytes) -> str:
+    """Return the name that a content has: the same for the same content."""
+    return hashlib.blake2b(part, digest_size=DIGEST).hexdigest()
+
+
+class Contents:
+    """The table of contents of one database; the newest that were read are kept."""
+
+    KEPT = 32
+
+    def __init__(self, connect: Callable[[], Any]) -> None:
+        self._connect = connect
+        self._kept: dict[str, bytes] = {}
+
+    def __call__(self, name: str) -> bytes | None:
+        """Return a content as it is stored, None if it is not there."""
+        if name not in self._kept:
+            with self._connect() as connection:
+                found = connection.scalar(
+                    select(content_table.c.data).where(content_table.c.name == name)
+                )
+            if found is None:
+                return None
+            self._kept[name] = bytes(found)
+            if len(self._kept) > self.KEPT:
+                del self._kept[next(iter(self._kept))]
+        return self._kept[name]
+
+
+def write_contents(connection: Connection, parts: Sequence[tuple[int, dict[str, bytes]]]) -> None:
+    """Store the large parts of events, by their positions; those that are there are only used."""
+    for sequence, large in parts:
+        for name, part in large.items():
+            known = select(content_table.c.name).where(content_table.c.name == name)
+            if connection.scalar(known) is None:
+                packed = zlib.compress(part, LEVEL)
+                connection.execute(insert(content_table).values(name=name, data=packed))
+            connection.execute(insert(use_table).values(seq=sequence, name=name))
+
+
+def drop_contents(connection: Connection, sequences: Sequence[int]) -> None:
+    """Forget what these events used, and delete the contents that no other event uses."""
+    used = use_table.c
+    names = list(connection.scalars(select(used.name).where(used.seq.in_(sequences)).distinct()))
+    if not names:
+        return
+    connection.execute(delete(use_table).where(used.seq.in_(sequences)))
+    content = content_table.c
+    still = select(used.name).where(used.name == content.name).exists()
+    connection.execute(delete(content_table).where(content.name.in_(names), ~still))
