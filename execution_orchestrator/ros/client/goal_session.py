@@ -3,23 +3,46 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
+
+from action_msgs.msg import GoalStatus
+from rclpy.action.client import ClientGoalHandle
+from unique_identifier_msgs.msg import UUID
+
+from execution_orchestrator.action import ExecuteCommand
+
+PATIENCE = 2.0  # seconds until a goal request without an answer is repeated, then twice as long
+MOST_SENT = 6
+RESULT_PATIENCE = 1.0  # seconds until the result of a goal that has ended is asked for again
+ENDED = frozenset(
+    {GoalStatus.STATUS_SUCCEEDED, GoalStatus.STATUS_CANCELED, GoalStatus.STATUS_ABORTED}
+)
 
 
 class GoalSession:
     """What a caller holds while its goal runs; filled by the client's spin thread.
 
     ``result`` is the ``ExecuteCommand.Result`` message once ``done`` is set, ``status`` the
-    ``action_msgs/GoalStatus`` value of the goal. A rejected goal is done without a result;
-    ``storage_failure`` tells what the node said last of its journal, the one reason to reject;
+    ``action_msgs/GoalStatus`` value of the goal. A rejected goal is done without a result, and
+    ``failure`` says why. ``state`` gives what the node last said of itself, or None;
     ``told`` is called, on the spin thread, whenever something here changes.
+
+    ROS 2 loses requests and answers of services whose two sides have only half found each other. A
+    goal without an answer is therefore looked for in what the node publishes of its goals, and sent
+    again under the same UUID: a server rejects the UUID of a goal that it has, which never runs
+    twice.
     """
 
     def __init__(
-        self, storage_failure: Callable[[], str], told: Callable[[], None] = lambda: None
+        self, actions: Any, goal: Any, state: Callable[[], Any], told: Callable[[], None]
     ) -> None:
-        self._storage_failure = storage_failure
+        """Send the goal; its ``execution_id`` is set, so that each request is for one execution."""
+        self._actions = actions
+        self._goal = goal
+        self._state = state
         self._told = told
         self.answered = threading.Event()
         self.done = threading.Event()
@@ -28,43 +51,86 @@ class GoalSession:
         self.result: Any = None
         self.feedback: Any = None
         self.failure = ""
-        self._goal_handle: Any = None
+        self.goal_id = uuid4().bytes
+        accepted = ExecuteCommand.Impl.SendGoalService.Response(accepted=True)
+        self._handle = ClientGoalHandle(actions, UUID(uuid=list(self.goal_id)), accepted)
         self._cancel_wanted = False
         self._lock = threading.Lock()
+        self._instance = ""
+        self._sent = 0
+        self._patient_until = 0.0
+        self._send()
 
     def cancel(self) -> None:
-        """Ask the node to cancel; before the acceptance, it is cancelled once it is accepted."""
+        """Ask the node to cancel; a goal that it turns out to have later is cancelled then."""
         with self._lock:
             self._cancel_wanted = True
-            handle = self._goal_handle
-        if handle is not None:
-            handle.cancel_goal_async()
+        # It may be accepted without our knowledge.
+        self._handle.cancel_goal_async()
 
-    def on_feedback(self, message: Any) -> None:
-        """Keep the newest feedback."""
+    def watch(self, status: int) -> None:
+        """Repeat what was not answered; ``status`` is what the node publishes of the goal.
+
+        Called on the spin thread, while the node is there.
+        """
+        instance = self._state().instance_id if self._state() else ""
+        self._instance = self._instance or instance
+        if not self.answered.is_set() and status != GoalStatus.STATUS_UNKNOWN:
+            self._accept()
+        if self.done.is_set() or time.monotonic() < self._patient_until:
+            return
+        if self.accepted:
+            if status in ENDED:
+                self._ask_result(RESULT_PATIENCE)
+        elif instance != self._instance:
+            name = self._goal.execution_id
+            self._finish(f"the node was started again before it answered; it may know {name}")
+        elif self._sent == MOST_SENT:
+            self._finish(f"the node answered none of {MOST_SENT} goal requests")
+        else:
+            self._send()
+
+    def _send(self) -> None:
+        patience = PATIENCE * 2.0**self._sent
+        self._sent += 1
+        if self._cancel_wanted:
+            # If it was lost, it stays lost: it would begin with nobody behind it.
+            self._ask_result(patience)
+            return
+        self._patient_until = time.monotonic() + patience
+        self._actions.send_goal_async(
+            self._goal, feedback_callback=self._on_feedback, goal_uuid=self._handle.goal_id
+        ).add_done_callback(self._on_answer)
+
+    def _on_feedback(self, message: Any) -> None:
         self.feedback = message.feedback
         self._told()
 
-    def on_answer(self, future: Any) -> None:
-        """Take the answer to the goal request and ask for the result at once."""
+    def _on_answer(self, future: Any) -> None:
         failure = future.exception()
         if failure is not None:
             self._finish(f"the goal request failed: {failure}")
+        elif future.result().accepted:
+            self._accept()
+        elif not self.answered.is_set():
+            # Of a goal that it has, the server gives the result when it ends; of others at once.
+            self._ask_result(RESULT_PATIENCE)
+
+    def _accept(self) -> None:
+        with self._lock:
+            cancel = self._cancel_wanted
+        if cancel:
+            self._handle.cancel_goal_async()
+        if self.answered.is_set():
             return
-        handle = future.result()
-        self.accepted = handle.accepted
+        self.accepted = True
         self.answered.set()
         self._told()
-        if not handle.accepted:
-            why = self._storage_failure() or "its log says why"
-            self._finish(f"the node rejected the goal: {why}")
-            return
-        with self._lock:
-            self._goal_handle = handle
-            cancel = self._cancel_wanted
-        handle.get_result_async().add_done_callback(self._on_result)
-        if cancel:
-            handle.cancel_goal_async()
+        self._ask_result(RESULT_PATIENCE)
+
+    def _ask_result(self, patience: float) -> None:
+        self._patient_until = time.monotonic() + patience
+        self._handle.get_result_async().add_done_callback(self._on_result)
 
     def _on_result(self, future: Any) -> None:
         failure = future.exception()
@@ -72,11 +138,23 @@ class GoalSession:
             self._finish(f"the result never came: {failure}")
             return
         answer = future.result()
-        self.status = answer.status
-        self.result = answer.result
-        self._finish("")
+        if answer.status != GoalStatus.STATUS_UNKNOWN:
+            self.accepted = True
+            self.status = answer.status
+            self.result = answer.result
+            self._finish("")
+        elif self.accepted:
+            self._finish("the node does not know the goal any more")
+        elif self._cancel_wanted:
+            self._finish("it was cancelled, and the node does not have it")
+        else:
+            state = self._state()
+            why = (state.storage_failure if state else "") or "its log says why"
+            self._finish(f"the node rejected the goal: {why}")
 
     def _finish(self, failure: str) -> None:
+        if self.done.is_set():
+            return
         self.failure = failure
         self.answered.set()
         self.done.set()

@@ -10,10 +10,19 @@ from collections import deque
 from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
+from uuid import uuid4
 
 import rclpy
+from action_msgs.msg import GoalStatus
+from rclpy.clock import Clock, ClockType
 from rclpy.executors import SingleThreadedExecutor
-from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
+from rclpy.qos import (
+    DurabilityPolicy,
+    QoSProfile,
+    ReliabilityPolicy,
+    qos_profile_action_status_default,
+)
+from rclpy.serialization import deserialize_message
 
 from execution_orchestrator.action import ExecuteCommand
 from execution_orchestrator.msg import Alert, OrchestratorState, RecoveryEvent
@@ -24,6 +33,7 @@ from execution_orchestrator.ros.spinning import spinning
 
 KEPT_RECOVERIES = 200
 KEPT_ALERTS = 100
+WATCH_PERIOD = 1.0  # seconds between two looks at goals without an answer
 LATCHED = QoSProfile(
     depth=1,
     reliability=ReliabilityPolicy.RELIABLE,
@@ -74,6 +84,9 @@ class OrchestratorClient:
         self.changed = threading.Event()
         self._context = rclpy.Context()
         self._clients: dict[str, Any] = {}
+        self._open: dict[bytes, GoalSession] = {}
+        self._unread_status = b""
+        self._statuses: dict[bytes, int] = {}
 
     def __enter__(self) -> Self:
         """Create the node and start to listen."""
@@ -96,6 +109,16 @@ class OrchestratorClient:
             RecoveryEvent, f"{self.name}/recovery_events", self._on_recovery, RELIABLE
         )
         self._node.create_subscription(Alert, f"{self.name}/alerts", self._on_alert, ALERTS)
+        self._node.create_subscription(
+            ExecuteCommand.Impl.GoalStatusMessage,
+            f"{self.name}/execute_command/_action/status",
+            self._on_status,
+            qos_profile_action_status_default,
+            raw=True,
+        )
+        self._node.create_timer(
+            WATCH_PERIOD, self._watch, clock=Clock(clock_type=ClockType.STEADY_TIME)
+        )
         self._spinning = spinning(self._node, SingleThreadedExecutor(context=self._context))
         self._spinning.__enter__()
         return self
@@ -134,11 +157,11 @@ class OrchestratorClient:
     def send(self, **fields: Any) -> GoalSession:
         """Send an ExecuteCommand goal with these fields and return at once."""
         fields.setdefault("requester", self._requester())
-        session = GoalSession(lambda: self.state.storage_failure if self.state else "", self._told)
-        future = self._actions.send_goal_async(
-            ExecuteCommand.Goal(**fields), feedback_callback=session.on_feedback
-        )
-        future.add_done_callback(session.on_answer)
+        # Chosen here, a request that is repeated is for the same execution.
+        fields["execution_id"] = fields.get("execution_id") or uuid4().hex[:12]
+        goal = ExecuteCommand.Goal(**fields)
+        session = GoalSession(self._actions, goal, lambda: self.state, self._told)
+        self._open[session.goal_id] = session
         return session
 
     def call(
@@ -181,6 +204,28 @@ class OrchestratorClient:
     def _on_state(self, message: Any) -> None:
         self.state = message
         self._changed()
+
+    def _on_status(self, data: bytes) -> None:
+        # Of all goals the node remembers, at every change of one: read when it is looked at.
+        self._unread_status = data
+
+    def _watch(self) -> None:
+        """Look after goals and results that were not answered."""
+        if not self._open or not self.ready:
+            return
+        self._read_statuses()
+        for identity, session in list(self._open.items()):
+            session.watch(self._statuses.get(identity, GoalStatus.STATUS_UNKNOWN))
+            if session.done.is_set():
+                del self._open[identity]
+
+    def _read_statuses(self) -> None:
+        data, self._unread_status = self._unread_status, b""
+        if data:
+            message = deserialize_message(data, ExecuteCommand.Impl.GoalStatusMessage)
+            self._statuses = {
+                bytes(one.goal_info.goal_id.uuid): one.status for one in message.status_list
+            }
 
     def _on_recovery(self, message: Any) -> None:
         self.recoveries.append(message)

@@ -104,7 +104,6 @@ class ActionClient(Waitable):
         self._pending = {name: {} for name in self._services}
         self._goal_handles = {}
         self._feedback_callbacks = {}
-        self._result_futures = {}
         self._lock = threading.Lock()
         self._closed = False
         node.add_waitable(self)
@@ -169,8 +168,6 @@ class ActionClient(Waitable):
         if handle.accepted:
             with self._lock:
                 self._goal_handles[key] = weakref.ref(handle)
-        else:
-            self._feedback_callbacks.pop(key, None)
         future.set_result(handle)
 
     def _on_status(self, data):
@@ -253,15 +250,10 @@ class ActionClient(Waitable):
         if not isinstance(goal_handle, ClientGoalHandle):
             raise TypeError(f"Expected type ClientGoalHandle but received {type(goal_handle)}")
         key = bytes(goal_handle.goal_id.uuid)
-        waiting = self._result_futures.get(key)
-        if waiting is not None and not waiting.cancelled():
-            return waiting
         request = self._action_type.Impl.GetResultService.Request(goal_id=goal_handle.goal_id)
         future = self._request("get_result", request, goal_handle.goal_id)
-        self._result_futures[key] = future
 
         def finished(done):
-            self._result_futures.pop(key, None)
             self._feedback_callbacks.pop(key, None)
             if not done.cancelled() and done.exception() is None:
                 goal_handle._status = done.result().status
