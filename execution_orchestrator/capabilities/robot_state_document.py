@@ -26,7 +26,7 @@ class StateBinding(Entry):
     pose, ``joints`` a mapping of joint names to positions (radians or metres), ``transform`` the
     pose of ``child`` in ``frame`` from /tf (no topic of its own). ``period`` is the least time
     between two updates and ``max_age`` the age after which the value counts as unknown, both in
-    seconds; 0.0 for no limit.
+    seconds; 0.0 for no limit. ``range`` are the least and the largest number that a value can be.
     """
 
     kind: Literal["value", "pose", "joints", "transform"] = "value"
@@ -38,6 +38,7 @@ class StateBinding(Entry):
     period: Annotated[float, Field(ge=0.0, le=3600.0)] = 0.1
     max_age: Annotated[float, Field(ge=0.0, le=86400.0)] = 10.0
     latched: bool = False
+    range: tuple[float, float] | None = None
 
     @model_validator(mode="after")
     def _complete(self) -> StateBinding:
@@ -46,6 +47,8 @@ class StateBinding(Entry):
                 raise ValueError("a transform needs frame and child")
         elif not (self.topic and self.type):
             raise ValueError("a topic and its type are needed")
+        if self.range is not None and not (self.kind == "value" and self.range[0] < self.range[1]):
+            raise ValueError("a range is the least and the largest number of a value")
         return self
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from execution_orchestrator.capabilities.interface_check import InterfaceCatalogue
 from execution_orchestrator.capabilities.robot_state_document import StateBinding
@@ -28,7 +29,10 @@ def state_types(
     state: Mapping[str, StateBinding], catalogue: InterfaceCatalogue
 ) -> dict[str, Type]:
     """Return the type of every value; unknown where its message is not installed."""
-    return {name: _type_of(binding, catalogue) for name, binding in state.items()}
+    return {
+        name: replace(_type_of(binding, catalogue), bounds=binding.range)
+        for name, binding in state.items()
+    }
 
 
 def _type_of(binding: StateBinding, catalogue: InterfaceCatalogue) -> Type:

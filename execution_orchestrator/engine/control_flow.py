@@ -10,6 +10,7 @@ from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine.apply.blocks import collected, has_place
 from execution_orchestrator.engine.attempts import complete, fail_attempt, fail_expression
 from execution_orchestrator.engine.cancellation import cancelled, stop_children
+from execution_orchestrator.engine.logic import Logic
 from execution_orchestrator.engine.recovery.decisions import fail_for_good, finish_run
 from execution_orchestrator.engine.recovery.strategies import StrategyOutcome
 from execution_orchestrator.engine.scope import evaluate, holds, rendered
@@ -107,6 +108,12 @@ def _enter_delay(turn: Turn, action: ActionState) -> None:
     if every and loop is not None and loop.flow is not None and loop.flow.paced is not None:
         # From the start of one round to the start of the next.
         until = max(until, loop.flow.paced + every)
+    limit = action.node.timeout
+    late = limit is not None and turn.now + limit < until
+    if limit is not None and late and action.execution.follows(Logic.DELAY_HAS_TIMEOUT):
+        reason = f"waits for {until - turn.now:g} s, {limit:g} s at most"
+        _wait(turn, action, WaitingKind.LATE_DELAY, reason, until=turn.now + limit)
+        return
     _wait(turn, action, WaitingKind.DELAY, f"waits for {until - turn.now:g} s", until=until)
 
 

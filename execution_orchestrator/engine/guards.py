@@ -254,6 +254,9 @@ def _all_in(action: ActionState) -> Iterator[ActionState]:
             yield from _all_in(child)
 
 
+_WAITS = frozenset({WaitingKind.DELAY, WaitingKind.LATE_DELAY, WaitingKind.CONDITION})
+
+
 def _suspend(turn: Turn, action: ActionState, owner: ActionState) -> None:
     status = action.status
     if action.goal_id:
@@ -263,7 +266,7 @@ def _suspend(turn: Turn, action: ActionState, owner: ActionState) -> None:
         status is ActionStatus.READY
         or (
             # What waits for a time or the world moves nothing: only the action itself stops that.
-            action is owner and action.waiting_kind in (WaitingKind.DELAY, WaitingKind.CONDITION)
+            action is owner and action.waiting_kind in _WAITS
         )
         or (status is ActionStatus.RECOVERING and not _give_up_strategy(turn, action))
     ):

@@ -30,6 +30,8 @@ class Logic(StrEnum):
     # catch, a fallback, a retry of the block) or fails the plan; before, it was one that the plan
     # allowed, so that "the shelf, otherwise the table" was PARTIALLY_COMPLETED with all of it done.
     LEFT_OUT_BY_FAILURE_IS_HANDLED = "left_out_by_failure_is_handled"
+    # A delay that is longer than its timeout fails when that has passed; before, it had no timeout.
+    DELAY_HAS_TIMEOUT = "delay_has_timeout"
 
 
 CURRENT: tuple[Logic, ...] = tuple(Logic)  # what an execution that begins now follows

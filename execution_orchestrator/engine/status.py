@@ -153,6 +153,7 @@ class WaitingKind(StrEnum):
     """What an action waits for that is neither another action nor a resource."""
 
     DELAY = "delay"
+    LATE_DELAY = "late_delay"  # a delay that its timeout ends before it is over
     CONDITION = "condition"
     SIGNAL = "signal"
     GUARD = "guard"

@@ -75,10 +75,13 @@ def _timeout(turn: Turn, action: ActionState) -> None:
         stop_children(turn, action, error.message)
 
 
+_TIMED = frozenset({WaitingKind.LATE_DELAY, WaitingKind.CONDITION, WaitingKind.SIGNAL})
+
+
 def _wait(turn: Turn, action: ActionState) -> None:
     if action.waiting_kind is WaitingKind.DELAY:
         complete(turn, action, None, "the delay is over")
-    elif action.waiting_kind in (WaitingKind.CONDITION, WaitingKind.SIGNAL):
+    elif action.waiting_kind in _TIMED:
         fail_attempt(turn, action, AttemptOutcome.TIMED_OUT, outcomes.timeout_error(action))
 
 

@@ -1,19 +1,22 @@
 """Conditions that can never hold, because two of their comparisons exclude each other.
 
 Only what is joined by ``&&`` and compares a value of ``robot`` or ``input`` with a constant number
-is judged: ``robot.battery > 0.5 && robot.battery < 0.2``.
+is judged: ``robot.battery > 0.5 && robot.battery < 0.2``. The same comparisons tell of a number
+that a value never comes to.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from execution_orchestrator.plan.expression_check import syntax_tree
+from execution_orchestrator.plan.expression_types import Type
 
 _TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "=="}
+_OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 _ROOTS = frozenset({"robot", "input"})
 
 
@@ -38,6 +41,47 @@ class _Range:
         if self.low == self.high:
             return not (self.with_low and self.with_high)
         return self.low > self.high
+
+
+def out_of_range(text: str, names: Mapping[str, Type]) -> tuple[str, Type, bool] | None:
+    """Return a value that is compared with a number it cannot be, its type, and what that gives."""
+    tree = syntax_tree(text)
+    for part in _every_part(tree) if tree is not None else ():
+        compared = _compared(part)
+        if compared is None:
+            continue
+        value, sign, number = compared
+        found = _type_of(value, names)
+        if found is None or found.bounds is None:
+            continue
+        holds, fails = _bounded(found.bounds), _bounded(found.bounds)
+        holds.narrow(sign, number)
+        if holds.empty:
+            return value, found, False
+        if sign in _OPPOSITE:
+            fails.narrow(_OPPOSITE[sign], number)
+            if fails.empty:
+                return value, found, True
+    return None
+
+
+def _bounded(bounds: tuple[float, float]) -> _Range:
+    return _Range(*bounds)
+
+
+def _every_part(tree: Any) -> Iterator[Any]:
+    if hasattr(tree, "data"):
+        yield tree
+        for part in tree.children:
+            yield from _every_part(part)
+
+
+def _type_of(value: str, names: Mapping[str, Type]) -> Type | None:
+    first, *rest = value.split(".")
+    found = names.get(first)
+    for name in rest:
+        found = (found.fields or {}).get(name) if found is not None else None
+    return found
 
 
 def contradicted(texts: Sequence[str]) -> str:

@@ -15,6 +15,7 @@ class Type:
     ``element`` is that of a list. ``fields`` are those of a map that has these and, unless it is
     ``open``, no others; None where any may be there. ``values`` are those that a text may have,
     where only some are possible. ``nullable``: it may be null when it is looked at.
+    ``bounds``: the least and the largest number that it can be.
     """
 
     name: str
@@ -23,6 +24,7 @@ class Type:
     values: tuple[str, ...] = ()
     open: bool = False
     nullable: bool = False
+    bounds: tuple[float, float] | None = None
 
     def __str__(self) -> str:
         """Return the type as a sentence names it."""

@@ -120,7 +120,7 @@ def _resolve(action: Action, robot: RobotModel, names: _Names) -> ResolvedAction
         "confirmation_default": action.confirmation_default,
         "terminate_if": action.terminate_if,
         "estimated_duration": action.estimated_duration or 0.0,
-        "timeout": action.timeout,
+        "timeout": _timeout_of(action),
         "depends_on": [],
     }
     if action.is_control_flow:
@@ -145,6 +145,13 @@ def _resolve(action: Action, robot: RobotModel, names: _Names) -> ResolvedAction
     if action.recovery_plan:
         made["recovery_plan"] = _resolve_list(action.recovery_plan, robot, names, ordering=None)
     return made
+
+
+def _timeout_of(action: Action) -> float | None:
+    """Return the seconds that an action may take; a subplan's plan says it where it does not."""
+    if action.timeout is None and action.plan is not None:
+        return action.plan.timeout
+    return action.timeout
 
 
 def _capability(action: Action, robot: RobotModel) -> ResolvedAction:

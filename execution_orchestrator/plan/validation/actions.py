@@ -20,7 +20,13 @@ from execution_orchestrator.plan.expressions import (
     compile_expression,
 )
 from execution_orchestrator.plan.issues import Issue, Severity
-from execution_orchestrator.plan.model import CONTROL_FLOW, NEEDED, OWN_FIELDS, Action
+from execution_orchestrator.plan.model import (
+    CONTROL_FLOW,
+    DEADLINE_CLOCKS,
+    NEEDED,
+    OWN_FIELDS,
+    Action,
+)
 from execution_orchestrator.plan.nearest import Names
 from execution_orchestrator.plan.nearest import nearest as closest
 from execution_orchestrator.plan.validation.parameters import parameter_issues
@@ -136,6 +142,7 @@ def _kind_issues(place: Place) -> Iterator[Issue]:
     if action.action_type == "parallel":
         yield from _parallel_issues(place)
     yield from _confirmation(place)
+    yield from _subplan_times(place)
     yield from _catches(place)
     yield from _duration(place)
     yield from _loop_issues(place)
@@ -166,6 +173,25 @@ def _duration(place: Place) -> Iterator[Issue]:
             f"duration is {duration!r}; it has to be a number of seconds or a template",
             f"{place.pointer}/duration",
             "Write 2.5 or 60, without quotes and without a unit.",
+        )
+
+
+def _subplan_times(place: Place) -> Iterator[Issue]:
+    """Tell of what a plan says of its own start and end, and that means nothing inside another."""
+    plan = place.action.plan
+    if plan is None:
+        return
+    given = [name for name in ("start_at", "not_before", "schedule") if getattr(plan, name)]
+    if plan.deadline not in DEADLINE_CLOCKS:
+        given.append("deadline")
+    if given:
+        in_file = place.action.file is not None
+        yield Issue(
+            "SUBPLAN_TIMES_IGNORED",
+            f"{' and '.join(given)} of a subplan means nothing: it runs when its turn comes",
+            f"{place.pointer}/file" if in_file else f"{place.pointer}/plan/{given[0]}",
+            "Say it in the plan that is sent, or wait inside: wait_for with until.",
+            Severity.WARNING,
         )
 
 

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from execution_orchestrator.plan.contradictions import contradicted
+from execution_orchestrator.plan.contradictions import contradicted, out_of_range
 from execution_orchestrator.plan.expression_check import check
 from execution_orchestrator.plan.expression_types import Type, of_value
 from execution_orchestrator.plan.expressions import (
+    NOW,
     Expression,
     ExpressionError,
     compile_expression,
@@ -22,8 +23,9 @@ from execution_orchestrator.plan.expressions import (
     texts_in,
 )
 from execution_orchestrator.plan.issues import Issue, Severity
-from execution_orchestrator.plan.model import LOOPS, MAX_SECONDS, Action
+from execution_orchestrator.plan.model import LOOPS, MAX_SECONDS, Action, every_action
 from execution_orchestrator.plan.nearest import Names
+from execution_orchestrator.plan.tree import on_failure
 from execution_orchestrator.plan.validation.order import Order
 from execution_orchestrator.plan.validation.scope import Scopes
 from execution_orchestrator.plan.validation.walk import Place, Step
@@ -125,9 +127,84 @@ def _expression(text: Text, place: Place, scopes: Scopes, runs: _Runs) -> Iterat
         unknown = unknown or found is not None
         if found is not None:
             yield found
-    yield from _judged(text, expression, names, at, typed=not unknown)
-    if not unknown and expression.actions:
+    judged = list(_judged(text, expression, names, at, typed=not unknown))
+    yield from judged
+    if unknown or any(issue.severity is Severity.ERROR for issue in judged):
+        return
+    if expression.actions:
         yield from _in_branches(text, expression, place, runs, at)
+    if text.wanted == "bool":
+        yield from _out_of_range(text, names, at)
+        yield from _unchanging(text, expression, place, runs, at)
+
+
+def _out_of_range(text: Text, names: Mapping[str, Type], at: str) -> Iterator[Issue]:
+    """Warn of a comparison with a number that a value never comes to, as a percentage is."""
+    if "robot." not in text.text:
+        return
+    found = out_of_range(text.text, names)
+    if found is not None and found[1].bounds is not None:
+        value, (low, high) = found[0], found[1].bounds
+        yield Issue(
+            "CONDITION_OUT_OF_RANGE",
+            f"{text.text!r} compares {value} with a number that it never comes to: that is always "
+            f"{'true' if found[2] else 'false'}",
+            at,
+            f"{value} is from {low:g} to {high:g}"
+            + ("; 20 % are 0.2." if (low, high) == (0.0, 1.0) else "."),
+            Severity.WARNING,
+        )
+
+
+# Names whose values change while something waits or runs.
+_CHANGING = frozenset({"robot", "robot_history", "objects", "signals", NOW})
+_OF_ROUNDS = frozenset({"index", "iteration", "item"})
+
+
+def _unchanging(
+    text: Text, expression: Expression, place: Place, runs: _Runs, at: str
+) -> Iterator[Issue]:
+    """Warn of what is looked at again and again, and stays what it is."""
+    action = place.action
+    field = text.pointer.removeprefix("/")
+    loops = action.action_type in LOOPS and field in ("until", "if")
+    if not (field == "while" or loops or (field == "until" and action.action_type == "wait_for")):
+        return
+    if expression.names & _CHANGING or (loops and expression.names & _OF_ROUNDS):
+        return
+    inside = [name for name in expression.actions if runs.is_inside(name, place)]
+    if inside or not (expression.names or (field == "if" and text.text.strip() == "true")):
+        return
+    if loops and _is_left_otherwise(place):
+        return
+    meant = {
+        "while": "as a guard it does no more than a condition",
+        "if": "the loop does not begin, or ends by its max_iterations, which fails",
+        "until": "the loop ends after its first round, or by its max_iterations, which fails"
+        if loops
+        else "it is over at once, or never",
+    }[field]
+    yield Issue(
+        "CONDITION_UNCHANGING",
+        f"nothing changes {text.text!r} meanwhile: {meant}",
+        at,
+        "Say condition, which is looked at once."
+        if field == "while"
+        else "Ask for what changes: robot, objects, signals"
+        + (", or an action inside of the loop." if loops else "."),
+        Severity.WARNING,
+    )
+
+
+def _is_left_otherwise(place: Place) -> bool:
+    """Whether a loop may end by a return, a guard, or by others that are quicker."""
+    around = [step.action for step in place.way]
+    if any(one.while_ is not None or one.race or one.success for one in around):
+        return True
+    return any(
+        one.action_type == "return" or one.terminate_if is not None
+        for one in every_action(place.action.actions)
+    )
 
 
 def _in_branches(
@@ -138,7 +215,12 @@ def _in_branches(
         return
     for name in sorted(expression.actions):
         block = runs.block_around(name, place, BRANCHING)
-        if block is None or not reads(text.text, name, "output"):
+        without = (
+            f"where {block.id or block.action_type} takes another branch"
+            if block is not None
+            else runs.may_be_without_output(name, place)
+        )
+        if not without or not reads(text.text, name, "output"):
             continue
         asked = [one for step in place.way for one in (step.action.condition, step.action.if_)]
         before = [one for one in asked if one and one != text.text]
@@ -146,9 +228,10 @@ def _in_branches(
             continue
         yield Issue(
             "REFERENCE_IN_BRANCH",
-            f"{name} has no output where {block.id or block.action_type} takes another branch",
+            f"{name} has no output {without}",
             at,
-            f"Ask before: actions.{name}.status == 'SUCCEEDED', or put it into the same branch.",
+            f"Ask before: actions.{name}.status == 'SUCCEEDED'"
+            + (", or put it into the same branch." if block is not None else "."),
             Severity.WARNING,
         )
 
@@ -391,6 +474,19 @@ def _in_loop(name: str, loop: Action, at: str) -> Issue:
     )
 
 
+def _is_provided_for(place: Place) -> bool:
+    """Whether the failure of an action, or of a block around it, is handled or allowed."""
+    for step in place.way:
+        one = step.action
+        if one.fallback_action is not None or (
+            one.action_type == "try" and one is not place.action
+        ):
+            return True
+        if on_failure(one.on_failure, critical=one.critical) == "continue":
+            return True
+    return False
+
+
 class _Runs:
     """Which actions of a scope have run when another one starts."""
 
@@ -411,6 +507,28 @@ class _Runs:
         blocks = [block for block in around if block.action_type in kinds]
         ours = {id(step.action) for step in place.way} if blocks else set()
         return next((block for block in blocks if id(block) not in ours), None)
+
+    def may_be_without_output(self, name: str, place: Place) -> str:
+        """Return where an action ends without an output and the other one runs all the same."""
+        if place.caught or _is_provided_for(place):
+            return ""
+        ours = {id(step.action) for step in place.way}
+        asked = {step.action.condition for step in place.way}
+        for step in self._ways[place.scope, name]:
+            one = step.action
+            if id(one) in ours:
+                continue
+            if (
+                one.when_skipped == "run"
+                and one.condition is not None
+                and one.condition not in asked
+            ):
+                return "where its condition leaves it out"
+            if one.when_skipped == "run" and one.on_guard_failed == "skip":
+                return "where its guard stops it"
+            if on_failure(one.on_failure, critical=one.critical) == "continue":
+                return "where it fails, which the plan allows"
+        return ""
 
     def cannot_have(self, name: str, place: Place) -> bool:
         """Whether an action, or the block that nests it, may end after this one."""

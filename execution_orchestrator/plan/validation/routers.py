@@ -121,7 +121,8 @@ def _outcomes(place: Place, scopes: Scopes) -> Iterator[Issue]:
             "OUTCOME_MISSING",
             f"nothing is said of what follows if {name} comes to {' or '.join(missing)}",
             f"{place.pointer}/cases",
-            f"Add a case for {' and '.join(missing)}, or a default.",
+            f"Add a case for {' and '.join(missing)}, or a default"
+            + (" that does something." if "default" in action.model_fields_set else "."),
         )
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from execution_orchestrator.capabilities.loading import load_robot
 from execution_orchestrator.engine import inputs as s
+from execution_orchestrator.engine import logic
 from execution_orchestrator.engine.status import ActionStatus, ExecutionStatus
 from execution_orchestrator.plan.capability import RobotModel
 from execution_orchestrator.runtime.intake import Intake
@@ -694,3 +695,43 @@ def test_a_router_without_a_way_for_a_result_says_so(output: dict[str, Any]) -> 
     assert (error.type, error.code) == ("ROUTING", "NO_CASE")
     assert rig.record().actions["look"].reason != "done"
     rig.check()
+
+
+def test_a_delay_longer_than_its_timeout_fails_when_that_has_passed() -> None:
+    rig = Rig()
+    other = action("other")
+    rig.submit(
+        "e",
+        action("d", kind="delay", duration=50.0, timeout=5.0, fallback_action=other),
+        action("next", "d"),
+    )
+    rig.wait(4.0)
+    assert rig.sent == []
+    rig.feed(s.Pause(execution_id="e"))
+    rig.wait(100.0)
+    rig.feed(s.Resume(execution_id="e"))
+    rig.restart()
+    assert rig.sent == []
+    rig.wait(2.0)
+    assert rig.sent == ["other"]
+    finished(rig)
+
+
+def test_a_delay_within_its_timeout_is_a_delay() -> None:
+    rig = Rig()
+    rig.submit("e", action("d", kind="delay", duration=5.0, timeout=50.0), action("next", "d"))
+    rig.wait(6.0)
+    assert rig.sent == ["next"]
+    finished(rig)
+
+
+def test_a_delay_of_an_older_execution_has_no_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
+    older = tuple(flag for flag in logic.CURRENT if flag is not logic.Logic.DELAY_HAS_TIMEOUT)
+    monkeypatch.setattr("execution_orchestrator.engine.intake.CURRENT", older)
+    rig = Rig()
+    rig.submit("e", action("d", kind="delay", duration=50.0, timeout=5.0), action("next", "d"))
+    rig.wait(49.0)
+    assert rig.sent == []
+    rig.wait(2.0)
+    assert rig.sent == ["next"]
+    finished(rig)

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
+from execution_orchestrator.capabilities.robot_state_document import read_robot_state
+from execution_orchestrator.capabilities.state_types import state_types
 from execution_orchestrator.plan.expression_check import check
 from execution_orchestrator.plan.issues import Severity
 from execution_orchestrator.plan.loader import load_plan
+from execution_orchestrator.plan.resolve import resolve
 from execution_orchestrator.plan.validation import validate
+from execution_orchestrator.ros.messages.installed import InstalledInterfaces
+from execution_orchestrator.runtime.intake import Intake
+
+from .conftest import ROOT
 
 LOOK = "{id: look, action_type: detect_objects}"
 
@@ -100,3 +109,80 @@ def test_a_value_that_cannot_be_is_not_also_of_the_wrong_type(robot):
 def test_a_constant_is_tried_as_it_is_written():
     _, problems = check("timestamp('2026-13-01T00:00:00Z') > timestamp(input.t)", {})
     assert [problem.code for problem in problems] == ["EXPRESSION_TYPE"]
+
+
+@pytest.fixture(scope="module")
+def intake(robot):
+    state = read_robot_state(ROOT / "config" / "robot_state.yaml")
+    return Intake(robot, state=state_types(state.state, InstalledInterfaces()))
+
+
+def warned(intake, actions):
+    prepared = intake.prepare("", f"actions: {actions}", "")
+    assert prepared.analysis is not None
+    return [(i.code, i.pointer) for i in prepared.issues if i.severity is Severity.WARNING]
+
+
+SAY = "action_type: speak, parameters: {text: hi}"
+USE = "{id: t, action_type: speak, parameters: {text: '{{ actions.look.output.objects[0].id }}'}"
+
+
+@pytest.mark.parametrize(
+    ("actions", "issues"),
+    [
+        # a percentage where the robot's state has a share
+        (f"[{{id: a, {SAY}, condition: robot.battery > 20}}]",
+         [("CONDITION_OUT_OF_RANGE", "/actions/0/condition")]),
+        (f"[{{id: a, {SAY}, condition: 'input.x || robot.battery < 20'}}]",
+         [("CONDITION_OUT_OF_RANGE", "/actions/0/condition")]),
+        ("[{id: w, action_type: wait_for, until: 95.0 <= robot.battery}]",
+         [("CONDITION_OUT_OF_RANGE", "/actions/0/until")]),
+        (f"[{{id: a, {SAY}, condition: robot.battery >= 1.0 || robot.battery <= 0.0}}]", []),
+        # what stays what it is
+        ("[{id: w, action_type: wait_for, until: input.x}]",
+         [("CONDITION_UNCHANGING", "/actions/0/until")]),
+        (f"[{{id: a, {SAY}, while: input.x}}]", [("CONDITION_UNCHANGING", "/actions/0/while")]),
+        (f"[{{id: r, action_type: repeat, until: input.x, actions: [{{id: a, {SAY}}}]}}]",
+         [("CONDITION_UNCHANGING", "/actions/0/until")]),
+        (f"[{{id: r, action_type: while, if: 'true', actions: [{{id: a, {SAY}}}]}}]",
+         [("CONDITION_UNCHANGING", "/actions/0/if")]),
+        (f"[{{id: r, action_type: while, if: index < 3, actions: [{{id: a, {SAY}}}]}}]", []),
+        (f"[{{id: r, action_type: while, if: 'true', actions: [{{id: a, {SAY}}}, "
+         "{id: b, action_type: return, condition: robot.battery < 0.2}]}]", []),
+        (f"[{{id: r, action_type: while, if: 'true', while: robot.battery > 0.2, "
+         f"on_guard_failed: skip, actions: [{{id: a, {SAY}}}]}}]", []),
+        (f"[{{id: r, action_type: repeat, until: \"actions.a.status == 'FAILED'\", "
+         f"actions: [{{id: a, {SAY}, critical: false}}]}}]", []),
+        # an output that need not be there
+        ("[{id: look, action_type: detect_objects, condition: robot.battery > 0.5}, " + USE + "}]",
+         [("REFERENCE_IN_BRANCH", "/actions/1/parameters/text")]),
+        ("[{id: look, action_type: detect_objects, critical: false}, " + USE + "}]",
+         [("REFERENCE_IN_BRANCH", "/actions/1/parameters/text")]),
+        ("[{id: look, action_type: detect_objects, while: robot.battery > 0.5, "
+         "on_guard_failed: skip}, " + USE + "}]",
+         [("REFERENCE_IN_BRANCH", "/actions/1/parameters/text")]),
+        ("[{id: look, action_type: detect_objects, condition: robot.battery > 0.5, "
+         "when_skipped: skip}, " + USE + "}]", []),
+        ("[{id: look, action_type: detect_objects, condition: robot.battery > 0.5}, "
+         + USE + ", condition: robot.battery > 0.5}]", []),
+        ("[{id: look, action_type: detect_objects, critical: false}, "
+         + USE + ", critical: false}]", []),
+        ("[{id: look, action_type: detect_objects, critical: false}, {id: s, action_type: try, "
+         "catch: [{errors: [], actions: []}], actions: [" + USE + "}]}]", []),
+        # what a plan says of its start, inside of another
+        ("[{id: s, action_type: subplan, plan: {start_at: '07:00', actions: "
+         f"[{{id: a, {SAY}}}]}}}}]", [("SUBPLAN_TIMES_IGNORED", "/actions/0/plan/start_at")]),
+    ],
+)  # fmt: skip
+def test_what_cannot_come_out_well_is_told(intake, actions, issues):
+    assert warned(intake, actions) == issues
+
+
+def test_the_timeout_of_a_subplan_counts(robot):
+    inner = f"{{timeout: 5, actions: [{{id: a, {SAY}}}]}}"
+    for more, seconds in (("", 5.0), (", timeout: 9", 9.0)):
+        text = f"actions: [{{id: s, action_type: subplan{more}, plan: {inner}}}]"
+        resolved = resolve(load_plan(text).plan, robot)
+        assert resolved["actions"][0]["timeout"] == seconds
+        again = load_plan(json.dumps(resolved))
+        assert resolve(again.plan, robot) == resolved

@@ -282,7 +282,7 @@ def test_the_rules_of_a_block(block, code, robot):
         ({"action_type": "repeat", "until": "5"}, "EXPRESSION_TYPE"),
         ({"action_type": "while", "if": "index < 3"}, None),
         ({"action_type": "while"}, "CONTROL_FLOW_FIELD_MISSING"),
-        ({"action_type": "while", "if": "true", "until": "true"}, "ACTION_FIELD_OUT_OF_PLACE"),
+        ({"action_type": "while", "if": "index < 3", "until": "true"}, "ACTION_FIELD_OUT_OF_PLACE"),
         ({"action_type": "sequence", "max_iterations": 2}, "ACTION_FIELD_OUT_OF_PLACE"),
         ({"action_type": "sequence", "delay": 2}, "ACTION_FIELD_OUT_OF_PLACE"),
         ({"action_type": "repeat", "max_iterations": 2, "delay": -1}, "PLAN_FIELD_INVALID"),
