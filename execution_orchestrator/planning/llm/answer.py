@@ -5,20 +5,29 @@ from __future__ import annotations
 import importlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from execution_orchestrator.plan.issues import Issue
+from execution_orchestrator.planning.llm.schema import REFUSAL
 
 MOST_MENDED = 100_000  # characters; the repair looks at them one by one
-_FENCE = re.compile(r"```(?:json)?\s*\n(.*?)```", re.DOTALL)
-_THOUGHT = re.compile(r"<think>.*?</think>", re.DOTALL)
+MOST_BEGINNINGS = 50  # places at which an object may begin between other words
+MOST_WRAPPED = 3  # objects around a plan: a call of a tool, its function, its arguments
+_PAIRS = ("{}", "[]")
+# A brace between words, as in "{place}", begins no object.
+_PLACEHOLDER = re.compile(r"\{\s*[\w{$]")
+_FENCE = re.compile(r"```\w*\s*\n(.*?)```", re.DOTALL)
+# Servers cut off the beginning of the thoughts when their template writes it.
+_THOUGHT = re.compile(r"<think(?:ing)?>.*?</think(?:ing)?>|\A.*</think(?:ing)?>", re.DOTALL)
 
 
 def document_in(text: str, finish: str) -> tuple[dict[str, Any] | None, Issue | None]:
     """Return the object in an answer, or what is wrong with the answer.
 
     Words around the object, a fence of code and the thoughts of a reasoning model are passed over.
+    Of several objects it is the one with a plan, or with a refusal, also inside of a call of a
+    tool ``{"name": ..., "arguments": {...}}``.
     """
     bare = _THOUGHT.sub("", text).strip()
     if finish == "content_filter":
@@ -32,16 +41,14 @@ def document_in(text: str, finish: str) -> tuple[dict[str, Any] | None, Issue | 
     begin = bare.find("{")
     if begin >= 0:
         candidates.append(bare[begin:])
-    for candidate in candidates:
-        try:
-            # NaN stays a text: whoever wants a number there says which field is wrong.
-            found, _ = json.JSONDecoder(parse_constant=str).raw_decode(candidate.strip())
-        except (ValueError, RecursionError):
-            continue
-        if isinstance(found, dict):
-            return found, None
+    found = [one for candidate in candidates for one in _objects_in(candidate)]
+    told = next((plan for one in found if (plan := _told(one)) is not None), None)
+    if told is not None:
+        return told, None
     if finish != "length" and (repaired := _repaired(candidates)) is not None:
         return repaired, None
+    if found:
+        return found[0], None
     if finish == "length":
         return None, Issue(
             "ANSWER_CUT_OFF",
@@ -55,6 +62,42 @@ def document_in(text: str, finish: str) -> tuple[dict[str, Any] | None, Issue | 
     )
 
 
+def _objects_in(text: str) -> Iterator[dict[str, Any]]:
+    """Yield the objects in a text, whatever stands between them."""
+    # NaN stays a text: whoever wants a number there says which field is wrong.
+    decoder = json.JSONDecoder(parse_constant=str)
+    begin = text.find("{")
+    for _ in range(MOST_BEGINNINGS):
+        if begin < 0:
+            return
+        end = begin + 1
+        try:
+            found, end = decoder.raw_decode(text, begin)
+        except (ValueError, RecursionError):
+            # What is inside of one that does not end, or has a mistake, is no answer.
+            if _PLACEHOLDER.match(text, begin) is None:
+                return
+        else:
+            yield found
+        begin = text.find("{", end)
+
+
+def _told(found: Mapping[str, Any], depth: int = MOST_WRAPPED) -> dict[str, Any] | None:
+    """Return the plan or the refusal in an object, itself or one that is wrapped in it."""
+    if isinstance(found.get("actions"), list) or isinstance(found.get(REFUSAL), str):
+        return dict(found)
+    for inner in found.values() if depth else ():
+        one = inner
+        if isinstance(inner, str) and inner.lstrip().startswith("{"):
+            try:
+                one = json.loads(inner)
+            except (ValueError, RecursionError):
+                continue
+        if isinstance(one, Mapping) and (told := _told(one, depth - 1)) is not None:
+            return told
+    return None
+
+
 def _repaired(candidates: Sequence[str]) -> dict[str, Any] | None:
     """Return the object that was meant: with comments, commas too many, quotes too few."""
     try:
@@ -64,12 +107,16 @@ def _repaired(candidates: Sequence[str]) -> dict[str, Any] | None:
     for candidate in reversed(candidates):
         text = candidate.strip()
         # What does not end was cut off: nobody knows what would have come.
-        if not (text.startswith("{") and text.endswith("}")) or len(text) > MOST_MENDED:
+        ends = text.endswith("}") and all(text.count(a) <= text.count(b) for a, b in _PAIRS)
+        if not (text.startswith("{") and ends) or len(text) > MOST_MENDED:
             continue
         try:
             found = repair.loads(text)
         except (ValueError, RecursionError):
             continue
-        if isinstance(found, dict) and found:
-            return found
+        several = found if isinstance(found, list) else [found]
+        objects = [one for one in several if isinstance(one, dict) and one]
+        told = next((plan for one in objects if (plan := _told(one)) is not None), None)
+        if told is not None or objects:
+            return told if told is not None else objects[0]
     return None

@@ -10,6 +10,7 @@ import time
 import jsonschema
 import pytest
 
+from execution_orchestrator.planning.llm.answer import document_in
 from execution_orchestrator.planning.llm.prompt import essence
 from execution_orchestrator.planning.ports import PlanningRequest, ReplanningRequest
 from test.model_server import Reply
@@ -164,11 +165,36 @@ async def test_a_malformed_answer_is_repaired(rig, monkeypatch, reply, code, men
         "```json\n{}\n```",
         "Here it is:\n{}\nGood luck!",
         "<think>{{not this}}</think>\n{}",
+        "the beginning of the thoughts is cut off</think>\n{}",
+        "```JSON\n{}\n```",
+        "I drive to {place} and then to ${other}: {}",
+        '{"thought": "I drive there"}\n{}',
+        "[{}]",
+        '{"name": "submit_plan", "arguments": {}}',
+        '{"tool_calls": {"function": {"arguments": {}}}}',
     ],
 )
 async def test_words_around_the_plan_are_passed_over(rig, text):
     one = rig(text.replace("{}", json.dumps(plan(drive()))))
     assert (await planned(one)).plan is not None
+    assert len(one.server.requests) == 1
+
+
+async def test_the_arguments_of_a_call_may_be_a_text(rig):
+    one = rig({"name": "submit_plan", "arguments": json.dumps(plan(drive()))})
+    assert (await planned(one)).plan is not None
+    assert len(one.server.requests) == 1
+
+
+@pytest.mark.parametrize("mending", [True, False])
+def test_a_part_of_an_answer_is_not_taken_for_it(monkeypatch, mending):
+    if not mending:
+        monkeypatch.setitem(sys.modules, "json_repair", None)
+    inner = {"id": "s", "action_type": "sequence", "actions": [drive()]}
+    for finish in ("stop", "length"):
+        document, issue = document_in(f'{{"version": 1, "actions": [{json.dumps(inner)}', finish)
+        assert document is None
+        assert issue is not None
 
 
 async def test_a_model_may_say_that_it_is_impossible(rig):
