@@ -59,7 +59,7 @@ _ENOUGH = re.compile(
 )
 # "for heaven's sake, stop", "it is ok, you can stop"
 _LAST_WORD = re.compile(
-    r"^(?!.*\b(?:don'?t|not|never|until|till|before|after|when|if|say|tell|ask)\b)(?:[^\"]*\W)?"
+    r"^(?!.*\b(?:don'?t|not|never|until|till|before|after|when|if|say|tell|ask|why|did|how)\b)(?:[^\"]*\W)?"
     r"(?<!the\s)(?<!\ba\s)(?<!bus\s)(?<!next\s)stop(?:\W+(?:it|that|now|please|immediately|right\s+now))*\W*$",
     re.IGNORECASE | re.DOTALL,
 )
@@ -72,7 +72,7 @@ _NOT_DO = re.compile(
 _STILL = re.compile(r"\b(?:move|still|stay|everything)\b", re.IGNORECASE)
 # What is said instead of what was just begun.
 _INSTEAD = re.compile(
-    r"^\W*(?:no|nope|wrong)\b[\s,.;:!]+(?:wait\b[\s,.;:!]*)?(?P<rest>\w.*)$"
+    r"^\W*(?:no|nope|wrong|sorry|oops)\b[\s,.;:!]+(?:wait\b[\s,.;:!]*)?(?P<rest>\w.*)$"
     r"|^(?P<other>.*\w)[\s,]+instead\W*$"
     r"|^\W*(?:actually|rather|i\s+meant?)\b[\s,:]+(?P<rather>\w.*)$",
     re.IGNORECASE | re.DOTALL,
@@ -135,6 +135,8 @@ def stop_of(request: PlanningRequest) -> Stop | None:
     if request.running and _means_enough(request):
         command = "stop everything" if _STILL.search(command) else "stop"
     if not wants_stop(command):
+        if not request.running and _ends_in_stop(command):
+            return _nothing("", request.earlier)  # "everyone stop", and nothing runs
         corrected = _corrected(request)
         if corrected is not None:
             return corrected

@@ -9,7 +9,7 @@ from typing import Any
 from lark import Token, Tree
 
 from execution_orchestrator.plan.expressions import MAX_LENGTH, has_template
-from execution_orchestrator.planning.grammar.memory import Situation, driven_ahead
+from execution_orchestrator.planning.grammar.memory import Situation, driven_ahead, turned_by
 from execution_orchestrator.planning.grammar.tokens import SEVERAL
 from execution_orchestrator.planning.grammar.tree import (
     CommandError,
@@ -115,6 +115,7 @@ class Builder:
         self._sent_to: str | None = None  # the same, where the command names the place to go to
         self._staying = False  # where it was sent last, until it is told something else
         self._ahead = situation.ahead  # metres that it has driven ahead last
+        self._turned = situation.turned  # radians, if it has turned last
         self._last: list[Action] = []  # of the part of the command before this one
         self._telling = ""  # what "tell me" and "say so" tell inside of "if you see it"
         self._or_to: str | None = None  # where a thing is put if it cannot be put where it was to
@@ -268,7 +269,7 @@ class Builder:
         built = self._build[kind](tree)
         self._last = built
         if built:
-            self._ahead = driven_ahead(built[-1])
+            self._ahead, self._turned = driven_ahead(built[-1]), turned_by(built[-1])
         if kind in WAYS:
             for way in built:
                 self._ask_for(way)
@@ -380,7 +381,10 @@ class Builder:
             (seeing,) = waits[-1]["actions"]
             thing, *others = seeing["parameters"]["classes"]
             waits += self._looking(thing, None, others)
-        return [*waits, *self.actions(action)]
+        before, self._telling = self._telling, self._told_of(condition)[0]
+        built = self.actions(action)
+        self._telling = before
+        return [*waits, *built]
 
     def _wait_until(self, condition: Tree[Token]) -> list[Action]:
         """Wait for the battery by its topic, for objects by repeated detection."""
@@ -688,10 +692,12 @@ class Builder:
         return ways
 
     def _come_here(self, tree: Tree[Token]) -> list[Action]:
-        """Come to the user, or back by as much as it has just driven: "1 m ahead and back"."""
+        """Come to the user, or back by as much as it has just driven or turned: "left and back"."""
         back = str(tree.children[0]).split()[-1] == "back" if tree.children else False
         if back and self._ahead is not None:
             return [self._action("back_up", distance=self._ahead)]
+        if back and self._turned is not None:
+            return [self._action("spin", angle=-self._turned)]
         return self._leave_for(self._words.user)
 
     def _leave_for(self, place: str) -> list[Action]:

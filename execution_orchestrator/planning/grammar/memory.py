@@ -6,9 +6,18 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from execution_orchestrator.plan.expressions import has_template
 from execution_orchestrator.planning.ports import EarlierCommand, PlanningRequest
 from execution_orchestrator.planning.vocabulary import Vocabulary
 
+MOST_OF_MESSAGE = 300  # characters that are told
+_GOES_ON = "is not over yet"
+_BECAME = {
+    "COMPLETED": "was done",
+    "PARTIALLY_COMPLETED": "was done in part",
+    "FAILED": "failed",
+    "CANCELLED": "was stopped",
+}
 DRIVES = frozenset({"navigate_to", "navigate_through_poses"})
 
 
@@ -22,8 +31,9 @@ class Situation:
     the place the robot is at. ``thing`` is "it", ``things`` are "them", ``place`` is "there",
     ``before`` the place the robot was at before that, ``origins`` where each object was taken from.
     ``pose`` is where the robot stands (x, y in metres in the map), ``did`` the type of the last
-    action, ``ahead`` how far (metres) it drove, if that was straight ahead, ``running`` what is
-    carried out now.
+    action, ``ahead`` how far (metres) it drove, if that was straight ahead, ``turned`` by how much
+    (radians) it turned, ``running`` what is carried out now, ``last`` the newest command that was
+    more than a question.
     """
 
     avoided: Container[str] = ()
@@ -40,7 +50,9 @@ class Situation:
     pose: tuple[float, float] | None = None
     did: str = ""
     ahead: float | None = None
+    turned: float | None = None
     running: tuple[EarlierCommand, ...] = ()
+    last: EarlierCommand | None = None
 
 
 def situation_of(request: PlanningRequest, vocabulary: Vocabulary) -> Situation:
@@ -72,8 +84,28 @@ def situation_of(request: PlanningRequest, vocabulary: Vocabulary) -> Situation:
         pose=_stands(request.world.get("robot", {}).get("pose")),
         did=str(done[-1].get("action_type", "")) if done else "",
         ahead=driven_ahead(done[-1]) if done else None,
+        turned=turned_by(done[-1]) if done else None,
         running=request.running,
+        last=next((one for one in reversed(request.earlier) if _did_more(one)), None),
     )
+
+
+def _did_more(command: EarlierCommand) -> bool:
+    """Whether a command did, or was to do, more than to answer a question."""
+    kinds = {action.get("action_type") for action in command.actions}
+    return not kinds or kinds != {"speak"}
+
+
+def told_of(command: EarlierCommand | None) -> str:
+    """Return what became of a command, as it can be spoken by a plan."""
+    if command is None:
+        return "Nothing was asked of me in this conversation."
+    said = command.command if command.command and not has_template(command.command) else ""
+    name = f'"{said}"' if said else f"The plan {command.execution_id}"
+    became = "was not understood" if not command.planned else _BECAME.get(command.status, _GOES_ON)
+    message = " ".join(command.message.split())[:MOST_OF_MESSAGE]
+    reason = f": {message}" if message and not has_template(message) else "."
+    return f"{name} {became}{reason}"
 
 
 def driven_ahead(action: Mapping[str, Any]) -> float | None:
@@ -82,6 +114,14 @@ def driven_ahead(action: Mapping[str, Any]) -> float | None:
     if action.get("action_type") != "drive_on_heading" or not isinstance(distance, int | float):
         return None
     return float(distance)
+
+
+def turned_by(action: Mapping[str, Any]) -> float | None:
+    """Return by how much (radians) an action turns, None if it does something else."""
+    angle = (action.get("parameters") or {}).get("angle")
+    if action.get("action_type") != "spin" or not isinstance(angle, int | float):
+        return None
+    return float(angle)
 
 
 def _stands(pose: Any) -> tuple[float, float] | None:

@@ -21,12 +21,14 @@ from execution_orchestrator.planning.grammar.examples import (
     answered,
     nearest_sentence,
 )
-from execution_orchestrator.planning.grammar.memory import DRIVES, Situation, situation_of
+from execution_orchestrator.planning.grammar.memory import DRIVES, Situation, situation_of, told_of
 from execution_orchestrator.planning.grammar.parsing import Parser
 from execution_orchestrator.planning.grammar.phrases import ADJECTIVES, SPEEDS
-from execution_orchestrator.planning.grammar.references import Offers, in_full
+from execution_orchestrator.planning.grammar.references import Offers, in_full, only_joins
 from execution_orchestrator.planning.grammar.refusals import (
+    asks_for_the_past,
     asks_something,
+    asks_what_became,
     asks_what_is_known,
     greets,
     names_a_robot,
@@ -80,6 +82,11 @@ _IN_MANY = frozenset(
     }
 )  # fmt: skip
 _SOME = frozenset({"few", "several", "many", "couple", "various"})
+_BESIDE = (
+    'where "{}" something is cannot be told to the robot; it knows places and objects by their '
+    "names"
+)
+_HANDLING = frozenset({"BRING", "PICK", "PUT"})
 _TURNS = frozenset({"GO", "GO_THERE", "TAKE", "FORWARD", "BACK_UP"})
 _WAYS_TO = frozenset({"GO", "GO_THERE", "TO", "HOW_FAR"})
 MAX_STRANGERS = 3  # unknown names in one command that are told apart
@@ -131,7 +138,8 @@ class GrammarPlanner:
                     if result.plan is not None or result.asks:
                         return result
                 when, errand = parted(command)
-                full = in_full(errand, request.earlier, words, offers) if when else errand
+                said = when and not only_joins(errand)  # more than "no, at 8"
+                full = in_full(errand, request.earlier, words, offers) if said else errand
                 if full != errand:  # "do that again tomorrow at 8"
                     command = f"{when} {full}"
                 else:
@@ -164,7 +172,8 @@ class GrammarPlanner:
     def _plan_in_time(self, command: str, vocabulary: Vocabulary, now: Situation) -> PlanningResult:
         """Plan a command that may say when it is to be done."""
         try:
-            when = Timed(command) if greets(command) else timed(command)
+            timeless = greets(command) or asks_for_the_past(command)
+            when = Timed(command) if timeless else timed(command)
         except CommandError as failure:
             asks = isinstance(failure, UnclearError)
             return _problem(str(failure), final=True, asks=asks)
@@ -189,6 +198,15 @@ class GrammarPlanner:
         told = refused(command, tokens.unknown) or names_a_robot(command)
         if told:
             return _problem(told, final=True)
+        if asks_for_the_past(command):
+            return _problem(
+                "what was done at another time is shown by the web page and by the command "
+                "`history`; the last command of this conversation is told by "
+                '"what happened?"',
+                final=True,
+            )
+        if asks_what_became(command) and (tokens.unknown or self._stuck_at(tokens) is not None):
+            return _saying(command, told_of(now.last))
         if not tokens.unknown:
             result = self._built(command, tokens, tokenizer.vocabulary, now)
             joined = "" if result.plan or result.final else self._joined(command, tokenizer, now)
@@ -225,6 +243,9 @@ class GrammarPlanner:
         except UnexpectedEOF:
             if not tokens.words:
                 return _problem(not_understood(command, ()) or f"say for example {EXAMPLES}")
+            if {"PUT", "NEAR"} <= {word.type for word in tokens.words}:
+                beside = next(word.value for word in tokens.words if word.type == "NEAR")
+                return _problem(_BESIDE.format(beside))
             last = command.rsplit(maxsplit=1)[-1]
             near_it = _nearest(command, tokens, vocabulary)
             told = f'the command ends too early after "{last}"; {near_it}'
@@ -441,6 +462,13 @@ def _problem(text: str, *, final: bool = False, asks: bool = False) -> PlanningR
     return PlanningResult(None, 0.0, (text,), planner=NAME, final=final, asks=asks)
 
 
+def _saying(command: str, text: str) -> PlanningResult:
+    """Return the plan that only says something."""
+    speak = {"id": "tell", "action_type": "speak", "parameters": {"text": text}}
+    plan = {"version": 1, "command": command, "ordering": "sequence", "actions": [speak]}
+    return PlanningResult(plan, planner=NAME)
+
+
 def _unknown(tokens: Tokens, tokenizer: Tokenizer) -> Iterator[str]:
     for word in dict.fromkeys(tokens.unknown):
         if word.lower() in SPEEDS:
@@ -474,13 +502,13 @@ def _where(command: str, failure: UnexpectedInput, tokens: Tokens) -> str:
         return (
             'the robot drives no way but ahead and back; say "turn left and then drive 1 m ahead"'
         )
+    if getattr(token, "type", "") == "PLACE" and before[-1:] and before[-1] in _HANDLING:
+        place = str(token).replace("_", " ")
+        return f"the {place} is a place, and nothing that can be carried"
     beside = getattr(token, "type", "") == "RELATION" or before[-1:] == ["NEAR"]
     if beside or (getattr(token, "type", "") == "NEAR" and "PUT" in before):
         said = str(token) if getattr(token, "type", "") in ("RELATION", "NEAR") else "next to"
-        return (
-            f'where "{said}" something is cannot be told to the robot; it knows places and '
-            "objects by their names"
-        )
+        return _BESIDE.format(said)
     if getattr(token, "type", "") == "OBJECT" and before and before[-1] in ("ON", "TO"):
         thing = str(token).split(SEVERAL)[0].replace("_", " ")
         return f"the {thing} is an object, and no place to put something down or to go to"

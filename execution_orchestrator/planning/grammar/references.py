@@ -11,7 +11,8 @@ from collections.abc import Callable, Sequence
 
 from execution_orchestrator.planning.grammar.memory import last_planned
 from execution_orchestrator.planning.grammar.phrases import ADJECTIVES, NUMBERS
-from execution_orchestrator.planning.grammar.timing import answered, parted
+from execution_orchestrator.planning.grammar.refusals import asks_what_became
+from execution_orchestrator.planning.grammar.timing import answered, parted, timed
 from execution_orchestrator.planning.grammar.tokens import SEVERAL, Tokenizer, Word
 from execution_orchestrator.planning.grammar.tree import CommandError, UnclearError
 from execution_orchestrator.planning.ports import EarlierCommand
@@ -61,7 +62,7 @@ _ORDINAL = re.compile(
 )
 # An answer that is only a time: "at 8", "tomorrow at 8:00", "in the afternoon".
 _TIME = re.compile(
-    r"^(?:\d{1,2}(?:[:.]\d\d)?\s*(?:am|pm|o'?clock)?\W*$|(?:am|pm|noon|midnight)\W*$|at\s|in\s+the\s+(?:morning|afternoon|evening)|today|tomorrow|tonight|every\s|on\s+\w+day)",
+    r"^(?:\d{1,2}(?:[:.]\d\d)?\s*(?:am|pm|o'?clock)?\W*$|(?:am|pm|noon|midnight)\W*$|(?:at|by|before)\s|in\s+the\s+(?:morning|afternoon|evening)|today|tomorrow|tonight|every\s|on\s+\w+day)",
     re.IGNORECASE,
 )
 # A wait without an end (`wait_how_long` of the grammar), and what answers how long it is to be.
@@ -88,6 +89,7 @@ _CARRYING = frozenset({"BRING", "TAKE", "PUT", "RETURN", "PICK"})
 _INSTEAD = re.compile(
     r"^\W*(?:no|nope|sorry|rather|actually|i\s+mean|i\s+meant|make\s+(?:it|that))\b", re.I
 )
+_NOT = re.compile(r"^\W*(?:but\s+)?not\s+(?P<what>.+?)\W*$", re.IGNORECASE)
 _NUMBER_FIRST = re.compile(r"^\d")
 _ANYTHING = "look around"
 _WAY = re.compile(
@@ -108,6 +110,11 @@ def without_lead(command: str) -> str:
     return _LEAD.sub("", command)
 
 
+def only_joins(command: str) -> bool:
+    """Whether a command says nothing by itself: "no", "sorry", "make it"."""
+    return _AROUND.sub("", without_lead(f"{command} x")).strip() == "x"
+
+
 def in_full(
     command: str,
     earlier: Sequence[EarlierCommand],
@@ -124,6 +131,7 @@ def in_full(
         CommandError: it means an earlier command, and there is none that it can mean.
 
     """
+    earlier = [one for one in earlier if not asks_what_became(one.command)]
     plain = without_lead(command)
     other = _with_other_words(plain, earlier, tokenizer)
     if other and (corrects or _INSTEAD.match(command) or _NUMBER_FIRST.match(plain)):
@@ -147,6 +155,9 @@ def in_full(
     if ordinal is not None:
         return _chosen(ordinal, earlier, tokenizer, offers)
     plain = _ones_named(plain, earlier, tokenizer)
+    left = _other_than_that(plain, asked, tokenizer)
+    if left:
+        return left
     shorter = _AROUND.sub("", _AROUND.sub("", plain)).strip()
     words = [word for word in tokenizer.read(shorter).words if word.type not in ("COMMA", "STOP")]
     if not words or not shorter:
@@ -173,13 +184,16 @@ def in_full(
 def _with_other_words(plain: str, earlier: Sequence[EarlierCommand], tokenizer: Tokenizer) -> str:
     """Return the last command to another side, or with another number, or at another time."""
     last = earlier[-1] if earlier and earlier[-1].planned else None
-    said = plain.strip(" .!?")
+    said = _AROUND.sub("", plain).strip(" .!?")
     if last is None or not said:
         return ""
     if _TIME.match(said):
-        when, rest = parted(f"{said} {_ANYTHING}")
-        if when and rest == _ANYTHING:
-            return f"{said} {parted(last.command)[1]}"
+        errand = _untimed(last.command)
+        # "20" is a time after a command that had one, else it is a number.
+        said = f"at {said}" if said[0].isdigit() and errand != last.command else said
+        when = timed(f"{said} {_ANYTHING}")
+        if when.command == _ANYTHING and (when.fields or when.delay):
+            return f"{said} {errand}"
     way = _WAY.match(said)
     if way is not None:
         ways = [found for found in _WAYS.finditer(last.command) if _same_axis(found.group(), way)]
@@ -196,6 +210,27 @@ def _with_other_words(plain: str, earlier: Sequence[EarlierCommand], tokenizer: 
         if number.type == "NUMBER" and unit.type in _UNITS and alike:
             end = number.end if len(kinds) == 1 else unit.end
             return f"{last.command[: number.column]}{said}{last.command[end:]}"
+    return ""
+
+
+def _untimed(command: str) -> str:
+    try:
+        return timed(command).command
+    except CommandError:  # which time was not clear
+        return parted(command)[1]
+
+
+def _other_than_that(plain: str, asked: str, tokenizer: Tokenizer) -> str:
+    """Return what "not the red one" means after "which one", if that leaves one."""
+    said = _NOT.match(plain)
+    if said is None or not asked:
+        return ""
+    gone = {word.value for word in tokenizer.read(said["what"]).words}
+    for word in tokenizer.read(asked).words:
+        choices = word.value.removesuffix(SEVERAL).split(SEVERAL)
+        left = [one for one in choices if one not in gone]
+        if word.type == "OBJECT" and len(choices) > 1 and len(left) == 1:
+            return _put_in(asked, word, f"the {left[0].replace('_', ' ')}")
     return ""
 
 

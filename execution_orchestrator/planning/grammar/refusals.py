@@ -62,6 +62,13 @@ _PAST = re.compile(
     r".*\b(?:today|yesterday|last\s+\w+|ago|this\s+\w+|all\s+day|in\s+the\s+\w+|since\b.*)\W*$",
     re.IGNORECASE,
 )
+_BECAME = re.compile(
+    r"^\W*(?:what\s+(?:happened|went\s+wrong|did\s+you\s+do|have\s+you\s+done|was\s+(?:the\s+last\s+command|that"
+    r"|wrong|the\s+(?:problem|matter))|did\s+i\s+(?:say|ask)|is\s+(?:wrong|the\s+(?:problem|matter)))\b"
+    r"|why\s+(?:did|didn'?t|have|haven'?t|was|wasn'?t|were|weren'?t)\s+(?:you|it|that|the)\b"
+    r"|(?:did|didn'?t|have|has)\s+(?:you|it|that)\b|were\s+you\s+(?:able|successful)\b|how\s+did\s+it\s+go\b)",
+    re.IGNORECASE,
+)
 _ROBOT = re.compile(
     r"\brobot(?:\s+number)?[\s_-]?\d+\b|\b(?:all|both|other|two|three)\s+(?:the\s+)?robots\b"
     r"|\b(?:both|all)\s+of\s+you\b",
@@ -103,6 +110,11 @@ def refused(command: str, unknown: Collection[str]) -> str:
             'To end what runs say "stop"'
         )
     return ""
+
+
+def asks_what_became(command: str) -> bool:
+    """Say whether a command asks how the one before it ended."""
+    return _BECAME.match(command) is not None
 
 
 def names_a_robot(command: str) -> str:

@@ -28,7 +28,7 @@ _TIME = (
     r"\s*(?P<half>am|pm|a\.m\.?|p\.m\.?)?(?P<clock>\s*o'?clock)?"
 )
 _AT = (
-    rf"(?:at\s+(?:{_TIME}"
+    rf"(?:at\s+(?:(?:exactly|around|about)\s+)?(?:{_TIME}"
     rf"(?:\s+(?:in\s+the|at)\s+(?P<part>{_PART}))?|(?P<word>noon|midnight))(?![:.\w]))"
 )
 _UNITS = "|".join((*_SECONDS, *_SHORT))
@@ -104,7 +104,31 @@ _WAIT = re.compile(
     r"(?:\s+here|\s+there)?\s*$",
     re.IGNORECASE,
 )
+_EXACTLY = (
+    r"(?:\d{1,2}(?:[:.]\d\d)?\s*(?:[ap]\.?m\b\.?|o'?clock\b)|\d{1,2}:\d\d(?![:.\w])"
+    r"|noon\b|midnight\b)"
+)
+_A_DAY = rf"\s+(?:today|tomorrow|(?:on\s+|next\s+)?(?:{'|'.join(_WEEK)}))\b"
+_WHICH_DAY = rf"(?:{_A_DAY}|(?!{_A_DAY}))"
+_SHARP = re.compile(rf"(?P<time>{_EXACTLY})\s+sharp\b", re.IGNORECASE)
+_AFTER = re.compile(rf"\bafter\s+(?={_EXACTLY})", re.IGNORECASE)
+_BY = re.compile(
+    rf"\b(?:by|before|no\s+later\s+than|at\s+the\s+latest\s+at)\s+(?P<time>{_EXACTLY}{_WHICH_DAY})"
+    rf"|\bbefore\s+(?P<hour>\d{{1,2}})(?=\W*$)",
+    re.IGNORECASE,
+)
+# A time in the middle of a command, of which it is the whole that is meant.
+_WITHIN = re.compile(
+    rf"\s+(?P<time>at\s+{_EXACTLY}{_WHICH_DAY}|in\s+(?:{_COUNT[_COUNT.index('>') + 1 : -1]})\s+"
+    r"(?:second|sec|minute|min|hour|hr)s?\b)(?=\s*\W*\s*\w)",
+    re.IGNORECASE,
+)
+_AGAIN = re.compile(r"\b(?:every|each|daily)\b", re.IGNORECASE)
+_PARTS = re.compile(r"[,;.]|\b(?:and|then|every|each|daily|if|when|until|while|wait)\b", re.I)
 _LEAD = re.compile(r"^[\s,.;:!]*(?:(?:and|then|please)\b[\s,]*)*", re.IGNORECASE)
+
+
+_ANY_COMMAND = "look around"
 
 
 @dataclass(frozen=True)
@@ -123,7 +147,11 @@ def timed(command: str) -> Timed:
         CommandError: the time is not clear, for example "every morning".
 
     """
-    command = _waited_for(command)
+    command = _SHARP.sub(r"\g<time>", command)
+    command = _at_the_front(_AFTER.sub("at ", _waited_for(command)))
+    over = _over_by(command)
+    if over is not None:
+        return over
     several = _at_several(command)
     if several is not None:
         return several
@@ -179,6 +207,30 @@ def _waited_for(command: str) -> str:
     )
 
 
+def _at_the_front(command: str) -> str:
+    """Return "bring me at noon the cup and then go home" as "at noon bring me the cup and ..."."""
+    found = list(_WITHIN.finditer(command))
+    if len(found) != 1 or '"' in command or speaks(command):
+        return command
+    before, after = command[: found[0].start()], command[found[0].end() :]
+    if _PARTS.search(before) or _AGAIN.search(after) or not re.search(r"\w", after):
+        return command
+    return f"{found[0]['time']} {before}{after}"
+
+
+def _over_by(command: str) -> Timed | None:
+    """Take off when a command has to be done: "be home by 6 pm"."""
+    found = _BY.search(command)
+    if found is None or '"' in command or speaks(command):
+        return None
+    before, after = command[: found.start()].strip(" ,"), command[found.end() :]
+    if before and re.search(r"\w", after):
+        return None
+    when = timed(f"at {found['time'] or found['hour']} {_ANY_COMMAND}")
+    rest = before or after.strip(" ,")
+    return Timed(rest, {"deadline": when.fields["start_at"]}) if "start_at" in when.fields else None
+
+
 def _at_several(command: str) -> Timed | None:
     """Take the times off a command that says more than one: "every day at 8:00 and 20:00"."""
     found = _AT_SEVERAL.search(command)
@@ -212,6 +264,7 @@ def parted(command: str) -> tuple[str, str]:
         one = f"at {_BETWEEN.split(several['times'])[0]}"
         when, rest = parted(f"{command[: several.start()]}{one}{command[several.end() :]}")
         return when.replace(one, several.group(), 1), rest
+    command = _at_the_front(command)
     for _, pattern in _PATTERNS:
         found = pattern.match(command)
         if found is not None and found["rest"].count('"') % 2 == 0:

@@ -251,13 +251,15 @@ class Tokenizer:
     ) -> tuple[str, str, int] | None:
         for length in range(min(self._longest, len(pieces) - index), 0, -1):
             key = tuple(text.lower() for text, _ in pieces[index : index + length])
-            if key in self._table and not self._sees(key, pieces, index + length):
+            if key in self._table and not self._goes_on(key, pieces, index + length):
                 return (*self._table[key], length)
         return None
 
-    def _sees(self, key: tuple[str, ...], pieces: list[tuple[str, int]], end: int) -> bool:
-        """Whether "if you can" goes on: "if you can find it" is a condition, and no politeness."""
+    def _goes_on(self, key: tuple[str, ...], pieces: list[tuple[str, int]], end: int) -> bool:
+        """Whether a phrase is cut short: "if you can find it" is a condition, and no politeness."""
         following = pieces[end][0].lower() if end < len(pieces) else ""
+        if key[-1] == "in" and following == "front":  # "go in front of", and not "go in"
+            return True
         return key[-1] in ("can", "can't", "cannot") and following in _SEEING
 
     def _single(self, text: str, column: int, unknown: list[str]) -> Iterator[Word]:

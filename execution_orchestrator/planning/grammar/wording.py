@@ -51,6 +51,7 @@ _APPOSITION = re.compile(
     r"(?=(?:on|in|at|from|near|that|which)\b)",
     re.IGNORECASE,
 )
+_GOES_ON = re.compile(r"^\s*,\s*(?=(?:on|onto|in|into|at|from|to|for)\b)", re.IGNORECASE)
 _BUT_NOT = re.compile(
     r"(?:\s*,)?(?:\s*\b(?:but|and))?\s+not\s+(?P<other>[^,;.!?]+?)(?=\s*(?:[,;.!?]|\band\b|\bthen\b|$))",
     re.IGNORECASE,
@@ -91,7 +92,7 @@ def described(command: str, tokenizer: Callable[[str], Tokenizer]) -> str:
         words = tokenizer(command).read(command[: found.start()]).words
         if not words or words[-1].type != "OBJECT":
             return command
-        rest = command[found.end() :]
+        rest = _GOES_ON.sub(" ", command[found.end() :])
         if found["which"] is None:
             command = f"{command[: found.start()]} {rest}"
             continue

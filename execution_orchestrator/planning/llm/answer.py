@@ -14,7 +14,7 @@ from execution_orchestrator.planning.llm.schema import REFUSAL
 MOST_MENDED = 100_000  # characters; the repair looks at them one by one
 MOST_BEGINNINGS = 50  # places at which an object may begin between other words
 MOST_WRAPPED = 3  # objects around a plan: a call of a tool, its function, its arguments
-_PAIRS = ("{}", "[]")
+_PAIRS = (("{", "}"), ("[", "]"))
 # A brace between words, as in "{place}", begins no object.
 _PLACEHOLDER = re.compile(r"\{\s*[\w{$]")
 _FENCE = re.compile(r"```\w*\s*\n(.*?)```", re.DOTALL)
@@ -107,8 +107,10 @@ def _repaired(candidates: Sequence[str]) -> dict[str, Any] | None:
     for candidate in reversed(candidates):
         text = candidate.strip()
         # What does not end was cut off: nobody knows what would have come.
-        ends = text.endswith("}") and all(text.count(a) <= text.count(b) for a, b in _PAIRS)
-        if not (text.startswith("{") and ends) or len(text) > MOST_MENDED:
+        whole = text.endswith("}") and all(
+            text.count(opens) <= text.count(ends) for opens, ends in _PAIRS
+        )
+        if not (text.startswith("{") and whole) or len(text) > MOST_MENDED:
             continue
         try:
             found = repair.loads(text)

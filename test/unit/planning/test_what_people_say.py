@@ -45,7 +45,11 @@ def test_said(intake, one):
         return
     assert result.problems == ()
     assert in_short(result.plan["actions"]) == one["plan"]
-    times = {name: result.plan[name] for name in ("schedule", "start_at") if name in result.plan}
+    times = {
+        name: result.plan[name]
+        for name in ("schedule", "start_at", "deadline")
+        if name in result.plan
+    }
     assert times == one.get("when", {})
     if "for" in one:
         assert result.plan["success"] == one["for"]
