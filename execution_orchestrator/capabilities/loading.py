@@ -29,7 +29,14 @@ from execution_orchestrator.capabilities.problems import (
     problems_of,
 )
 from execution_orchestrator.capabilities.schemas import parameters_schema, with_definitions
-from execution_orchestrator.capabilities.stopping import drives, moves, servers_below
+from execution_orchestrator.capabilities.stopping import (
+    above_servers,
+    below,
+    drives,
+    moves,
+    namespace_of,
+    servers_below,
+)
 from execution_orchestrator.plan.capability import (
     Alternative,
     CapabilitySpec,
@@ -100,7 +107,10 @@ def load_robot(
             specs[name] = _complete(chosen, merged, retry, problems)
     if problems:
         raise ConfigurationError(problems)
-    resources = {name: _complete_resource(one) for name, one in merged.resources.items()}
+    resources = {
+        name: _complete_resource(one, above_servers(name, specs.values()))
+        for name, one in merged.resources.items()
+    }
     robots = {name: _complete_robot(one) for name, one in merged.robots.items()}
     model = RobotModel(
         capabilities=specs,
@@ -147,9 +157,12 @@ def merge(documents: Iterable[CapabilitiesDocument]) -> CapabilitiesDocument:
     return CapabilitiesDocument.model_construct(None, **values)
 
 
-def _complete_resource(resource: ResourceSpec) -> ResourceSpec:
+def _complete_resource(resource: ResourceSpec, namespaces: Iterable[str]) -> ResourceSpec:
     typed = resource.model_copy(update={"type": resource.type or resource.name})
-    return typed.model_copy(update={"moves": moves(typed), "stops": servers_below(typed)})
+    stops = servers_below(typed)
+    also = (below(namespace, one) for namespace in namespaces for one in stops)
+    stops = tuple(dict.fromkeys((*stops, *also)))
+    return typed.model_copy(update={"moves": moves(typed), "stops": stops})
 
 
 def _complete_robot(robot: RobotSpec) -> RobotSpec:
@@ -376,9 +389,15 @@ def _complete(
                 "Name the service: hold: {service: arm/hold}, or write pausable: none.",
             )
         )
+    beside = namespace_of(entry)
     return entry.model_copy(
         update={
             **schemas,
+            **{
+                key: tuple(below(beside, name) for name in getattr(entry, key))
+                for key in ("depends_on_nodes", "uses")
+                if beside is not None
+            },
             "retry": entry.retry.over(retry),
             "recovery": entry.recovery or entry.name,
             "server": entry.server or entry.interface.name,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 
-from execution_orchestrator.plan.capability import ResourceSpec, RobotModel
+from execution_orchestrator.plan.capability import CapabilitySpec, ResourceSpec, RobotModel
 from execution_orchestrator.plan.robots import KIND
 
 # Nav2's servers, and MoveIt's with the controllers of ros2_control: a goal of theirs goes on when
@@ -43,6 +43,25 @@ def servers_below(resource: ResourceSpec) -> tuple[str, ...]:
     return resource.stops if resource.stops is not None else BELOW.get(resource.type, ())
 
 
+def namespace_of(capability: CapabilitySpec) -> str | None:
+    """Return the namespace that a capability's server is named with; None: it has a relative name.
+
+    What belongs to the server (`depends_on_nodes`, `uses`, the servers below it) is there, too.
+    """
+    name = capability.interface.name
+    return name.rpartition("/")[0] if name.startswith("/") else None
+
+
+def above_servers(resource: str, capabilities: Iterable[CapabilitySpec]) -> list[str]:
+    """Return the namespaces that servers of this resource are named with."""
+    found = (
+        namespace_of(one)
+        for one in capabilities
+        if any(demand.resource == resource for demand in one.resources)
+    )
+    return list(dict.fromkeys(one for one in found if one is not None))
+
+
 def servers_that_move(model: RobotModel, namespace: str) -> Mapping[str, tuple[str, ...]]:
     """Return, for each resource that moves, patterns of the full names of its action servers.
 
@@ -54,7 +73,7 @@ def servers_that_move(model: RobotModel, namespace: str) -> Mapping[str, tuple[s
         if not spec.moves or (model.robots and KIND not in spec.properties):
             continue
         robot = model.robots.get(str(spec.properties.get(KIND, "")))
-        below = robot.namespace if robot is not None else namespace
+        home = robot.namespace if robot is not None else namespace
         own = name.rpartition("/")[2]
         served = [
             capability.interface.name
@@ -63,7 +82,7 @@ def servers_that_move(model: RobotModel, namespace: str) -> Mapping[str, tuple[s
             and any(demand.resource in (own, name) for demand in capability.resources)
         ]
         found[name] = tuple(
-            dict.fromkeys(_below(below, one) for one in (*served, *(spec.stops or ())))
+            dict.fromkeys(below(home, one) for one in (*served, *(spec.stops or ())))
         )
     return found
 
@@ -80,7 +99,8 @@ def matches(name: str, patterns: Iterable[str]) -> bool:
     return taken
 
 
-def _below(namespace: str, pattern: str) -> str:
+def below(namespace: str, pattern: str) -> str:
+    """Return the full name of a server, or of a pattern of servers, in a namespace."""
     mark = "!" if pattern.startswith("!") else ""
     name = pattern.removeprefix("!")
     return mark + (name if name.startswith("/") else f"{namespace.rstrip('/')}/{name}")

@@ -6,6 +6,7 @@ import yaml
 
 from execution_orchestrator.capabilities.loading import load_robot
 from execution_orchestrator.capabilities.stopping import matches, servers_that_move
+from execution_orchestrator.ros.surroundings.targets import targets_of
 
 CONFIG = Path(__file__).parents[3] / "config"
 
@@ -56,3 +57,25 @@ def test_a_resource_says_itself_what_is_below_it(tmp_path):
     found = servers_that_move(robot("capabilities.yaml", file), "/")
     assert matches("/lift_controller/follow_joint_trajectory", found["lift"])
     assert "lamp" not in found
+
+
+def test_what_belongs_to_a_server_with_a_full_name_is_beside_it(tmp_path):
+    """A robot's own Nav2 in a namespace, under an orchestrator outside of it."""
+    shipped = yaml.safe_load((CONFIG / "capabilities.yaml").read_text())["capabilities"]
+    for entry in shipped.values():
+        if entry["interface"]["type"].startswith("nav2_msgs/"):
+            entry["interface"]["name"] = f"/robot1/{entry['interface']['name']}"
+    file = tmp_path / "mine.yaml"
+    file.write_text(yaml.safe_dump({"version": 1, "capabilities": shipped}))
+    model = load_robot([CONFIG / "capabilities.yaml", file]).model
+    drive = model.capabilities["navigate_to"]
+    assert "/robot1/controller_server" in drive.depends_on_nodes
+    assert "/robot1/follow_path" in drive.uses
+    assert model.capabilities["move_arm"].depends_on_nodes[0] == "move_group"
+    found = servers_that_move(model, "/")
+    assert matches("/robot1/follow_path", found["base"])
+    assert matches("/execute_trajectory", found["arm"])
+    assert not stopped("/robot2/follow_path", found)
+    targets = targets_of(model, "/").by_capability["", "navigate_to"]
+    assert "/robot1/follow_path" in targets.shared
+    assert "/robot1/bt_navigator" in targets.nodes
