@@ -12,6 +12,7 @@ from typing import Any
 
 import rclpy
 from lifecycle_msgs.srv import GetState
+from rclpy.action import ActionClient
 from rclpy.qos import QoSCompatibility, qos_check_compatible, qos_profile_sensor_data
 from rosgraph_msgs.msg import Clock
 
@@ -20,6 +21,7 @@ from execution_orchestrator.capabilities.robot_state_document import (
     RobotStateDocument,
     StateBinding,
 )
+from execution_orchestrator.ros.endpoints import other_version
 from execution_orchestrator.ros.messages.installed import InterfaceNotFoundError, interface_class
 from execution_orchestrator.ros.world.transforms import Transforms
 
@@ -168,8 +170,23 @@ class Checkup:
                     f"{does} is of type {' and '.join(types) or 'unknown'}, not {wanted}",
                     "name that type in the capability file, or give the server another name",
                 )
+            elif kind == "action" and self._has_other_fields(whole, wanted):
+                yield Finding(
+                    Level.ERROR,
+                    "servers",
+                    f"{does} has other fields than the {wanted} that is installed here",
+                    "install the package of the distribution that the server is from on this side, "
+                    "or run the orchestrator in that distribution",
+                )
             else:
                 yield Finding(Level.OK, "servers", does)
+
+    def _has_other_fields(self, server: str, wanted: str) -> bool:
+        client = ActionClient(self._node, interface_class(wanted), server)
+        try:
+            return other_version(self._node, server)
+        finally:
+            client.destroy()
 
     def _nodes(self) -> Iterator[Finding]:
         """Look at the nodes that capabilities depend on, and at their lifecycle states."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 
@@ -29,3 +30,25 @@ def own_guid(node: Any) -> bytes:
 def guid(info: Any) -> bytes:
     """Return the GUID of an endpoint."""
     return bytes(bytearray(info.endpoint_gid))
+
+
+def other_version(node: Any, action: str) -> bool:
+    """Whether an action server's type has other fields than that of a client of this node.
+
+    The names are the same, so DDS brings them together, and messages cannot be read. Of servers
+    that do not tell the hash of their type (Humble's) nothing is known. ``action`` is a full name.
+    """
+    mine = (node.get_name(), node.get_namespace())
+    answers = (f"rr{action}/_action/{part}Reply" for part in ("send_goal", "get_result"))
+    for topic, raw in ((f"{action}/_action/feedback", False), *((one, True) for one in answers)):
+        theirs = _hashes(node.get_publishers_info_by_topic(topic, no_mangle=raw))
+        readers = node.get_subscriptions_info_by_topic(topic, no_mangle=raw)
+        ours = _hashes(one for one in readers if (one.node_name, one.node_namespace) == mine)
+        if ours and theirs and not theirs & ours:
+            return True
+    return False
+
+
+def _hashes(endpoints: Iterable[Any]) -> set[bytes]:
+    known = (one.topic_type_hash for one in endpoints)
+    return {bytes(one.value) for one in known if one.version > 0}

@@ -20,7 +20,7 @@ from rclpy.qos import QoSProfile, qos_profile_action_status_default
 from rclpy.serialization import deserialize_message
 
 from execution_orchestrator.ros.bridge import Bridge
-from execution_orchestrator.ros.endpoints import publishers_of
+from execution_orchestrator.ros.endpoints import other_version, publishers_of
 from execution_orchestrator.ros.goals.events import GoalListener, Loss
 from execution_orchestrator.ros.goals.goal import Goal, Stage
 from execution_orchestrator.ros.goals.orphans import Orphans
@@ -543,6 +543,7 @@ class ActionChannel:
         newcomers = servers - self._servers_felt
         self._servers_felt = servers
         if newcomers:
+            self._tell_version()
             # One that leaves says nothing: the graph forgets the dead seconds after their death.
             self._pulse.replaced(now)
         if servers and self._pulse.question_due(now, busy=self._busy(), lives=self._lives(servers)):
@@ -553,6 +554,15 @@ class ActionChannel:
             self._bridge.when_done(
                 question,
                 lambda _: self._pulse.answered(now, self._now(), busy=self._busy()),
+            )
+
+    def _tell_version(self) -> None:
+        if other_version(self._node, self._status.topic_name.removesuffix("/_action/status")):
+            log.error(
+                "the action server %s has another version of %s than is installed here (another "
+                "distribution of ROS 2?): its messages have other fields, and cannot be read",
+                self.name,
+                self._type_name,
             )
 
     def _busy(self) -> bool:
