@@ -241,9 +241,11 @@ class ManagedServer(LifecycleNode):
         return result
 
     def ask(
-        self, run: Run, action: str, goal: Any, each: Callable[[], None] = lambda: None
+        self, run: Run, action: str, goal: Any, each: Callable[[], Any] = lambda: None
     ) -> tuple[bool, Any]:
         """Send a goal to a server behind this one; return whether it succeeded, and its result.
+
+        A goal that ``each`` returns takes the place of the one at work, which is aborted.
 
         Raises:
             Over: the server is not there, refuses or falls silent, or ``run`` has to end.
@@ -270,7 +272,12 @@ class ManagedServer(LifecycleNode):
         try:
             while not future.done():
                 run.step()
-                each()
+                newer = each()
+                if newer is not None and not future.done():
+                    taken = self._answer(run, client.send_goal_async(newer))
+                    if taken is None or not taken.accepted:
+                        raise Over("aborted", 0, f"{action} did not take the next goal")
+                    handle, future = taken, taken.get_result_async()
                 silent = 0.0 if client.server_is_ready() else silent + STEP
                 if silent > SERVER_TIMEOUT:
                     raise Over("aborted", 0, f"{action} did not answer in time")

@@ -53,9 +53,6 @@ class Navigator(ManagedServer):
 
     def refuses(self, action: str, request: Any) -> str:
         reason = super().refuses(action, request)
-        other = [name for name, runs in self.runs.items() if runs and name != action]
-        if not reason and other:
-            reason = f"another navigator is at work: {other[0]}"
         tree = request.behavior_tree
         if not reason and tree and not Path(tree).exists():
             # It takes the goal and finds out when it loads the tree.
@@ -71,6 +68,14 @@ class Navigator(ManagedServer):
         return NavigateThroughPoses.Result()
 
     def _drive(self, run: Run, poses: list[Any], feedback: Any, further: int) -> None:
+        if any(runs for name, runs in self.runs.items() if name != run.action):
+            # It takes the goal, and gives it up at once.
+            raise Over(
+                "aborted",
+                0,
+                f"Requested navigation from {run.action} while another navigator is processing, "
+                "rejecting request.",
+            )
         tree = run.request.behavior_tree
         if tree and not Path(tree).exists():
             raise Over("aborted", 0, f"BT file not found: {tree} . Navigation canceled.")
@@ -110,7 +115,7 @@ class Navigator(ManagedServer):
     def _follow(self, run: Run, path: Any, at: Pose, feedback: Any, left: int) -> None:
         told = planned = time.monotonic()
 
-        def look() -> None:
+        def look() -> FollowPath.Goal | None:
             nonlocal told, planned
             now = time.monotonic()
             here = self._place.pose
@@ -129,7 +134,8 @@ class Navigator(ManagedServer):
                 run.feedback(feedback)
             if now - planned > REPLAN_PERIOD:
                 planned = now
-                self._path(run, at)
+                return FollowPath.Goal(path=self._path(run, at))
+            return None
 
         succeeded, result = self.ask(run, "follow_path", FollowPath.Goal(path=path), look)
         if not succeeded:
