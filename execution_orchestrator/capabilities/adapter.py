@@ -67,6 +67,21 @@ class GenericAdapter:
             return ""
         return f"{counted(count, rule.what)} missed"
 
+    def why_missed(self, result: Mapping[str, Any]) -> ErrorInfo | None:
+        """Return the error of the last part that a goal left undone, if that has one of its own.
+
+        Nav2's waypoint follower gives up at a waypoint without a number for the whole.
+        """
+        mapping = self.spec.result
+        rule = mapping.missed
+        found = look_up(result, rule.field) if rule is not None else None
+        if rule is None or not mapping.error_table or not isinstance(found, list) or not found:
+            return None
+        code = look_up(found[-1], rule.code) if rule.code else None
+        if not isinstance(code, int) or code in rule.unexplained:
+            return None
+        return self.tables[mapping.error_table].classify(code)
+
     def missed_before(self, result: Mapping[str, Any], reached: float | None) -> str:
         """Return a sentence for each part that a goal left out before it ended where it was.
 

@@ -168,7 +168,7 @@ class GoalReporter:
         else:
             blank = fields_of_message(type(result)())
             done = error is None and self._adapter.says_done(fields, blank)
-            error = error or self._plain_abort()
+            error = error or self._adapter.why_missed(fields) or self._plain_abort()
             undone = self._adapter.missed(fields)
             if undone:
                 error = msgspec.structs.replace(error, message=f"{error.message}; {undone}")

@@ -1,6 +1,7 @@
 """What is reported of the end of a goal, where status and result say different things."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 from action_msgs.msg import GoalStatus
@@ -8,12 +9,14 @@ from nav2_msgs.action import FollowWaypoints, NavigateToPose
 from nav2_msgs.msg import MissedWaypoint
 
 from execution_orchestrator.capabilities.adapter import GenericAdapter
+from execution_orchestrator.capabilities.loading import load_robot
 from execution_orchestrator.engine.effects import Dispatch
 from execution_orchestrator.engine.inputs import GoalCancelled, GoalFailed, GoalSucceeded
 from execution_orchestrator.plan.capability import CapabilitySpec
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 from execution_orchestrator.ros.driver.reporting import GoalReporter
 
+CONFIG = Path(__file__).parents[3] / "config"
 SPEC = CapabilitySpec.model_validate(
     {
         "description": "Follow waypoints",
@@ -100,3 +103,21 @@ async def test_a_success_with_a_number_of_an_error_is_one_if_the_robot_is_there(
     else:
         assert isinstance(last, GoalFailed)
         assert last.error.code == "NAV2_NO_VALID_PATH"
+
+
+@pytest.mark.parametrize(
+    ("missed", "code"),
+    [
+        ([MissedWaypoint(index=2, error_code=208)], "NAV2_NO_VALID_PATH"),
+        ([MissedWaypoint(index=1, error_code=208), MissedWaypoint(index=2)], "GOAL_ABORTED"),
+        ([], "GOAL_ABORTED"),
+    ],
+)
+async def test_a_list_that_was_given_up_at_one_of_it_failed_for_that_ones_reason(missed, code):
+    """As Nav2 does with `stop_on_failure`: aborted, and no number but that of the waypoint."""
+    reports = []
+    spec = load_robot([CONFIG / "capabilities.yaml"]).model.capabilities["follow_waypoints"]
+    reporter = listening(spec, reports)
+    result = FollowWaypoints.Result(missed_waypoints=missed)
+    reporter.finished(GoalStatus.STATUS_ABORTED, result)
+    assert reports[-1].error.code == code
