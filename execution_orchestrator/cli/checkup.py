@@ -178,6 +178,13 @@ class Checkup:
                     "install the package of the distribution that the server is from on this side, "
                     "or run the orchestrator in that distribution",
                 )
+            elif (several := self._node.count_services(asked)) > 1:
+                yield Finding(
+                    Level.WARNING,
+                    "servers",
+                    f"{does} is offered by {several} servers: each does every goal",
+                    "stop the others: was the robot's software started twice?",
+                )
             else:
                 yield Finding(Level.OK, "servers", does)
 
