@@ -237,7 +237,9 @@ class Surroundings:
                 await asyncio.sleep(0.02)
             if not taken:
                 await asking
-                taken = self._foreign.outlives(target.shared)
+                # One with a number of its own may have left its last goal a moment to end.
+                if error.code in UNEXPLAINED or error.code in UNREACHED:
+                    taken = self._foreign.outlives(target.shared)
         finally:
             asking.cancel()
         trouble = self._nodes.trouble(target.nodes)
