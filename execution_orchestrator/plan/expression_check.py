@@ -240,7 +240,8 @@ class _Checker:
         return found
 
     def _compare(self, node: Any, names: Mapping[str, Type]) -> Type:
-        one, sign, other = node.children
+        one, token, other = node.children
+        sign = str(token)  # a token compares itself in Python, which is slow
         left, right = self.type_of(one, names), self.type_of(other, names)
         if sign in ("==", "!="):
             self._possible(one, left, other)
@@ -359,7 +360,8 @@ class _Checker:
 
     def _word(self, token: Any) -> str:
         """Return a name as it is written, where the shape of the expression leaves it open."""
-        return self._ids.get(token, str(token))
+        name = str(token)
+        return self._ids.get(name, name)
 
     def _part(self, holder: Any, name: str, names: Mapping[str, Type]) -> Type:
         found = self.type_of(holder, names)

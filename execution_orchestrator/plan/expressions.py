@@ -23,6 +23,7 @@ MAX_LENGTH = 4000  # characters of one expression
 SHORT = 200
 NOW = "now"  # the one function that plans have besides those of CEL
 _ACTION = re.compile(r"\bactions\s*(?:\.\s*([A-Za-z_]\w*)|\[\s*['\"]([^'\"]+)['\"]\s*\])")
+_READ = re.compile(rf"{_ACTION.pattern}\s*\.\s*(\w+)")
 _POSITION = re.compile(r"ERROR: <input>:\d+:(\d+): (?:Syntax error: )?(.*)")
 _STRINGS = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
 _FIELD_OF_ACTIONS = re.compile(r"\bactions\.([A-Za-z_]\w*)(?!\w|\s*\()", re.ASCII)
@@ -136,10 +137,12 @@ class Expression:
             )
 
 
-def reads(text: str, action: str, field: str = r"\w+") -> bool:
-    """Return whether an expression reads a field of an action, such as ``output``; any field."""
-    named = rf"\bactions\s*(?:\.|\[\s*['\"])\s*{action}\b['\"\]\s]*"
-    return re.search(rf"{named}\.\s*{field}\b", text) is not None
+def reads(text: str, action: str, field: str = "") -> bool:
+    """Return whether an expression reads a field of an action, such as ``output``; or any field."""
+    return any(
+        action in (bare, quoted) and field in ("", read)
+        for bare, quoted, read in _READ.findall(text)
+    )
 
 
 def shape_of(text: str) -> tuple[str, tuple[str, ...]]:

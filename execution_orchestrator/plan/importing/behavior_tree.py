@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -35,7 +35,9 @@ MAX_SUBTREES = 30  # inside each other
 Action = dict[str, Any]
 _SEQUENCES = {"Sequence", "SequenceStar", "SequenceWithMemory", "PipelineSequence"}
 _FALLBACKS = {"Fallback", "FallbackStar", "Selector", "RoundRobin"}
-_OWN = frozenset({"name", "ID", "_autoremap", "__autoremap", "_fullpath", "_uid"})
+# Of the node itself, or of how an editor shows it.
+_OWN = frozenset({"name", "ID", "_autoremap", "__autoremap", "_fullpath", "_uid", "_collapsed"})
+_OF_ROUND = frozenset({"item", "index"})  # what an expression of a loop calls its own round
 
 
 @dataclass
@@ -93,6 +95,7 @@ class _Importer:
             "RetryUntilSuccesful": self._retry,
             "RecoveryNode": self._recovery,
             "Repeat": self._repeat,
+            "ForEach": self._for_each,  # MoveIt Pro
             "TryCatch": self._try_catch,
             **{f"Loop{kind}": self._loop for kind in ("Int", "Bool", "Double", "String", "Pose")},
             "Timeout": self._timeout,
@@ -553,12 +556,38 @@ class _Importer:
             items = known if found is None else [_entry(p) for p in str(found).split(";")]
         if node.attributes.get("if_empty", "SUCCESS").upper() == "FAILURE":
             self._note(node, "with nothing in the queue it succeeds")
-        value = port_of(node.attributes.get("value", ""))
-        if value is not None:
-            scope.known[value] = "item"
+        return self._over(node, items, {"value": "item"}, scope)
+
+    def _for_each(self, node: XmlNode, scope: _Scope) -> list[Action]:
+        """Go over a list of the blackboard, as MoveIt Pro does."""
+        name = port_of(node.attributes.get("vector_in", ""))
+        if name is None:
+            self._note(node, "vector_in has to name an entry of the blackboard; nothing is done")
+            return []
+        items = scope.known.get(name, f"input.{plain(name)}")
+        return self._over(node, items, {"out": "item", "index": "index"}, scope)
+
+    def _over(
+        self, node: XmlNode, items: Any, ports: Mapping[str, str], scope: _Scope
+    ) -> list[Action]:
+        """Repeat what is inside for every item; ``ports`` hold a value of the round each."""
+        given = {port: port_of(node.attributes.get(port, "")) for port in ports}
+        mine = {name: ports[port] for port, name in given.items() if name is not None}
+        before = dict(scope.known)
+        for name, value in before.items():
+            if value in _OF_ROUND and name not in mine:
+                # In a round of the inner loop these are its own.
+                if _is_read(node, name):
+                    told = f"{{{name}}} of the loop around it is not known inside of it"
+                    self._note(node, f"{told}; go over both in one list")
+                scope.known[name] = f"outer_{plain(name)}"
+        scope.known.update(mine)
         actions = self._only(node, scope)
-        if value is not None:
-            scope.known.pop(value, None)
+        for name in (*mine, *(name for name, value in before.items() if value in _OF_ROUND)):
+            if name in before:
+                scope.known[name] = before[name]
+            else:
+                scope.known.pop(name, None)
         return [self._action(node, "foreach", items=items, actions=actions)] if actions else []
 
     def _try_catch(self, node: XmlNode, scope: _Scope) -> list[Action]:
@@ -804,6 +833,14 @@ def _entry(text: str) -> Any:
     """Return an entry of a queue."""
     part = text.strip()
     return float(part) if NUMBER.match(part) else {"true": True, "false": False}.get(part, part)
+
+
+def _is_read(node: XmlNode, entry: str) -> bool:
+    """Whether a port of a node, or of one inside it, is bound to an entry of the blackboard."""
+    bound = f"{{{entry}}}"
+    return any(bound in text for text in node.attributes.values()) or any(
+        _is_read(child, entry) for child in node.children
+    )
 
 
 def _asks(node: XmlNode) -> bool:

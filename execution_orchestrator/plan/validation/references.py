@@ -98,9 +98,10 @@ def reference_issues(places: Sequence[Place], scopes: Scopes) -> Iterator[Issue]
     """Check every expression and template of every action."""
     runs = _Runs(places)
     for place in places:
-        for text in texts_of(place.action):
+        texts = list(texts_of(place.action))
+        for text in texts:
             yield from _expression(text, place, scopes, runs)
-        yield from _contradictions(place)
+        yield from _contradictions(place, texts)
         for pointer, found in _unclosed(place.action):
             yield Issue(
                 "EXPRESSION_SYNTAX",
@@ -290,11 +291,11 @@ def _constant(text: Text, expression: Expression, at: str) -> Iterator[Issue]:
         yield Issue("CONDITION_NEVER", told, at, cure, Severity.WARNING)
 
 
-def _contradictions(place: Place) -> Iterator[Issue]:
+def _contradictions(place: Place, texts: Sequence[Text]) -> Iterator[Issue]:
     """Tell of conditions that exclude each other: of one text, or of a condition and its guard."""
     action = place.action
     cure = "Ask for one of them, or join them by ||."
-    alone = [text for text in texts_of(action) if text.wanted == "bool"]
+    alone = [text for text in texts if text.wanted == "bool"]
     told = False
     for text in alone:
         value = contradicted([text.text])

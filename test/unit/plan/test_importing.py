@@ -459,3 +459,31 @@ def test_a_decorator_that_nobody_knows_keeps_the_plan_from_running(intake):
     assert [
         (one.code, one.pointer) for one in prepared.issues if one.severity is Severity.ERROR
     ] == [("ACTION_TYPE_UNKNOWN", "/actions/0/actions/0/action_type")]
+
+
+def test_for_each_of_moveit_pro_goes_over_a_list_of_the_blackboard(intake):
+    imported = tree(
+        '<ForEach vector_in="{cups}" out="{cup}" index="{at}" _collapsed="true">'
+        '<Sequence><Grab what="{cup}"/><SaySomething message="{at}"/></Sequence></ForEach>'
+    )
+    (loop,) = valid(intake, imported)
+    assert loop["items"] == "input.cups"
+    grab, say = loop["actions"][0]["actions"]
+    assert grab["parameters"] == {"object_id": "{{ item }}"}
+    assert say["parameters"] == {"text": "{{ index }}"}
+    assert [note.told for note in imported.notes] == []
+
+
+def test_a_value_of_an_outer_loop_is_never_taken_for_one_of_the_inner_loop(intake):
+    imported = tree(
+        '<ForEach vector_in="{rows}" out="{row}"><Sequence>'
+        '<LoopString queue="a;b" value="{column}"><Sequence><SaySomething message="{column}"/>'
+        '<SaySomething message="{row}"/></Sequence></LoopString>'
+        '<SaySomething message="{row}"/></Sequence></ForEach>'
+    )
+    assert [note.told for note in imported.notes if "row" in note.told] != []
+    prepared = intake.prepare("", yaml.safe_dump(imported.plan), "{rows: [x]}")
+    (error,) = [one for one in prepared.issues if one.severity is Severity.ERROR]
+    assert error.code == "EXPRESSION_NAME_UNKNOWN"  # so that nobody is told the wrong one
+    outer = imported.plan["actions"][0]["actions"][0]["actions"]
+    assert outer[1]["parameters"] == {"text": "{{ item }}"}
