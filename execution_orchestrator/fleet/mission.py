@@ -15,7 +15,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import Counter, deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -157,6 +157,7 @@ class MissionWorkflow:
         self._turns = Turns(self._mission.max_parallel or MOST_AT_ONCE, MOST_UNTAKEN)
         self._untaken: dict[str, str] = {}  # lines of the tasks that no robot has taken
         self._lines = Turns(MAX_ITEMS, MOST_IN_LINE)  # before shared things
+        self._withdrawing: asyncio.Task[None] | None = None
         self._closing = False  # for the next run to go on
         self._news = 0  # from robots
         self._claims = 0
@@ -246,10 +247,9 @@ class MissionWorkflow:
         nothing new is asked for until then. A cancel of the mission comes first.
         """
         self._closing = True
-        for key, handle in self._activities.items():
-            if not self._records[key].claimed:
-                self._moved.add(key)
-                handle.cancel()
+        untaken = [key for key in self._activities if not self._records[key].claimed]
+        self._moved.update(untaken)
+        self._withdraw(untaken)
         since = workflow.time()
         while self._stop is None:
             before = self._news
@@ -343,10 +343,30 @@ class MissionWorkflow:
             self._stop = request
             self._state.status, self._state.reason = "CANCELLING", request.reason
             self._publish()
-        for handle in self._activities.values():
-            handle.cancel()
+        self._withdraw(self._activities)
         self._turns.end(_Stopped)
         self._lines.end(_Stopped)
+
+    def _withdraw(self, keys: Iterable[str]) -> None:
+        """Ask no longer for some tasks, once all that is heard in this step has been taken in.
+
+        A handle that is cancelled in the step that began its activity, or in which it ended, gives
+        no answer of the robot any more.
+        """
+        handles = [self._activities[key] for key in keys]
+
+        def cancel() -> None:
+            for handle in handles:
+                handle.cancel()
+
+        async def cancel_later() -> None:
+            await workflow.wait_condition(lambda: True)  # looked at when nothing else can go on
+            cancel()
+
+        if self._bounded:
+            self._withdrawing = asyncio.create_task(cancel_later())
+        else:
+            cancel()
 
     # ------------------------------------------------------------------ one task
 
@@ -553,8 +573,8 @@ class MissionWorkflow:
         while True:
             if self._closing:
                 await self._until(lambda: not self._closing, stopping=record.claimed)
-            if self._stop is not None and not record.claimed:
-                raise _Stopped
+            if self._stop is not None:
+                return await self._last_word(record)
             record.queue = own_queue(record.robot) if record.robot else demand.queue
             record.status = "EXECUTING" if record.claimed else "QUEUED"
             record.reason = (
@@ -636,8 +656,6 @@ class MissionWorkflow:
             summary=f"{order.task} on {record.robot or 'any robot'}",
         )
         self._activities[record.key] = handle
-        if self._stop is not None:
-            handle.cancel()
         try:
             outcome: TaskOutcome = await handle
         finally:
@@ -949,15 +967,14 @@ class MissionWorkflow:
         record = self._records.get(request.task)
         if record is None or not record.claimed or record.status in SETTLED:
             raise ApplicationError(f"{request.task} is not held by a robot")
-        handle = self._activities.get(record.key)
         if self._stop is not None:
             raise ApplicationError(f"{request.task} is ending already")
         before, record.robot, record.claimed = record.robot, "", False
         self._moves[record.key] += 1
         record.notes.append(f"taken from {before}: {request.reason or 'a person said so'}")
-        if handle is not None:
+        if record.key in self._activities:
             self._moved.add(record.key)
-            handle.cancel()
+            self._withdraw([record.key])
         return f"{request.task} was taken from {before}"
 
     @workflow.signal

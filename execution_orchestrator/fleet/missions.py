@@ -47,6 +47,7 @@ from execution_orchestrator.fleet.mission import (
 )
 from execution_orchestrator.fleet.needs import MISSIONS
 from execution_orchestrator.fleet.orders import (
+    MOST_EVENTS,
     Answer,
     Cancellation,
     Heartbeat,
@@ -105,10 +106,14 @@ class Shown:
 
 
 class Missions:
-    """The missions behind one connection to Temporal. Used on one event loop."""
+    """The missions behind one connection to Temporal. Used on one event loop.
 
-    def __init__(self, client: Client) -> None:
+    ``most_events`` is how long the history of one run of those that it begins may become.
+    """
+
+    def __init__(self, client: Client, *, most_events: int = MOST_EVENTS) -> None:
         self._client = client
+        self._most_events = most_events
 
     async def submit(
         self,
@@ -129,7 +134,7 @@ class Missions:
             await _of_namespace(
                 lambda: self._client.start_workflow(
                     MissionWorkflow.run,
-                    _order(mission, inputs or {}, zone),
+                    self._order(mission, inputs or {}, zone),
                     id=chosen,
                     task_queue=MISSIONS,
                     id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
@@ -181,7 +186,7 @@ class Missions:
             time_zone_name=named,
         )
         # A deadline is a moment, the same for every firing: a timeout is what repeats.
-        order = _order(mission.model_copy(update={"deadline": None}), inputs or {}, zone)
+        order = self._order(mission.model_copy(update={"deadline": None}), inputs or {}, zone)
         action = ScheduleActionStartWorkflow(
             MissionWorkflow.run,
             order,
@@ -410,6 +415,19 @@ class Missions:
             raise self._no(mission, failure) from None
         return told
 
+    def _order(self, mission: Mission, inputs: Mapping[str, Any], zone: str) -> MissionOrder:
+        deadline = 0.0
+        if mission.deadline is not None:
+            place = zone_of(mission.time_zone or zone)
+            deadline = read_moment(mission.deadline, place, time.time())
+        return MissionOrder(
+            mission.model_dump(by_alias=True, exclude_defaults=True, mode="json"),
+            dict(inputs),
+            deadline,
+            getpass.getuser(),
+            self._most_events,
+        )
+
     @staticmethod
     def _no(mission: str, failure: Exception) -> MissionError:
         status = failure.status if isinstance(failure, RPCError) else None
@@ -471,16 +489,3 @@ def _missed_for(rule: Repetition, zone: str) -> float:
         return max(NO_CATCH_UP, rule.every)
     moments = islice(Timetable(time_zone=zone, cron=rule.cron).moments(time.time()), LOOKED_AT)
     return max((after - before for before, after in pairwise(moments)), default=CATCH_UP)
-
-
-def _order(mission: Mission, inputs: Mapping[str, Any], zone: str) -> MissionOrder:
-    deadline = 0.0
-    if mission.deadline is not None:
-        place = zone_of(mission.time_zone or zone)
-        deadline = read_moment(mission.deadline, place, time.time())
-    return MissionOrder(
-        mission.model_dump(by_alias=True, exclude_defaults=True, mode="json"),
-        dict(inputs),
-        deadline,
-        getpass.getuser(),
-    )

@@ -13,6 +13,7 @@ ASK_FOR_SHARED = "ask_for_shared"
 IS_RUNNING = "is_running"
 HANDED_BACK = "HandedBack"  # the robot was not free, or not able; nothing has begun
 REQUESTER = "mission "  # before the workflow id, in the field `requester` of an execution
+MOST_EVENTS = 10_000  # Temporal ends a workflow with 51,200
 SUCCESS = ("COMPLETED", "PARTIALLY_COMPLETED")
 
 
@@ -28,7 +29,7 @@ class MissionOrder:
     inputs: dict[str, Any] = field(default_factory=dict)
     deadline: float = 0.0
     submitted_by: str = ""
-    most_events: int = 10_000
+    most_events: int = MOST_EVENTS
     carried: Carried | None = None
 
 

@@ -33,6 +33,7 @@ AT_ONCE = 5  # missions
 BETWEEN = (3.0, 9.0)  # seconds from one kill to the next
 AWAY = (0.2, 5.0)  # seconds until a killed Temporal server is started again
 LONGEST = 400.0  # seconds that a mission may take with all that is killed on the way
+EVENTS = 40  # of a run's history, after which a mission goes on in a new one, as a long one would
 OVER = 120.0  # seconds for the robots to end what no mission wants any more
 FIRST = 200  # milliseconds of the first task; each has a length of its own, which is its name
 
@@ -224,7 +225,8 @@ class Chaos:
 
     async def run(self, count: int) -> list[tuple[Tasks, MissionState | None]]:
         """Run the missions, some at once, while things are killed; returns how each ended."""
-        missions = Missions(await Connection(address=self.server.address).wait())
+        client = await Connection(address=self.server.address).wait()
+        missions = Missions(client, most_events=EVENTS)
         places = asyncio.Semaphore(AT_ONCE)
         killer = asyncio.create_task(self._kill())
         kinds = list(KINDS)

@@ -12,8 +12,17 @@ from temporalio.worker import Replayer
 
 from execution_orchestrator.fleet.converter import CONVERTER
 from execution_orchestrator.fleet.mission import MOST_UNTAKEN, MissionWorkflow
+from execution_orchestrator.fleet.missions import Missions
 from execution_orchestrator.fleet.needs import MISSIONS
-from execution_orchestrator.fleet.orders import Answer, MissionOrder, Signal, TaskOutcome
+from execution_orchestrator.fleet.orders import (
+    Answer,
+    Carried,
+    MissionState,
+    Signal,
+    Stage,
+    TaskOutcome,
+    TaskState,
+)
 from execution_orchestrator.fleet.validation import read_mission
 from test.integration.fleet.conftest import Fleet, ScriptedRobot, instantly, lasting
 
@@ -29,11 +38,7 @@ async def submitted(fleet: Fleet, document: str, *, most_events: int) -> str:
     """Begin a mission whose runs are short, so that it needs some."""
     read = read_mission(document, now=0.0)
     assert read.mission is not None, read.issues
-    given = read.mission.model_dump(by_alias=True, exclude_defaults=True, mode="json")
-    name = f"{read.mission.name}-{uuid.uuid4().hex[:8]}"
-    order = MissionOrder(given, most_events=most_events)
-    await fleet.client.start_workflow(MissionWorkflow.run, order, id=name, task_queue=MISSIONS)
-    return name
+    return await Missions(fleet.client, most_events=most_events).submit(read.mission)
 
 
 async def runs(fleet: Fleet, mission: str) -> int:
@@ -189,6 +194,27 @@ async def test_a_cancel_after_a_new_run_hears_the_robots_word(fleet):
     assert (state.status, state.reason) == ("CANCELLED", "enough")
     assert not slow.running
     assert slow.began == {"held": 1}
+
+
+async def test_a_cancel_that_a_new_run_begins_with_is_told_to_the_robots(fleet, client):
+    """The first step of the run asks for the task again and hears of the cancel."""
+    slow = ScriptedRobot(f"r{uuid.uuid4().hex[:6]}")
+    slow.work = lasting(60.0)
+    read = read_mission(
+        f"{{name: begun, tasks: [{{id: t, robot: {slow.name}, command: t}}]}}", now=0.0
+    )
+    missions, name = Missions(client), f"begun-{uuid.uuid4().hex[:8]}"
+    order = missions._order(read.mission, {}, "UTC")
+    claimed = TaskState("t", "t", "EXECUTING", robot=slow.name, attempt=1, claimed=True)
+    stage = Stage(since=1.0, robot=slow.name, command="t")
+    order.carried = Carried("first", MissionState(name, "begun", tasks=[claimed]), {"t": stage})
+    handle = await client.start_workflow(MissionWorkflow.run, order, id=name, task_queue=MISSIONS)
+    await handle.cancel()
+    fleet.start(slow)  # whose agent runs the workflow, too
+    state = await missions.result(name)
+    assert (state.status, state.reason) == ("CANCELLED", "cancelled in Temporal")
+    assert [task.status for task in state.tasks] == ["CANCELLED"]
+    assert [wish.what for wish in slow.controls] == ["cancel"]
 
 
 async def test_no_more_than_the_mission_allows_run_at_once_and_the_urgent_first(fleet):
