@@ -61,16 +61,17 @@ def figures(command: list[str]) -> Figures | None:
 
 
 def table(embedded: Figures, real: Figures) -> Iterable[str]:
-    """Yield the lines of a table: medians, 99th percentiles and embedded divided by real."""
-    heads = " ".join(f"{head:>10}" for head in ("embedded", "p99", "real", "p99"))
+    """Yield the lines of a table: medians, ends, 99th percentiles, and embedded over real."""
+    spread = ("min", "max", "p99")
+    heads = " ".join(f"{head:>9}" for head in ("embedded", *spread, "real", *spread))
     yield f"{'figure':<70} {heads}    {'ratio':>6}"
     for name in dict.fromkeys([*embedded, *real]):
         ours, theirs = embedded.get(name, {}), real.get(name, {})
         ratio = ""
         if median(ours) is not None and median(theirs):
             ratio = f"{median(ours) / median(theirs):.2f}"
-        cells = (median(ours), ours.get("p99"), median(theirs), theirs.get("p99"))
-        numbers = " ".join(f"{number(cell):>10}" for cell in cells)
+        cells = (value for one in (ours, theirs) for value in (median(one), *map(one.get, spread)))
+        numbers = " ".join(f"{number(cell):>9}" for cell in cells)
         yield f"{name:<70} {numbers} {(ours or theirs)['unit']:<2} {ratio:>6}"
 
 

@@ -1,7 +1,7 @@
 """Measure the engine and its peers: a table, then one JSON line per figure (`make bench-engine`).
 
-Figures of work in memory are CPU time, those of durable work and of the restart wall time. Each is
-the best of several runs.
+Figures of work in memory and of the restart are CPU time, those of durable work wall time: medians
+of five runs, with the least and the most; of a peer the best of its runs.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def in_memory() -> Iterator[Figure]:
         ),
         Peer("asyncio, a task for each step", asyncio_chain.per_step(1000), NOTHING),
     )
-    yield Figure(
+    yield Figure.of_runs(
         "in memory: chain of 1,000, per action",
         machine.per_action(chain(1000)),
         "ms",
@@ -47,20 +47,21 @@ def in_memory() -> Iterator[Figure]:
         NOTHING,
         peers,
     )
-    yield Figure(
+    yield Figure.of_runs(
         "in memory: fan-out of 1,000, per action",
         machine.per_action(fan_out(1000)),
         "ms",
         0.05,
         NOTHING,
     )
-    yield Figure(
-        "in memory: chain of 10,000, per action",
-        machine.per_action(chain(10_000)),
-        "ms",
-        0.05,
-        NOTHING,
-    )
+    for count in (10_000, 100_000):
+        yield Figure.of_runs(
+            f"in memory: chain of {count:,}, per action",
+            machine.per_action(chain(count)),
+            "ms",
+            0.05,
+            NOTHING,
+        )
 
 
 def on_disk() -> Iterator[Figure]:
@@ -68,7 +69,7 @@ def on_disk() -> Iterator[Figure]:
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{Path(folder) / 'dbos.db'}"
         dbos = Peer("DBOS on SQLite, per step", dbos_chain.per_step(url, STEPS), POWER_CUT)
-    yield Figure(
+    yield Figure.of_runs(
         "SQLite: chain of 1,000, per action",
         durable.per_action(chain(1000)),
         "ms",
@@ -76,7 +77,7 @@ def on_disk() -> Iterator[Figure]:
         KILL_9,
         (dbos,),
     )
-    yield Figure(
+    yield Figure.of_runs(
         "SQLite: fan-out of 1,000, per action",
         durable.per_action(fan_out(1000)),
         "ms",
@@ -84,7 +85,7 @@ def on_disk() -> Iterator[Figure]:
         KILL_9,
         (dbos,),
     )
-    yield Figure(
+    yield Figure.of_runs(
         "SQLite: chain of 1,000, per action",
         durable.per_action(chain(1000), "full"),
         "ms",
@@ -103,7 +104,7 @@ def on_disk() -> Iterator[Figure]:
             POWER_CUT,
         )
         for level, survives in (("normal", KILL_9), ("full", POWER_CUT)):
-            yield Figure(
+            yield Figure.of_runs(
                 "PostgreSQL: chain of 1,000, per action",
                 durable.per_action(chain(1000), level, address.format("template1")),
                 "ms",
@@ -122,7 +123,7 @@ def sizes() -> Iterator[Figure]:
     yield Figure(
         "  per action, against a document of 1,000", large_read / small_read / 10, "x", 1.5
     )
-    yield Figure(
+    yield Figure.of_runs(
         "restart: 100,000 events read and folded",
         durable.restart_seconds(100_000, chain(1000)),
         "s",

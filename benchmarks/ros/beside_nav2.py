@@ -6,13 +6,12 @@ rclpy node that listens to the transforms and the odometry is measured in the sa
 
 from __future__ import annotations
 
-import statistics
 import sys
 import time
 from contextlib import ExitStack
 from pathlib import Path
 
-from benchmarks.ros.figures import Figure
+from benchmarks.ros.figures import Figure, ratios
 from benchmarks.ros.orchestrated import ROOT, START_TIMEOUT
 from benchmarks.ros.processes import Child
 from execution_orchestrator.ros.client import OrchestratorClient
@@ -45,12 +44,11 @@ def beside_nav2(folder: Path, closing: ExitStack) -> list[Figure]:
         for taken, child, since in zip(used.values(), (node, bare), before, strict=True):
             taken.append((child.cpu() - since) / WINDOW * 100)
     node_used, bare_used = used.values()
-    over = statistics.median(node_used) / statistics.median(bare_used)
     label = "idle beside Nav2"
     return [
         Figure.of_samples(f"{label}, share of a core: node", node_used, "%", 5.0),
         Figure.of_samples(f"{label}, share of a core: bare listener", bare_used, "%"),
-        Figure(f"{label}, node over bare listener", over, "x"),
+        Figure.of_samples(f"{label}, node over bare listener", ratios(node_used, bare_used), "x"),
         Figure(f"{label}, memory: node", node.memory(), "MB", 140.0),
         Figure(f"{label}, memory: bare listener", bare.memory(), "MB"),
     ]

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
+from weakref import WeakValueDictionary
+
+import msgspec
 
 from execution_orchestrator.plan.capability import PATIENCE, ResourceDemand, RetryPolicy
 from execution_orchestrator.plan.expressions import has_template
@@ -199,6 +203,7 @@ class Program:
     """A compiled plan."""
 
     __slots__ = (
+        "__weakref__",
         "count",
         "data",
         "deadline",
@@ -289,20 +294,28 @@ class Program:
         return node
 
 
-_compiled: list[Program] = []
+#: Programs that something still runs by, by a digest of their plans.
+_compiled: WeakValueDictionary[bytes, Program] = WeakValueDictionary()
+_newest: list[Program] = []
 
 
 def compile_program(data: Mapping[str, Any]) -> Program:
-    """Return the program of a plan; asked twice for the same object, it is compiled once.
+    """Return the program of a plan; runs of the same plan share one, as nothing changes it.
 
     Raises:
         ProgramError: the data is no resolved plan.
 
     """
-    if _compiled and _compiled[0].data is data:
-        return _compiled[0]
-    program = Program(data)
-    _compiled[:] = [program]
+    if _newest and _newest[0].data is data:
+        return _newest[0]
+    try:
+        digest = hashlib.blake2b(msgspec.json.encode(data), digest_size=16).digest()
+    except (TypeError, ValueError, RecursionError):
+        return Program(data)  # it says what is wrong, or takes what is no JSON
+    program = _compiled.get(digest)
+    if program is None:
+        program = _compiled[digest] = Program(data)
+    _newest[:] = [program]
     return program
 
 
