@@ -32,6 +32,8 @@ class Logic(StrEnum):
     LEFT_OUT_BY_FAILURE_IS_HANDLED = "left_out_by_failure_is_handled"
     # A delay that is longer than its timeout fails when that has passed; before, it had no timeout.
     DELAY_HAS_TIMEOUT = "delay_has_timeout"
+    # What is in a branch that was not taken is SKIPPED in expressions, too; before, it was PENDING.
+    PASSED_OVER_IS_SKIPPED = "passed_over_is_skipped"
 
 
 CURRENT: tuple[Logic, ...] = tuple(Logic)  # what an execution that begins now follows

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from execution_orchestrator.engine.logic import Logic
+from execution_orchestrator.engine.program import Node
 from execution_orchestrator.engine.state import Achieved, ActionState, Frame
 from execution_orchestrator.plan.expressions import (
     NOW,
@@ -138,7 +140,7 @@ def inputs_of(
             for one in wanted:
                 other = find_action(one, action)
                 if other is None:
-                    found.append(one)
+                    found.append(f"{one} SKIPPED" if _is_passed_over(one, action.frame) else one)
                 else:
                     found += (other.status, other.output, other.error, other.started, other.ended)
         elif name in ("robot_history", NOW):
@@ -284,8 +286,51 @@ def _actions(
                 break
             place = place.outer
         else:
-            found[name] = dict(_NOT_YET)
+            found[name] = (
+                {**_NOT_YET, "status": "SKIPPED"}
+                if (
+                    action.execution.follows(Logic.PASSED_OVER_IS_SKIPPED)
+                    and _is_passed_over(name, frame)
+                )
+                else dict(_NOT_YET)
+            )
     return found
+
+
+# What nests actions that have the same scope, and of these what does one of its blocks only.
+_SAME_SCOPE = frozenset({"sequence", "parallel", "conditional", "router", "try"})
+_BRANCHING = frozenset({"conditional", "router"})
+
+
+def _is_passed_over(name: str, frame: Frame) -> bool:
+    """Whether an action that never began is inside a block that is over or took another branch."""
+    place: Frame | None = frame
+    while place is not None:
+        for key, state in place.generation.actions.items():
+            inner = key.removeprefix(place.prefix)
+            if (
+                state.node.kind not in _SAME_SCOPE
+                or "/" in inner
+                or not key.startswith(place.prefix)
+            ):
+                continue
+            for block, nodes in state.node.blocks.items():
+                other = (
+                    state.node.kind in _BRANCHING
+                    and state.flow is not None
+                    and state.flow.block not in ("", None, block)
+                )
+                if (state.is_final or other) and _holds_node(nodes, name):
+                    return True
+        place = place.outer
+    return False
+
+
+def _holds_node(nodes: Iterable[Node], name: str) -> bool:
+    return any(
+        node.id == name or (node.kind in _SAME_SCOPE and _holds_node(node.children(), name))
+        for node in nodes
+    )
 
 
 _NOT_YET = {

@@ -735,3 +735,20 @@ def test_a_delay_of_an_older_execution_has_no_timeout(monkeypatch: pytest.Monkey
     rig.wait(2.0)
     assert rig.sent == ["next"]
     finished(rig)
+
+
+def test_what_stands_in_a_branch_that_was_not_taken_is_skipped_in_expressions() -> None:
+    inner = action("s", kind="sequence", actions=[action("a")])
+    choice = action("c", kind="conditional", then=[inner], **{"else": []})
+    choice["if"] = "input.flag"
+    asks = {"status": "{{ actions.a.status }}", "later": "{{ actions.n.status }}"}
+    after = action("after", kind="conditional", then=[action("n")], **{"else": []})
+    after["if"] = "true"
+    after["depends_on"] = ["say"]
+    for flag, status in ((False, "SKIPPED"), (True, "SUCCEEDED")):
+        rig = Rig()
+        rig.submit("e", choice, action("say", "c", parameters=asks), after, input={"flag": flag})
+        if flag:
+            rig.succeed("a")
+        assert rig.goals["say"].parameters == {"status": status, "later": "PENDING"}
+        rig.check()
