@@ -52,6 +52,8 @@ AND = " && "
 MAX_TOLD = 3  # of the commands that run
 MOST_SEEN = 10  # objects that are told
 MOTIONS = frozenset({"spin", "drive_on_heading", "back_up"})
+TURNS = frozenset({"spin", "spin_left", "spin_right"})
+A_STEP = (Token("NUMBER", "45"), Token("DEGREES", "degrees"))
 GRIPPING = frozenset({"open_gripper", "close_gripper"})
 ONWARD = {
     "spin_left": "turn left",
@@ -430,6 +432,8 @@ class Builder:
             condition.data = "battery_above" if action.data == "dock" else "battery_below"
         if action.data == "dock":  # once, and then it charges
             return [*self.actions(action), *self._wait_until(condition)]
+        if action.data in TURNS and not any(one.type == "NUMBER" for one in _tokens(action)):
+            action = Tree(action.data, [*action.children, *A_STEP])  # not past what it looks for
         body = self._inside(action)
         look, expression = self._condition(condition)
         loop = self._control(
@@ -783,7 +787,15 @@ class Builder:
     ) -> list[Action]:
         things = meant if named.data == "every" or len(meant) == 1 else [self._single(named)]
         it = named.data == "it"
-        return [step for thing in things for step in self._transport(tree, place, thing, it=it)]
+        origin = optional_place(tree, "from")
+        built: list[Action] = []
+        for thing in things:
+            # "Everything on the table" is what is there: what is known to be elsewhere need not be.
+            elsewhere = named.data == "every" and origin not in (None, self._usual_place(thing))
+            self._depth += elsewhere
+            built += self._transport(tree, place, thing, it=it)
+            self._depth -= elsewhere
+        return built
 
     def _transport(self, tree: Tree[Token], place: str, thing: str, *, it: bool) -> list[Action]:
         if thing == self._holding:

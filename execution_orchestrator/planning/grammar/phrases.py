@@ -32,7 +32,6 @@ FILLERS = frozenset(
         "instead",
         "actually",
         "first",
-        "point",
         "perhaps",
         "maybe",
         "either",
@@ -221,12 +220,18 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
             for into in ("into", "in", "inside", "back into", "over into")
         ),
         "be at", "be in", "be back at", "be back in", "be by",
+        *(
+            f"{verb} to point"
+            for verb in ("go", "drive", "move", "navigate", "travel", "come", "fly")
+        ),
+        *(f"{verb} straight to" for verb in ("go", "drive", "move", "head", "come")),
         "go to coordinates", "go to coordinate", "move to position", "drive to position",
     ),
     "GO_HOME": (
         "go home", "go back home", "return home", "come home", "drive home",
         "come back home", "drive back home", "return back home", "head home", "head back home",
         "get home", "get back home", "move home", "back home", "be home",
+        "go straight home", "drive straight home",
         "be back home", "be at home",
     ),
     "GO_BACK": (
@@ -282,7 +287,9 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
         "hand", "hand me",
         "give me", "give", "give us", "hand over", "i'd love", "i would love", "i'd love to have",
         "deliver", "i want", "i need", "i'd like", "i would like",
-        "can i have", "could i have", "may i have", "i'd like to have", "we need", "i want to have",
+        "can i have", "could i have", "can i get", "could i get",
+        "can we have", "could we have", "may i have", "i'd like to have", "we need",
+        "i want to have",
     ),
     "TAKE": ("take", "carry", "transport", "move"),
     "PICK": ("pick up", "pick", "grab", "grasp", "lift", "hold", "grip", "take hold of"),

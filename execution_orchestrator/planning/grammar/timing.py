@@ -124,6 +124,9 @@ _WITHIN = re.compile(
     re.IGNORECASE,
 )
 _AGAIN = re.compile(r"\b(?:every|each|daily)\b", re.IGNORECASE)
+_REMINDS = re.compile(
+    r"^\W*(?:please\s+)?(?:(?:can|could|will|would)\s+you\s+)?remind\s+(?:me|us)$", re.I
+)
 _PARTS = re.compile(r"[,;.]|\b(?:and|then|every|each|daily|if|when|until|while|wait)\b", re.I)
 _LEAD = re.compile(r"^[\s,.;:!]*(?:(?:and|then|please)\b[\s,]*)*", re.IGNORECASE)
 
@@ -210,9 +213,11 @@ def _waited_for(command: str) -> str:
 def _at_the_front(command: str) -> str:
     """Return "bring me at noon the cup and then go home" as "at noon bring me the cup and ..."."""
     found = list(_WITHIN.finditer(command))
-    if len(found) != 1 or '"' in command or speaks(command):
+    if len(found) != 1 or '"' in command:
         return command
     before, after = command[: found[0].start()], command[found[0].end() :]
+    if speaks(command) and not _REMINDS.match(before):
+        return command
     if _PARTS.search(before) or _AGAIN.search(after) or not re.search(r"\w", after):
         return command
     return f"{found[0]['time']} {before}{after}"

@@ -16,6 +16,7 @@ _HESITATION = re.compile(
     r"(?:(?<=\w)\s*,)?\s*\b(?:u+m+|u+h+m*|e+rm*|h+m+|ah+|eh)\b(?!['\w])(?:\s*,)?",
     re.IGNORECASE,
 )
+_DOTS = re.compile(r"\.{2,}|\u2026")
 _SHORT = {
     "gimme": "give me", "lemme": "let me", "wanna": "want to", "gotta": "have to",
     "dont": "don't", "doesnt": "doesn't", "isnt": "isn't", "arent": "aren't", "cant": "can't",
@@ -63,7 +64,7 @@ def plainly(command: str) -> str:
     """Return a command without hesitations, with what is shortened written out."""
     if speaks(command) or '"' in command:
         return command
-    text = _HESITATION.sub(" ", command).strip()
+    text = _HESITATION.sub(" ", _DOTS.sub(" ", command)).strip()
     text = _SHORTENED.sub(lambda found: _SHORT[found.group().lower()], text)
     return _FORGET.sub("", text) or command
 

@@ -90,3 +90,63 @@ def test_it_is_put_elsewhere_where_it_cannot_be_put_where_it_was_to(intake):
             rig.succeed(key, **({"objects": [CUP]} if "look" in key else {}))
     assert rig.execution().status is ExecutionStatus.COMPLETED
     assert rig.sent[-2:] == ["go_to_kitchen_2", "place_at_kitchen"]
+
+
+def test_everything_at_a_place_is_what_is_there(intake):
+    prepared = intake.prepare("bring me everything from the kitchen except the bottle", "", "")
+    assert prepared.plan is not None, prepared.issues
+    rig = Rig()
+    rig.feed(s.Submit(execution_id="e", plan=prepared.plan))
+    for done in range(30):
+        rig.wait(2.5)
+        if rig.execution().is_final or done == len(rig.sent):
+            break
+        key = rig.sent[done]
+        seen = {"objects": [CUP] if "red_cup" in key else []} if "look" in key else {}
+        rig.succeed(key, **seen)
+    assert rig.execution().status is ExecutionStatus.COMPLETED
+    assert "look_for_book" in rig.sent
+
+
+def test_what_goes_on_until_somebody_stops_it_is_stopped(intake):
+    prepared = intake.prepare("patrol the kitchen and the shelf until I say stop", "", "")
+    assert prepared.plan is not None, prepared.issues
+    rig = Rig()
+    rig.feed(s.Submit(execution_id="e", plan=prepared.plan))
+    for done in range(4):
+        rig.wait(10.0)
+        rig.succeed(rig.sent[done])
+    rig.feed(s.Cancel(execution_id="e", reason="stop"))
+    assert [one.goal_id for one in rig.of(fx.CancelGoal)] == [rig.goal(rig.sent[4])]
+    rig.feed(s.GoalCancelled(goal_id=rig.goal(rig.sent[4])))
+    assert rig.execution().status is ExecutionStatus.CANCELLED
+
+
+def test_both_ways_are_as_far(intake):
+    prepared = intake.prepare("drive forward 2 m, then backwards, then turn left and back", "", "")
+    assert prepared.plan is not None, prepared.issues
+    rig = Rig()
+    rig.feed(s.Submit(execution_id="e", plan=prepared.plan))
+    for done in range(4):
+        rig.succeed(rig.sent[done])
+    assert rig.execution().status is ExecutionStatus.COMPLETED
+    ahead, back, left, right = (rig.goals[key].parameters for key in rig.sent)
+    assert (ahead["distance"], back["distance"]) == (2.0, 2.0)
+    assert left["angle"] == -right["angle"]
+
+
+def test_where_the_way_to_the_first_fails_the_other_is_all_of_it(intake):
+    prepared = intake.prepare("put the red cup on the shelf, otherwise on the table", "", "")
+    assert prepared.plan is not None, prepared.issues
+    rig = Rig()
+    rig.feed(s.Submit(execution_id="e", plan=prepared.plan))
+    for done in range(30):
+        rig.wait(2.5)
+        if rig.execution().is_final or done == len(rig.sent):
+            break
+        key = rig.sent[done]
+        if key == "go_to_shelf":
+            rig.fail(key)
+        else:
+            rig.succeed(key, **({"objects": [CUP]} if "look" in key else {}))
+    assert rig.execution().status is ExecutionStatus.COMPLETED
