@@ -37,6 +37,12 @@ class PartialPlan:
     def is_in_document(self, issue: Issue) -> bool:
         """Whether an issue of the partial plan is one of the document, too."""
         pointer = issue.pointer
+        if pointer.endswith("/by") and any(
+            place.startswith(f"{pointer[:-3]}/cases") for place in self.places
+        ):
+            return False  # its cases may say what they are for where the mistake is
+        if pointer.endswith("/when") and f"{pointer[:-4]}is" in self.places:
+            return False
         if issue.code == "SIGNAL_UNKNOWN" and any("/signals" in place for place in self.places):
             return False  # it may be declared where the mistake is
         around = [pointer]
@@ -120,7 +126,7 @@ def _harmless(parts: Sequence[str]) -> Any:
     """Return an element that may stand in the list named before it."""
     name = parts[-2] if len(parts) > 1 else ""
     if name == "cases":
-        return {"when": "true"}
+        return {"when": "true"}  # what it is for is not judged, see is_in_document
     if name == "catch":
         return {}
     if name in LISTS or name == "recovery_plan":

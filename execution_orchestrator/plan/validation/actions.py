@@ -123,6 +123,15 @@ def _kind_issues(place: Place) -> Iterator[Issue]:
         "signal": action.signal,
     }  # fmt: skip
     lacks = [field for field in NEEDED[action.action_type] if values[field] in (None, ())]
+    inside = [field for field in lacks if field in action.parameters]
+    if inside:
+        yield Issue(
+            "CONTROL_FLOW_PARAMETERS",
+            f"{action.action_type} has no parameters",
+            f"{place.pointer}/parameters",
+            f"Write {' and '.join(f'{field}: ...' for field in inside)} beside action_type.",
+        )
+        lacks = []
     if lacks:
         told = " and ".join("plan or file" if field == "plan" else field for field in lacks)
         yield Issue(
@@ -147,7 +156,7 @@ def _kind_issues(place: Place) -> Iterator[Issue]:
     yield from _duration(place)
     yield from _loop_issues(place)
     yield from _ignored(place)
-    if action.parameters:
+    if action.parameters and not inside:
         yield Issue(
             "CONTROL_FLOW_PARAMETERS",
             f"{action.action_type} has no parameters",

@@ -33,6 +33,7 @@ from execution_orchestrator.plan.validation.walk import Place, Step
 ASSIGNMENT = re.compile(r"(?<![=!<>])=(?!=)")
 WANTED = {
     "bool": (("bool",), "a condition is true or false", "Compare it with something."),
+    "text": (("string",), "a router goes by a text", "Convert it: string(value)."),
     "list": (("list",), "a loop goes over a list", "Name a list, or write one in [ ]."),
     "seconds": (
         ("int", "double", "number"), "a duration is a number of seconds", "Write 2.5 or 60.",
@@ -566,7 +567,7 @@ def texts_of(action: Action) -> Iterator[Text]:
     if action.terminate_if is not None:
         yield Text("/terminate_if", action.terminate_if, "bool", own=True)
     if action.by is not None:
-        yield Text("/by", action.by)
+        yield Text("/by", action.by, "text")
     if isinstance(action.items, str):
         yield Text("/items", single_template(action.items) or action.items.strip(), "list")
     elif action.items is not None:

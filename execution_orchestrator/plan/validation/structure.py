@@ -12,6 +12,10 @@ from execution_orchestrator.plan.nearest import Names
 from execution_orchestrator.plan.ordering import come_in_order, waits_for
 from execution_orchestrator.plan.validation.walk import Place
 
+_IN_ANOTHER_LIST = (
+    "It is in another list; depend on the block beside this one that it is in, or that it comes "
+    "before."
+)
 MOST_NAMED = 8  # actions of a cycle that are written out
 
 
@@ -91,11 +95,12 @@ def _as_id(name: str) -> str:
 
 
 def _dependencies(place: Place, anywhere: Collection[tuple[int, str]]) -> Iterator[Issue]:
-    base = place.pointer.rsplit("/", 1)[0]
+    base, _, last = place.pointer.rpartition("/")
+    single = not last.isdigit()  # it stands in for an action, or undoes one
     known = Names(action.id for action in place.siblings)
     for index, action in enumerate(place.siblings):
         for number, name in enumerate(action.depends_on or ()):
-            pointer = f"{base}/{index}/depends_on/{number}"
+            pointer = f"{place.pointer if single else f'{base}/{index}'}/depends_on/{number}"
             if name == action.id and name:
                 yield Issue(
                     "PLAN_DEPENDENCY_CYCLE", f"{name} depends on itself", pointer, "Take it away."
@@ -105,8 +110,9 @@ def _dependencies(place: Place, anywhere: Collection[tuple[int, str]]) -> Iterat
                     "DEPENDENCY_UNKNOWN",
                     f"{action.id or action.action_type} depends on {name!r}, which is not here",
                     pointer,
-                    "It is in another list; depend on the block beside this one that it is in, or "
-                    "that it comes before."
+                    "Take it away: it begins when it is needed."
+                    if single
+                    else _IN_ANOTHER_LIST
                     if (place.scope, name) in anywhere
                     else known.hint(name, "Actions beside it"),
                 )

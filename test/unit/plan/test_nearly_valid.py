@@ -186,3 +186,61 @@ def test_one_issue_names_the_place_and_the_cure(intake, actions, code, pointer, 
 )
 def test_what_is_right_is_not_remarked_on(intake, actions):
     assert told(intake, actions) == []
+
+
+@pytest.mark.parametrize(
+    ("actions", "code", "pointer", "cure"),
+    [
+        (
+            f"[{{id: b, {SPEAK}}}, {{id: a, {SPEAK}, fallback_action: "
+            "{id: c, action_type: capture_image, depends_on: [b]}}]",
+            "DEPENDENCY_UNKNOWN",
+            "/actions/1/fallback_action/depends_on/0",
+            "when it is needed",
+        ),
+        (
+            "[{id: r, action_type: router, by: robot.battery, cases: [{is: '1', "
+            f"actions: [{{id: a, {SPEAK}}}]}}], default: [{{id: b, {SPEAK}}}]}}]",
+            "EXPRESSION_TYPE",
+            "/actions/0/by",
+            "string(value)",
+        ),
+        (
+            f"[{{id: r, action_type: router, by: input.k, cases: [{{is: 1, "
+            f"actions: [{{id: a, {SPEAK}}}]}}]}}]",
+            "PLAN_FIELD_INVALID",
+            "/actions/0/cases/0/is",
+            "quotes",
+        ),
+        (
+            f"[{{id: r, action_type: router, by: input.k, cases: {{a: [{{id: a, {SPEAK}}}]}}}}]",
+            "PLAN_FIELD_INVALID",
+            "/actions/0/cases",
+            "dash",
+        ),
+        (
+            "[{id: d, action_type: delay, parameters: {duration: 1}}]",
+            "CONTROL_FLOW_PARAMETERS",
+            "/actions/0/parameters",
+            "duration: ... beside action_type",
+        ),
+        (
+            "[{id: n, action_type: navigate_to, parameters: {target_location: "
+            "{header: {frame: odom}, pose: {position: {x: 1.0, y: 1.0}}}}}]",
+            "PARAMETER_UNKNOWN",
+            "/actions/0/parameters/target_location/header",
+            "frame_id",
+        ),
+        (
+            "[{id: n, action_type: navigate_to, parameters: {target_location: "
+            "{header: {frame_id: 5}, pose: {position: {x: 1.0, y: 1.0}}}}}]",
+            "PARAMETER_INVALID",
+            "/actions/0/parameters/target_location/header/frame_id",
+            'quotes: "5"',
+        ),
+    ],
+)
+def test_a_mistake_is_told_once_where_it_is(intake, actions, code, pointer, cure):
+    (issue,) = told(intake, actions)
+    assert (issue.code, issue.pointer) == (code, pointer)
+    assert cure in issue.hint

@@ -359,7 +359,7 @@ BY = {"by": "actions.look.outcome"}
          [("ACTION_FIELD_OUT_OF_PLACE", "/actions/1/by")]),
         (router(of("found"), by="actions.r.outcome"),
          [("REFERENCE_NOT_YET_RUN", "/actions/1/by")]),
-        ({"id": "s", **SPEAK, "by": "true"}, [("ACTION_FIELD_OUT_OF_PLACE", "/actions/1/by")]),
+        ({"id": "s", **SPEAK, "by": "input.k"}, [("ACTION_FIELD_OUT_OF_PLACE", "/actions/1/by")]),
         ({"id": "s", **SPEAK, "condition": "actions.look.outcome == 'found'"}, []),
     ],
 )  # fmt: skip
