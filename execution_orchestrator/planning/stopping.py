@@ -77,6 +77,10 @@ _INSTEAD = re.compile(
     r"|^\W*(?:actually|rather|i\s+meant?)\b[\s,:]+(?P<rather>\w.*)$",
     re.IGNORECASE | re.DOTALL,
 )
+_NOT_BUT = re.compile(
+    r"^\W*(?:please\s+)?(?:don'?t|do\s+not)\s+(?P<what>[^,;.!]+?)\s*[,;.!]+\s*(?:but\s+)?(?P<rest>\w.*)$",
+    re.IGNORECASE | re.DOTALL,
+)
 _QUESTION = re.compile(
     r"\?\W*$|^(?:what|where|how|who|which|when|why|is|are|do|does|did|have|tell|say)\b",
     re.IGNORECASE,
@@ -170,11 +174,15 @@ def _means_enough(request: PlanningRequest) -> bool:
         return not asked or not _ANSWERS.issuperset(_words(command))
     unwanted = _NOT_DO.match(command)
     if unwanted is not None:  # "don't go to the kitchen", and it is on its way there
-        words = [word for word in _words(unwanted["what"]) if word not in _EMPTY]
-        own = [_words(one.command) for one in request.running]
-        return len(own) == 1 and bool(words) and all(_names(own[0], word) for word in words)
+        return len(request.running) == 1 and _is_about(request.running[0], unwanted["what"])
     words = _words(command)
     return len(words) == 1 and words[0] not in _ANSWERS and _mistyped(words[0])
+
+
+def _is_about(command: EarlierCommand, what: str) -> bool:
+    words = [word for word in _words(what) if word not in _EMPTY]
+    own = _words(command.command)
+    return bool(words) and all(_names(own, word) for word in words)
 
 
 def _ends_in_stop(command: str) -> bool:
@@ -199,6 +207,9 @@ def _corrected(request: PlanningRequest) -> Stop | None:
     last = next(moved, None)
     if last is None or last.execution_id not in running:
         return None
+    unwanted = _NOT_BUT.match(request.command)
+    if unwanted is not None and _is_about(last, unwanted["what"]):
+        return Stop((last.execution_id,), f"stopped: {_name(last)}", unwanted["rest"].strip())
     instead = _INSTEAD.match(request.command)
     if instead is None:
         return None

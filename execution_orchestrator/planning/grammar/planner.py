@@ -133,9 +133,10 @@ class GrammarPlanner:
                 ]
                 words = Tokenizer(vocabulary.with_objects(more))
                 command = described(command, reader)
-                for meant in _corrected(command, request.earlier, words, offers):
+                for meant, unwanted in _corrected(command, request.earlier, words, offers):
                     result = self._plan_in_time(meant, vocabulary, situation)
-                    if result.plan is not None or result.asks:
+                    done = result.plan is not None and _has_to_do(result.plan["actions"], unwanted)
+                    if (result.plan is not None or result.asks) and not done:
                         return result
                 when, errand = parted(command)
                 said = when and not only_joins(errand)  # more than "no, at 8"
@@ -374,12 +375,31 @@ def _with_known_names(
 
 def _corrected(
     command: str, earlier: Sequence[EarlierCommand], words: Tokenizer, offers: Offers
-) -> Iterator[str]:
-    """Yield what a command may mean in which the speaker corrects what was said first."""
-    for said, rest in corrections(command):
+) -> Iterator[tuple[str, list[Any]]]:
+    """Yield what a command may mean in which the speaker corrects what was said first.
+
+    With it comes what is not to be: the ids of objects and the poses of places that follow "don't".
+    """
+    known = words.vocabulary
+    for said, rest, forbidden in corrections(command):
+        unwanted: list[Any] = []
+        for word in words.read(said).words if forbidden else ():
+            if word.type == "PLACE":
+                unwanted.append(known.places[word.value].pose.model_dump(exclude_none=True))
+            elif word.type == "OBJECT":
+                unwanted += word.value.removesuffix(SEVERAL).split(SEVERAL)
         for before in ((*earlier, EarlierCommand("", said, "")), earlier):
             with contextlib.suppress(CommandError):
-                yield in_full(rest, before, words, offers, corrects=True)
+                yield in_full(rest, before, words, offers, corrects=True), unwanted
+
+
+def _has_to_do(planned: Any, unwanted: Sequence[Any]) -> bool:
+    """Whether something of a plan is one of the values."""
+    if planned in unwanted:
+        return True
+    if isinstance(planned, Mapping):
+        return any(_has_to_do(one, unwanted) for one in planned.values())
+    return isinstance(planned, list) and any(_has_to_do(one, unwanted) for one in planned)
 
 
 def _unwrapped(command: str) -> str:

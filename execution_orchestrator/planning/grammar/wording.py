@@ -69,8 +69,11 @@ def plainly(command: str) -> str:
     return _FORGET.sub("", text) or command
 
 
-def corrections(command: str) -> Iterator[tuple[str, str]]:
-    """Yield (what was said first, what is meant instead) as a command may be parted into that."""
+def corrections(command: str) -> Iterator[tuple[str, str, bool]]:
+    """Yield (what was said first, what is meant instead) as a command may be parted into that.
+
+    The third says whether the first is not to be: "don't go to the kitchen, go to the shelf".
+    """
     if speaks(command) or '"' in command:
         return
     for pattern in (_CORRECTED, _NOT_BUT):
@@ -79,7 +82,7 @@ def corrections(command: str) -> Iterator[tuple[str, str]]:
             continue
         said, rest = (part for part in found.groups() if part is not None)
         if not _NEGATED.search(rest):
-            yield said.strip(" ,"), rest.strip()
+            yield said.strip(" ,"), rest.strip(), pattern is _NOT_BUT
 
 
 def described(command: str, tokenizer: Callable[[str], Tokenizer]) -> str:

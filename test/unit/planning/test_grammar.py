@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 from execution_orchestrator.capabilities.loading import load_robot
 from execution_orchestrator.plan.issues import Severity
 from execution_orchestrator.planning.grammar import GrammarPlanner
+from execution_orchestrator.planning.grammar.parsing import Parser
 from execution_orchestrator.planning.grammar.phrases import FILLERS, PHRASES
+from execution_orchestrator.planning.grammar.tokens import Tokenizer
 from execution_orchestrator.planning.ports import PlanningRequest
 from execution_orchestrator.planning.vocabulary import Vocabulary, VocabularyError
 from execution_orchestrator.runtime.intake import Intake
@@ -69,6 +71,13 @@ def test_sentence(sentence, expected):
     assert in_short(result.plan["actions"]) == expected
     names = list(ids(result.plan["actions"]))
     assert len(names) == len(set(names))
+
+
+def test_the_rules_that_a_command_has_words_for_find_what_all_rules_find():
+    parser, tokenizer = Parser(), Tokenizer(VOCABULARY)
+    for sentence in list(SENTENCES)[::8]:
+        tokens = tokenizer.read(sentence).pointing(None, user=VOCABULARY.user, home=VOCABULARY.home)
+        assert parser.parse(tokens) == parser.parse(tokens, whole=True)
 
 
 @pytest.fixture(scope="module")
