@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from execution_orchestrator.cli.run import read_plan
+from execution_orchestrator.cli.plan_file import read_plan
 from execution_orchestrator.cli.view.issues import issue_list
 from execution_orchestrator.plan.document import Limits
 from execution_orchestrator.plan.drawing import mermaid, svg

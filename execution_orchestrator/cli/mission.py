@@ -17,7 +17,7 @@ from rich.console import Console
 
 from execution_orchestrator.capabilities.loading import load_robot
 from execution_orchestrator.capabilities.problems import ConfigurationError
-from execution_orchestrator.cli.run import read_plan
+from execution_orchestrator.cli.plan_file import read_plan
 from execution_orchestrator.cli.shipped import CAPABILITIES, config_folder
 from execution_orchestrator.cli.view.issues import issue_list
 from execution_orchestrator.plan.counted import counted

@@ -12,10 +12,10 @@ from rich.console import Console
 
 from execution_orchestrator.cli.asking import answer_to
 from execution_orchestrator.cli.follow import exit_status, follow
+from execution_orchestrator.cli.plan_file import read_plan
 from execution_orchestrator.ros.client import OrchestratorClient, OrchestratorUnavailableError
 
 PLAN_ENDINGS = (".yaml", ".yml", ".json")
-MAX_PLAN_BYTES = 64 * 1024 * 1024  # the node has a limit of its own; this only stops absurd reads
 
 
 def parser() -> argparse.ArgumentParser:
@@ -93,35 +93,6 @@ def plan_or_command(what: Sequence[str]) -> tuple[str | None, str]:
         is_file = one == "-" or one.endswith(PLAN_ENDINGS) or "/" in one or Path(one).is_file()
         return (one, "") if is_file else (None, one)
     return None, " ".join(what)
-
-
-def read_plan(argument: str | None) -> str:
-    """Read the plan document from a file or from standard input.
-
-    Raises:
-        OSError: the file cannot be read.
-        ValueError: it is larger than 64 MiB or is not UTF-8 text; the message names the file.
-
-    """
-    if argument is None:
-        return ""
-    if argument == "-":
-        raw = sys.stdin.buffer.read(MAX_PLAN_BYTES + 1)
-    else:
-        try:
-            with Path(argument).open("rb") as file:
-                raw = file.read(MAX_PLAN_BYTES + 1)
-        except OSError as failure:
-            raise OSError(f"{argument} cannot be read: {failure.strerror}") from None
-    if len(raw) > MAX_PLAN_BYTES:
-        raise ValueError(f"{argument} is larger than {MAX_PLAN_BYTES // 2**20} MiB")
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError as failure:
-        raise ValueError(
-            f"{argument} is not UTF-8 text: byte {failure.start} is {raw[failure.start]:#04x}. "
-            "Save it as UTF-8."
-        ) from None
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -13,7 +13,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from execution_orchestrator.cli.run import read_plan
+from execution_orchestrator.cli.plan_file import read_plan
 from execution_orchestrator.cli.view.issues import issue_list
 from execution_orchestrator.plan.timetable import zone_of
 from execution_orchestrator.ros.client import OrchestratorClient, OrchestratorUnavailableError

@@ -11,7 +11,7 @@ from typing import Any
 from rich.console import Console
 
 from execution_orchestrator.cli.ids import UnknownIdError, id_in_node
-from execution_orchestrator.cli.run import read_plan
+from execution_orchestrator.cli.plan_file import read_plan
 from execution_orchestrator.cli.view.issues import issue_list
 from execution_orchestrator.ros.client import OrchestratorClient, OrchestratorUnavailableError
 from execution_orchestrator.srv import AmendPlan, Query, Signal

@@ -18,8 +18,8 @@ from execution_orchestrator.capabilities.problems import ConfigurationError
 from execution_orchestrator.capabilities.robot_state_document import read_robot_state
 from execution_orchestrator.capabilities.state_types import state_types
 from execution_orchestrator.capabilities.trial import GoalTrial
+from execution_orchestrator.cli.plan_file import read_plan
 from execution_orchestrator.cli.rehearsing import rehearse
-from execution_orchestrator.cli.run import read_plan
 from execution_orchestrator.cli.shipped import CAPABILITIES, config_folder, shipped
 from execution_orchestrator.cli.straight_lines import StraightLines
 from execution_orchestrator.cli.view.formatting import duration
