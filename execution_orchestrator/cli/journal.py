@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import getpass
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from execution_orchestrator.engine.events import CommandGiven
+from execution_orchestrator.engine.inputs import Caller
 from execution_orchestrator.plan.counted import counted
-from execution_orchestrator.storage import StorageError
+from execution_orchestrator.storage import StorageError, open_database, open_journal
 from execution_orchestrator.storage.database import default_state_directory
 from execution_orchestrator.storage.json_lines import export
 from execution_orchestrator.storage.reading import NEWER
@@ -45,6 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _tell(examine(folder, options.database_url))
         findings, kept = repair(folder, options.database_url)
         print(f"the old journal is kept as {kept}")
+        _journal_repair(folder, options.database_url, kept)
         _tell(findings)
         print(f"{findings.place} has {counted(findings.good, 'event')} now; the node can start")
     except StorageError as failure:
@@ -54,6 +59,33 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"cannot write: {failure}; choose another file, or free space", file=sys.stderr)
         return 1
     return 0
+
+
+def _journal_repair(folder: Path, url: str, kept: str) -> None:
+    """Tell in the repaired journal who repaired it.
+
+    Raises:
+        StorageError: it cannot be written.
+
+    """
+    database = open_database(folder, url=url)
+    try:
+        journal = open_journal(database)
+        # Execution time stands still while no node runs; the offset tells the moment on a watch.
+        newest = journal.newest(limit=1)
+        now = newest[-1].event.time if newest else time.time()
+        caller = Caller(name=getpass.getuser(), through="the command line")
+        told = CommandGiven(
+            time=now,
+            offset=time.time() - now,
+            caller=caller,
+            command="repair the journal",
+            about=f"the one of before is {kept}",
+        )
+        journal.append([told])
+        journal.close()
+    finally:
+        database.close()
 
 
 def _tell(findings: Findings) -> int:

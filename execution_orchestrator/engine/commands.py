@@ -21,6 +21,10 @@ WORDS: Mapping[type[s.Input], tuple[Callable[[Any], str], Callable[[Any], str]]]
     s.ResetEmergencyStop: (lambda _: "reset of the emergency stop", lambda _: ""),
     s.CheckpointRequested: (lambda _: "save a checkpoint", lambda _: ""),
     s.RestoreCheckpoint: (lambda _: "go back to a checkpoint", lambda one: one.checkpoint_id),
+    s.AllocateLease: (
+        lambda _: "take resources",
+        lambda one: ", ".join(demand.resource for demand in one.demands),
+    ),
     s.ReleaseLease: (lambda _: "give leases back", lambda one: ", ".join(one.lease_ids)),
     s.ReleaseQuarantine: (
         lambda _: "release from quarantine",

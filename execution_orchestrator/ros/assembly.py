@@ -531,7 +531,8 @@ class Assembly:
         self._talking.serve(host)
         self._alerts.serve(host)
         upkeep = Upkeep(self._state_directory, self._parameters["database_url"])
-        JournalUpkeep(upkeep).serve(host, MutuallyExclusiveCallbackGroup())
+        journal = JournalUpkeep(upkeep, note=self.orchestrator.note, now=self.clock.now)
+        journal.serve(host, MutuallyExclusiveCallbackGroup())
         self._description.serve(host)
         if CAPABILITY in self._configuration.robot.model.capabilities:
             self._goal_pose = GoalPose(self._node, self._bridge, self._backend, self.orchestrator)

@@ -208,9 +208,13 @@ def _conditions(query: RunQuery) -> Iterable[ColumnElement[bool]]:
     elif query.status:
         yield and_(row.ended.is_not(None), row.status == query.status)
     names = ((row.capabilities, query.capability), (row.errors, query.error))
-    for column, name in (*names, (row.robots, query.robot)):
-        if name:
-            yield column.contains(joined([name]), autoescape=True)
+    found = [
+        column.contains(joined([name]), autoescape=True)
+        for column, name in (*names, (row.robots, query.robot))
+        if name
+    ]
+    if found:
+        yield or_(and_(*found), and_(row.ended.is_(None), row.execution_id.in_(query.going_on)))
     if query.since is not None:
         yield row.accepted >= query.since
     if query.until is not None:

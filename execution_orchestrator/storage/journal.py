@@ -62,7 +62,9 @@ class RunQuery:
 
     ``words`` are all in the command, the id or an error code. ``status`` is one of those that an
     execution ends with, or OPEN for those that go on. ``since`` and ``until`` are Unix seconds of
-    the acceptance, ``least`` and ``most`` seconds of what it took.
+    the acceptance, ``least`` and ``most`` seconds of what it took. The table knows capabilities,
+    errors and robots of a run when it has ended: ``going_on`` are ids of runs that match by what
+    is known elsewhere.
     """
 
     words: str = ""
@@ -74,6 +76,7 @@ class RunQuery:
     until: float | None = None
     least: float | None = None
     most: float | None = None
+    going_on: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ class RunFacts:
         """Take over what an event of the run says."""
         match event:
             case ExecutionAccepted(plan=plan) | ExecutionReplanned(plan=plan):
-                _add(self.capabilities, _capabilities(plan))
+                _add(self.capabilities, capabilities_of(plan))
             case TaskAttemptFailed(error=error):
                 _add(self.errors, [error.code or str(error.type)])
             case ResourceAllocated(leases=leases):
@@ -90,6 +90,7 @@ def _add(names: dict[str, None], more: Iterable[str]) -> None:
             names[one] = None
 
 
-def _capabilities(plan: Mapping[str, Any]) -> Iterable[str]:
+def capabilities_of(plan: Mapping[str, Any]) -> Iterable[str]:
+    """Return the names of what a plan has the robot do, blocks and steering left out."""
     kinds = (str(action.get("action_type") or "") for action in every(plan.get("actions") or ()))
     return (kind for kind in kinds if kind and kind not in COMPOSITES and kind not in STEERING)

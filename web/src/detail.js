@@ -11,11 +11,11 @@ const LONG = 60; // seconds that a run may have lasted for a cancel to be carrie
 const FINAL = new Set(['COMPLETED', 'PARTIALLY_COMPLETED', 'FAILED', 'CANCELLED']);
 
 export class Detail {
-  constructor(act, say, onStop) {
+  constructor(act, say, onStop, refresh) {
     this.act = act;
     this.say = say;
     this.actions = new ActionTable(say);
-    this.timeline = new ResourceTimeline(byId('timeline'), byId('follow'), (action) => goTo(this.shown, action));
+    this.timeline = new ResourceTimeline(byId('timeline'), byId('follow'), (action) => goTo(this.shown, action), refresh);
     this.graph = new PlanGraph(byId('graph'), (action) => goTo(this.shown, action), onStop);
     byId('controls').addEventListener('click', (click) => {
       const { verb } = click.target.dataset;

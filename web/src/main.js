@@ -50,7 +50,7 @@ async function act(verb, body) {
 
 const log = new EventLog(say);
 const breakpoints = new Breakpoints(act);
-const detail = new Detail(act, say, (id) => breakpoints.turn(id));
+const detail = new Detail(act, say, (id) => breakpoints.turn(id), () => refresh());
 const map = new FloorMap(say, (words) => command.use(words));
 const command = new Say(say, goTo, (rehearsal) => map.showRehearsal(rehearsal));
 const action = new ChosenAction(say);
@@ -86,7 +86,7 @@ async function refresh() {
         await log.choose(chosen);
         await new Promise((done) => { setTimeout(done, PAINTED); });
       }
-      const execution = await get(`/api/executions/${encodeURIComponent(chosen)}`);
+      const execution = await get(`/api/executions/${encodeURIComponent(chosen)}?bars_to=${detail.timeline.barsTo(chosen)}`);
       await action.read();
       breakpoints.show(execution);
       map.showTargets(execution.execution_id, execution.targets);

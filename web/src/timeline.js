@@ -1,12 +1,14 @@
 // Which attempt ran on which resource, growing as it happens.
 import { DataSet } from 'vis-data/esnext';
 import { Timeline } from 'vis-timeline/esnext';
-import { escaped } from './dom.js';
+import { byId, escaped } from './dom.js';
 
+const MOST = 400; // bars that the node sends at once
 const KINDS = { succeeded: 'succeeded', running: 'running', cancelled: 'cancelled', recovery: 'recovery' };
 
 export class ResourceTimeline {
-  constructor(container, followButton, onChoose) {
+  constructor(container, followButton, onChoose, onTurn) {
+    this.onTurn = onTurn;
     this.container = container;
     this.followButton = followButton;
     this.groups = new DataSet();
@@ -22,7 +24,20 @@ export class ResourceTimeline {
     followButton.addEventListener('click', () => { this.follow(true); this.fit(); });
     this.follow(true);
     this.marked = [];
+    this.end = 0; // the last bar that is asked for; 0: the newest there is
+    byId('timeline-earlier').addEventListener('click', () => this.turn(this.first));
+    byId('timeline-later').addEventListener('click', () => this.turn(this.last + MOST));
   }
+
+  // A long run has more bars than are drawn at once.
+  turn(end) {
+    this.end = end >= this.all ? 0 : Math.max(end, MOST);
+    this.follow(true);
+    this.onTurn();
+  }
+
+  // Up to which bar a run's timeline is to be asked for.
+  barsTo(executionId) { return this.execution === executionId ? this.end : 0; }
 
   follow(yes) {
     this.following = yes;
@@ -31,7 +46,12 @@ export class ResourceTimeline {
 
   // bars: [{id, row, label, start, end|null, kind, title}], pauses: [{start, end|null}],
   // replannings: [{time, dropped, added}], in seconds; wall_offset later it is what a watch shows
-  show({ execution_id: executionId, accepted, bars, pauses, replannings, now, wall_offset: offset }) {
+  show({ execution_id: executionId, accepted, bars, pauses, replannings, now, wall_offset: offset, bars_from: first, bars_in_all: all }) {
+    [this.first, this.last, this.all] = [first, first + bars.length, all];
+    byId('timeline-pages').hidden = all <= MOST;
+    byId('timeline-part').textContent = all > MOST ? `${first + 1} to ${this.last} of ${all} bars` : '';
+    byId('timeline-earlier').disabled = first === 0;
+    byId('timeline-later').disabled = this.last >= all;
     const at = (time) => new Date(((time ?? now) + offset) * 1000);
     this.actions = new Map(bars.map((bar) => [bar.id, bar.action_id]));
     const rows = [...new Set(bars.map((bar) => bar.row))];
@@ -48,8 +68,10 @@ export class ResourceTimeline {
     this.items.remove(this.items.getIds().filter((id) => !present.has(id)));
     this.items.update(wanted.filter((item) => changed(this.items.get(item.id), item)));
     this.markReplannings(replannings.map((change) => change.time + offset));
-    this.span = [accepted + offset, Math.max(now, accepted + 1) + offset];
+    const [from, to] = bars.length < all ? [bars[0].start, Math.max(...bars.map((bar) => bar.end ?? now))] : [accepted, now];
+    this.span = [from + offset, Math.max(to, from + 1) + offset];
     if (this.execution !== executionId) {
+      this.end = 0;
       this.execution = executionId;
       this.follow(true);
     }

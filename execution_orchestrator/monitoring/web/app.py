@@ -159,7 +159,11 @@ def create_app(
         return JSONResponse(await run_in_threadpool(source.snapshot))
 
     async def execution(request: Request) -> Response:
-        found = await run_in_threadpool(source.execution, request.path_params["execution_id"])
+        bars_to = request.query_params.get("bars_to", "0")
+        if not bars_to.isdecimal():
+            return JSONResponse({"error": "bars_to is a whole number"}, status_code=400)
+        name = request.path_params["execution_id"]
+        found = await run_in_threadpool(source.execution, name, int(bars_to))
         if found is None:
             return JSONResponse({"error": "there is no such execution"}, status_code=404)
         return JSONResponse(found)

@@ -119,20 +119,23 @@ class LiveSource:
         self._answers: dict[str, tuple[float, JsonObject]] = {}
         self._ended: dict[tuple[str, float | None], JsonObject] = {}
         self._looked_up: ExecutionRecord | None = None
-        self._runs = Runs(orchestrator.journal, self._floor.locate)
+        self._runs = Runs(orchestrator.journal, self._floor.locate, self._going_on)
+
+    def _going_on(self) -> list[ExecutionRecord]:
+        return [one for one in self._monitor.observation.records() if one.ended is None]
 
     def snapshot(self) -> JsonObject:
         """Return executions, resources, servers and alerts."""
         return self._fresh("", self._snapshot) or {}
 
-    def execution(self, execution_id: str) -> JsonObject | None:
-        """Return one execution with its plan graph and its timeline."""
+    def execution(self, execution_id: str, bars_to: int = 0) -> JsonObject | None:
+        """Return one execution with its timeline: the bars up to one of them, 0: the newest."""
 
         def draw() -> JsonObject | None:
             record = self._record(execution_id)
             if record is None:
                 return None
-            told = detail(record, self._orchestrator.now())
+            told = detail(record, self._orchestrator.now(), bars_to)
             found = targets(record, self._floor.locate)[:SHOWN_TARGETS]
             return {
                 **told,
@@ -147,7 +150,7 @@ class LiveSource:
                 ],
             }
 
-        return self._fresh(execution_id, draw)
+        return self._fresh(f"{bars_to}/{execution_id}", draw)
 
     def _breakpoints(self, execution_id: str) -> frozenset[str]:
         """Return the actions before which an execution stops; they belong to the engine alone."""

@@ -76,15 +76,23 @@ def taken(one: PictureTaken, start: float) -> dict[str, Any]:
     }
 
 
-def detail(record: ExecutionRecord, now: float) -> dict[str, Any]:
-    """Return what the page shows of one execution beside the lists of its actions."""
+def detail(record: ExecutionRecord, now: float, bars_to: int = 0) -> dict[str, Any]:
+    """Return what the page shows of one execution beside the lists of its actions.
+
+    Of the timeline's bars, in the order in which they began, there are the 400 up to ``bars_to``;
+    0: the newest.
+    """
     figures = compute_figures(record, now=now)
-    bars = [*_bars(record)]
+    bars = sorted(_bars(record), key=lambda bar: bar["start"])
+    end = min(bars_to or len(bars), len(bars))
+    first = max(0, end - SHOWN_BARS)
     return {
         **headline(record, now),
         "now": record.until(now),
         "wall_offset": record.wall.offset,
-        "bars": bars[-SHOWN_BARS:],
+        "bars": bars[first:end],
+        "bars_from": first,
+        "bars_in_all": len(bars),
         "pauses": [{"start": start, "end": end} for start, end in record.pauses],
         "replannings": [
             {

@@ -5,14 +5,17 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from execution_orchestrator.engine.status import FINAL_EXECUTION
 from execution_orchestrator.monitoring.markers import Locate
 from execution_orchestrator.monitoring.past_runs import Difference, Run, compare, read_run
 from execution_orchestrator.monitoring.run_statistics import RunSummary, over_time, summary_of
+from execution_orchestrator.observation.record import ExecutionRecord
 from execution_orchestrator.storage.journal import HistoryEntry, Journal, RunQuery
+from execution_orchestrator.storage.run_facts import capabilities_of
 
 PAGE = 100  # runs of one answer
 READ = 300  # runs that statistics are made of, the newest ones that match,
@@ -60,25 +63,61 @@ def _number(asked: Mapping[str, str], name: str) -> float | None:
         raise QueryError(f"{name} is a number of seconds: {wrong}") from wrong
 
 
-class Runs:
-    """Reads the journal; may be used from any thread."""
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What a run is found by that the journal's table knows only when the run has ended."""
 
-    def __init__(self, journal: Journal, locate: Locate) -> None:
-        self._journal, self._locate = journal, locate
+    capabilities: frozenset[str]
+    errors: tuple[str, ...]
+    robots: tuple[str, ...]
+
+    def fit(self, query: RunQuery) -> bool:
+        """Return whether a query for these means the run."""
+        asked = ((query.capability, self.capabilities), (query.error, self.errors))
+        return all(
+            not name or name in names for name, names in (*asked, (query.robot, self.robots))
+        )
+
+
+def names_of(record: ExecutionRecord) -> Names:
+    """Return the names of a run that goes on; it may change meanwhile."""
+    actions = list(record.actions.values())
+    attempts = [attempt for action in actions for attempt in list(action.attempts)]
+    return Names(
+        frozenset(capabilities_of(record.plan)),
+        tuple(dict.fromkeys(one.error_code for one in attempts if one.error_code)),
+        tuple(dict.fromkeys(one.robot for one in actions if one.robot)),
+    )
+
+
+class Runs:
+    """Reads the journal; may be used from any thread. ``going_on`` gives what has not ended."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        locate: Locate,
+        going_on: Callable[[], Iterable[ExecutionRecord]],
+    ) -> None:
+        self._journal, self._locate, self._going_on = journal, locate, going_on
         self._lock = threading.Lock()
         self._known: OrderedDict[tuple[str, int], RunSummary] = OrderedDict()
 
     def search(self, query: RunQuery, offset: int) -> dict[str, Any]:
         """Return a page of the runs that match, newest first, and the names to look for."""
+        going_on = {one.execution_id: names_of(one) for one in self._going_on()}
+        fitting = tuple(name for name, names in going_on.items() if names.fit(query))
+        query = replace(query, going_on=fitting)
         page = self._journal.search(query, offset=offset, limit=PAGE)
-        names = self._journal.known_names()
+        known = self._journal.known_names()
+        now = list(going_on.values())
         return {
             "total": page.total,
             "offset": offset,
-            "runs": [_line(entry) for entry in page.entries],
-            "capabilities": names.capabilities,
-            "errors": names.errors,
-            "robots": names.robots,
+            "runs": [_line(entry, going_on.get(entry.execution_id)) for entry in page.entries],
+            "capabilities": sorted({*known.capabilities}.union(*(one.capabilities for one in now))),
+            "errors": sorted({*known.errors}.union(*(one.errors for one in now))),
+            "robots": sorted({*known.robots}.union(*(one.robots for one in now))),
         }
 
     def compare(self, before: str, after: str) -> dict[str, Any] | None:
@@ -123,15 +162,16 @@ class Runs:
         return made
 
 
-def _line(entry: HistoryEntry) -> dict[str, Any]:
+def _line(entry: HistoryEntry, going_on: Names | None) -> dict[str, Any]:
+    known = entry if going_on is None or entry.ended is not None else going_on
     return {
         "execution_id": entry.execution_id,
         "command": entry.command,
         "status": entry.status,
         "accepted": entry.accepted,
         "took": None if entry.ended is None else entry.ended - entry.accepted,
-        "errors": entry.errors[:5],
-        "robots": entry.robots,
+        "errors": known.errors[:5],
+        "robots": known.robots,
     }
 
 

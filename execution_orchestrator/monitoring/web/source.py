@@ -23,8 +23,11 @@ class WebSource(Protocol):
         """Return the whole node at this moment: executions, resources, servers, alerts."""
         ...
 
-    def execution(self, execution_id: str) -> JsonObject | None:
-        """Return one execution with its plan graph and its timeline, or None if there is none."""
+    def execution(self, execution_id: str, bars_to: int = 0) -> JsonObject | None:
+        """Return one execution with its timeline, or None if there is none.
+
+        The timeline's bars are those up to ``bars_to``, 0: the newest.
+        """
         ...
 
     def graph(self, execution_id: str) -> JsonObject | None:

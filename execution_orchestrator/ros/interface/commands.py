@@ -411,6 +411,7 @@ class Commands:
                 priority=max(-100, min(100, request.priority)),
                 timeout=min(MAX_LEASE_WAIT, request.timeout),
                 duration=request.duration,
+                by=named(request.holder),
             )
         )
         given = await answer

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from execution_orchestrator.cli.history import opened
+from execution_orchestrator.monitoring.who_did_what import deeds
 from execution_orchestrator.msg import ExecutionStatus
 from execution_orchestrator.ros.client import OrchestratorClient
 from execution_orchestrator.srv import Cancel, MaintainJournal, Pause
@@ -185,7 +187,12 @@ def test_the_journal_is_looked_after_while_the_node_runs(world):
 
         def ask(operation, file=""):
             return client.call(
-                "maintain_journal", MaintainJournal, timeout=60.0, operation=operation, file=file
+                "maintain_journal",
+                MaintainJournal,
+                timeout=60.0,
+                operation=operation,
+                file=file,
+                requester="anna",
             )
 
         assert client.send(plan=PLAN, execution_id="before").done.wait(30.0)
@@ -215,3 +222,8 @@ def test_the_journal_is_looked_after_while_the_node_runs(world):
         assert client.send(plan=PLAN, execution_id="after").done.wait(30.0)
     assert "the journal was repaired, as was asked for" in successor.said()
     assert list(journal.parent.glob("journal.db.before-repair-*"))
+    with opened(journal.parent) as past:
+        told = [(one.who, one.what.split(" (")[0]) for one in deeds(past)]
+    anna = "anna, says a ROS client"
+    assert (anna, "export the journal") in told
+    assert (anna, "repair the journal at the next start") in told

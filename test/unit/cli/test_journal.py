@@ -1,8 +1,11 @@
+import getpass
 import json
 import sqlite3
+import time
 
 import pytest
 
+from execution_orchestrator.cli.history import main as history_main
 from execution_orchestrator.cli.journal import main
 from execution_orchestrator.engine.events import (
     ExecutionAccepted,
@@ -82,7 +85,13 @@ def test_a_damaged_event_and_one_that_makes_no_sense_are_named_and_repaired(stat
     assert str(kept) in told
     assert events_of_file(kept) == before
     sequences, history = events(state)
-    assert sequences == [*range(1, 7), *range(8, 408)]
+    # The last one tells who repaired it.
+    assert sequences == [*range(1, 7), *range(8, 409)]
+    assert history_main(["--state-directory", str(state), "--who", "--json"]) == 0
+    (deed,) = json.loads(capsys.readouterr().out)
+    assert deed["what"].startswith("repair the journal (the one of before is ")
+    assert deed["who"] == f"{getpass.getuser()}, says the command line"
+    assert abs(deed["time"] - time.time()) < 60.0
     assert [(one.execution_id, one.status) for one in history] == [
         ("b", "COMPLETED"),
         ("a", "COMPLETED"),
@@ -137,7 +146,7 @@ def test_a_row_whose_text_is_lost_is_a_fault(state, capsys, column, value):
     assert "positions 7 to 8 cannot be read from the file (its text is lost)" in told
     code, told = asked(capsys, state, "repair")
     assert code == 0, told
-    assert events(state)[0] == [*range(1, 7), *range(9, 408)]
+    assert events(state)[0] == [*range(1, 7), *range(9, 409)]
 
 
 def test_what_a_newer_version_wrote_is_not_thrown_away(state, capsys):
@@ -166,7 +175,7 @@ def test_large_events_are_checked_exported_and_kept_by_a_repair(state, tmp_path,
     assert asked(capsys, state, "repair")[0] == 0
     assert asked(capsys, state, "check")[0] == 0
     database = open_database(state)
-    assert open_journal(database).newest(limit=1)[0].event == large
+    assert open_journal(database).newest(limit=2)[0].event == large
     database.close()
     target = tmp_path / "events.jsonl"
     assert asked(capsys, state, "export", str(target))[0] == 0

@@ -18,7 +18,6 @@ NOBODYS = {
     *(s.WorldChanged, s.ServerUp, s.ServerDown, s.ServerHindered, s.GoalNoticed, s.MotionWanted),
     *(s.StrategyFinished, s.ReplanFinished, s.WallClockSet, s.PruneHistory, s.Fault),
     *(s.Request, s.Submit),  # EXECUTION_REQUESTED has who asked
-    s.AllocateLease,  # LEASE_REQUESTED and RESOURCE_ALLOCATED have the holder
 }
 
 
@@ -68,6 +67,13 @@ def test_what_is_refused_is_told_with_the_reason(rig):
     (event,) = given(rig.feed(s.Resume(execution_id="x", by=ANNA)))
     assert event.refusal
     assert event.description().endswith(f"was refused: {event.refusal}")
+
+
+def test_what_somebody_takes_is_told_with_the_resources(rig):
+    demands = (s.LeaseDemand(resource="arm"), s.LeaseDemand(resource="no such thing"))
+    (event,) = given(rig.feed(s.AllocateLease(request_id="r", demands=demands, holder="x", by=ROS)))
+    assert event.command == "take resources"
+    assert event.about == "arm, no such thing"
 
 
 def test_what_is_about_all_is_told_of_each(rig):

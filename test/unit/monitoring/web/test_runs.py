@@ -73,6 +73,27 @@ def rows(page, number):
     playwright.expect(page.locator("#runs tbody tr")).to_have_count(number)
 
 
+def test_what_goes_on_is_found_by_capability_error_and_robot(server, running):
+    three_runs(running)
+    running.submit(ERRAND, "now")
+    running.servers.fail("go")
+    running.servers.wait_for("go")
+
+    def found(**query):
+        answer = httpx.get(f"{server.url}api/runs", params=query).json()
+        return {run["execution_id"]: run["errors"] for run in answer["runs"]}, answer
+
+    runs, answer = found(capability="navigate_to")
+    assert {"now", "errand"} <= set(runs)
+    assert runs["now"]
+    (code,) = runs["now"]
+    assert code in answer["errors"]
+    assert "now" in found(error=code)[0]
+    assert "now" not in found(error="NO_SUCH_CODE")[0]
+    assert "now" not in found(capability="navigate_to", error="NO_SUCH_CODE")[0]
+    assert found(capability="no_such_thing", status="OPEN")[0] == {}
+
+
 def test_runs_are_searched_and_filtered_and_the_filter_is_an_address(page, running):
     three_runs(running)
     page.click("#show-runs")

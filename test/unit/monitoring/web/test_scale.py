@@ -57,6 +57,34 @@ def test_every_action_of_a_large_plan_is_drawn_and_what_runs_is_in_view(
     accessible(page)
 
 
+def test_a_timeline_of_more_bars_than_are_drawn_says_so_and_is_paged(page, running, server):
+    running.submit(lanes(430, 10))
+    for number in range(430):
+        running.servers.succeed(f"say_{number:04}")
+    page.wait_for_selector("#detail-status.ok", timeout=60_000)
+    part = page.locator("#timeline-part")
+    playwright.expect(part).to_have_text("31 to 430 of 430 bars")
+    url = f"{server.url}api/executions/e1"
+    newest = httpx.get(url).json()
+    starts = [bar["start"] for bar in newest["bars"]]
+    assert (len(starts), newest["bars_from"], newest["bars_in_all"]) == (400, 30, 430)
+    assert starts == sorted(starts)
+    assert httpx.get(url, params={"bars_to": 30}).json()["bars"][-1]["start"] <= starts[0]
+    assert httpx.get(url, params={"bars_to": "-1"}).status_code == 400
+    page.click("#timeline-earlier")
+    playwright.expect(part).to_have_text("1 to 400 of 430 bars")
+    playwright.expect(page.locator("#timeline-earlier")).to_be_disabled()
+    accessible(page)
+    page.click("#timeline-later")
+    playwright.expect(part).to_have_text("31 to 430 of 430 bars")
+    # Another run has a timeline of its own.
+    page.click("#timeline-earlier")
+    running.submit(ASKING, "asking")
+    page.click("#executions a:has-text('throw'), #executions button:has-text('throw')")
+    page.wait_for_selector("#detail-title:has-text('throw it away')")
+    playwright.expect(part).to_have_text("")
+
+
 def test_a_chain_that_is_deeper_than_the_stack_is_drawn(page, running):
     running.submit(lanes(2000, 1))
     drawn(page, 2000)
