@@ -179,7 +179,7 @@ def test_large_events_are_checked_exported_and_kept_by_a_repair(state, tmp_path,
     database.close()
     target = tmp_path / "events.jsonl"
     assert asked(capsys, state, "export", str(target))[0] == 0
-    assert json.loads(target.read_text().splitlines()[-1])["event"]["plan"] == plan
+    assert json.loads(target.read_text().splitlines()[-2])["event"]["plan"] == plan
 
 
 def test_every_event_is_exported(state, tmp_path, capsys):
