@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -67,6 +68,14 @@ class _Maker:
                 groups.append(self.group(name, more, "sequence"))
         allowed = on_failure(action.on_failure, critical=action.critical) != "abort"
         return Box(number, tuple(_cut(line) for line in _lines(action)), tuple(groups), allowed)
+
+
+def printable(text: str) -> str:
+    """Return a text in which what no XML may hold, as control characters, is replaced."""
+    return _UNPRINTABLE.sub("\ufffd", text)
+
+
+_UNPRINTABLE = re.compile("[^\\t\\n\\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def boxes_of(plan: Plan) -> Group:

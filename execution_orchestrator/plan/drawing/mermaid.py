@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from execution_orchestrator.plan.drawing.boxes import Box, Group, boxes_of
+from execution_orchestrator.plan.drawing.boxes import Box, Group, boxes_of, printable
 from execution_orchestrator.plan.model import Plan
 
 # What Mermaid takes for syntax inside a quoted label, and the end of a line.
@@ -17,7 +17,7 @@ _ESCAPES = {
 def mermaid(plan: Plan) -> str:
     """Return the text of a flowchart: blocks are subgraphs, arrows are what waits for what."""
     top = boxes_of(plan)
-    lines = ["flowchart TB", f"  %% {top.heading}"]
+    lines = ["flowchart TB", f"  %% {printable(top.heading)}"]
     lines += (f"  {line}" for line in _group(top))
     lines.append("  classDef optional stroke-dasharray: 4 3")
     return "\n".join(lines) + "\n"
@@ -55,4 +55,4 @@ def _name(box: Box) -> str:
 
 
 def _escaped(text: str) -> str:
-    return "".join(_ESCAPES.get(letter, letter) for letter in text)
+    return "".join(_ESCAPES.get(letter, letter) for letter in printable(text))

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from execution_orchestrator.plan.drawing.boxes import Box, Group, boxes_of
+from execution_orchestrator.plan.drawing.boxes import Box, Group, boxes_of, printable
 from execution_orchestrator.plan.model import Plan
 
 LETTER, LINE = 7.4, 16.0  # pixels: width of a letter, height of a line
@@ -93,7 +93,7 @@ def svg(plan: Plan) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{shape.width:.0f}" '
         f'height="{shape.height:.0f}" viewBox="0 0 {shape.width:.0f} {shape.height:.0f}">\n'
-        f"<title>{escape(top.heading)}</title>\n<style>{_STYLE}</style>\n"
+        f"<title>{escape(printable(top.heading))}</title>\n<style>{_STYLE}</style>\n"
         '<defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" '
         'markerHeight="7" orient="auto"><path d="M0 0 L8 4 L0 8 z" fill="#44617f"/>'
         "</marker></defs>\n"
@@ -159,4 +159,4 @@ def _arrow(above: _Placed, below: _Placed) -> str:
 
 def _text(x: float, y: float, text: str, kind: str) -> str:
     style = f' class="{kind}"' if kind else ""
-    return f'<text x="{x:.1f}" y="{y:.1f}"{style}>{escape(text)}</text>'
+    return f'<text x="{x:.1f}" y="{y:.1f}"{style}>{escape(printable(text))}</text>'

@@ -96,3 +96,15 @@ def test_what_an_action_is_bound_to_stands_in_its_box(name, told):
     words = " | ".join(text for one in picture.iter() for text in one.itertext())
     assert [one for one in told if one not in words] == []
     assert "None" not in words
+
+
+def test_texts_with_controls_are_drawn_as_well():
+    plan = plan_of(
+        'command: "a\\u0007b"\nactions: [{id: a, action_type: speak, '
+        'parameters: {text: "bell \\u0007 nul \\u0000 none \\ufffe <&> ä 🤖"}, '
+        "condition: \"input.x == '\\u0001'\"}]"
+    )
+    words = "".join(ElementTree.fromstring(svg(plan)).itertext())
+    assert "bell \ufffd nul" in words
+    assert "<&> ä 🤖" in words
+    assert all(letter >= " " or letter == "\n" for letter in mermaid(plan))
