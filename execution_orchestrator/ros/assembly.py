@@ -172,6 +172,7 @@ class Assembly:
                 watch_period=parameters["watch_period"],
                 liveness_timeout=parameters["liveness_timeout"],
             ),
+            listening=listening,
             on_server=self._on_server,
             fit=self._fit,
         )

@@ -50,7 +50,9 @@ class ActionChannel:
     """Sends, adopts, watches and cancels goals on one action server.
 
     Nothing is sent to a server that is not ``fit``: its goal is refused here. ``lives`` says
-    whether a process of these endpoints runs, None if that is not known.
+    whether a process of these endpoints runs, None if that is not known. ``listening`` is a node
+    that is read some times a second (ros/listening.py): a server publishes its status at every
+    change of a goal, and nothing here needs it at once.
     """
 
     def __init__(
@@ -61,6 +63,7 @@ class ActionChannel:
         name: str,
         settings: PoolSettings,
         *,
+        listening: Any,
         callback_group: Any = None,
         fit: Fit = lambda _: True,
         lives: Callable[[Iterable[bytes]], bool | None] = lambda _: None,
@@ -100,13 +103,13 @@ class ActionChannel:
             QoSProfile(depth=FEEDBACK_DEPTH),
             **group,
         )
-        self._status = node.create_subscription(
+        self._listening = listening
+        self._status = listening.create_subscription(
             self._types.GoalStatusMessage,
             f"{base}/status",
             self._on_status,
             qos_profile_action_status_default,
             raw=True,
-            **group,
         )
 
     @property
@@ -198,8 +201,8 @@ class ActionChannel:
         """Remove the endpoints; goals that still run are not cancelled by this."""
         for client in (self._send, self._result, self._cancel):
             self._node.destroy_client(client)
-        for subscription in (self._feedback, self._status):
-            self._node.destroy_subscription(subscription)
+        self._node.destroy_subscription(self._feedback)
+        self._listening.destroy_subscription(self._status)
 
     # ------------------------------------------------------------------ requests
 
@@ -408,9 +411,9 @@ class ActionChannel:
             goal.listener.feedback(message.feedback)
 
     def _on_status(self, data: bytes) -> None:
-        # On rclpy's thread. A server tells of all goals it remembers at every change of any of
-        # them: hundreds, of which none may be of interest. So the newest message waits here until
-        # the watch or an adoption needs it; only an adoption in progress is told at once.
+        # On the thread that reads. A server tells of all goals it remembers at every change of any
+        # of them: hundreds, of which none may be of interest. The newest message waits here until
+        # the watch or an adoption needs it; only an adoption in progress is told.
         self._unread_status = data
         self._pulse.heard(self._now())
         if self._adopting:

@@ -27,7 +27,8 @@ SENT_KEPT = 10_000  # goals that are known as this node's own
 class ClientPool:
     """One channel per action server, made on first use. Used on the loop's thread only.
 
-    ``on_server`` hears when a server that was used appears or vanishes.
+    ``on_server`` hears when a server that was used appears or vanishes; ``listening`` is the node
+    that the status topics are read on.
     """
 
     def __init__(
@@ -36,6 +37,7 @@ class ClientPool:
         bridge: Bridge,
         settings: PoolSettings | None = None,
         *,
+        listening: Any,
         callback_group: Any = None,
         on_server: ServerChanged | None = None,
         fit: Fit = lambda _: True,
@@ -43,6 +45,7 @@ class ClientPool:
         self._node = node
         self._bridge = bridge
         self.settings = settings or PoolSettings()
+        self._listening = listening
         self._group = callback_group
         self._on_server = on_server
         self._fit = fit
@@ -69,6 +72,7 @@ class ClientPool:
                 interface_class(action_type),
                 name,
                 self.settings,
+                listening=self._listening,
                 callback_group=self._group,
                 fit=self._fit,
                 lives=self.lives,

@@ -13,6 +13,7 @@ from rclpy.executors import SingleThreadedExecutor
 
 from execution_orchestrator.ros.bridge import Bridge
 from execution_orchestrator.ros.goals import ClientPool, PoolSettings
+from execution_orchestrator.ros.listening import reading
 from execution_orchestrator.ros.spinning import spinning
 from test.integration.ros.processes import World
 from test.integration.ros.someone_else import Operator
@@ -40,12 +41,15 @@ async def client_pool() -> AsyncIterator[ClientPool]:
     """A client pool with a context and a spin thread of its own, as a process has it."""
     context = rclpy.Context()
     rclpy.init(context=context)
-    node = rclpy.create_node("pool", context=context, start_parameter_services=False)
-    with spinning(node, SingleThreadedExecutor(context=context)):
+    node, listening = (
+        rclpy.create_node(name, context=context, start_parameter_services=False)
+        for name in ("pool", "pool_listener")
+    )
+    with spinning(node, SingleThreadedExecutor(context=context)), reading(listening):
         settings = PoolSettings(
             server_timeout=10.0, adopt_timeout=10.0, answer_timeout=1.0, watch_period=0.1
         )
-        made = ClientPool(node, Bridge(asyncio.get_running_loop()), settings)
+        made = ClientPool(node, Bridge(asyncio.get_running_loop()), settings, listening=listening)
         made.start()
         yield made
         await made.stop()
