@@ -150,24 +150,24 @@ def test_a_burst_of_goals_is_answered_one_by_one(world, client):
     assert all("which is the limit" in r.message for r in refused)
 
 
-@pytest.mark.parametrize(
-    ("fields", "code"),
-    [
-        ({}, "GOAL_EMPTY"),
-        ({"plan": "actions: ["}, ""),
-        ({"plan": '{"version": 1, "actions": [{"action_type": "wrk"}]}'}, "ACTION_TYPE_UNKNOWN"),
-        ({"plan": "x" * 2_000_000}, ""),
-        ({"plan": plan(work(1)), "context": "[1"}, "CONTEXT_INVALID"),
-    ],
+WRONG_GOALS = (
+    ({}, "GOAL_EMPTY"),
+    ({"plan": "actions: ["}, ""),
+    ({"plan": '{"version": 1, "actions": [{"action_type": "wrk"}]}'}, "ACTION_TYPE_UNKNOWN"),
+    ({"plan": "x" * 2_000_000}, ""),
+    ({"plan": plan(work(1)), "context": "[1"}, "CONTEXT_INVALID"),
 )
-def test_a_wrong_goal_gets_every_issue_and_the_node_stays(world, client, node, fields, code):
-    session = client.send(**fields)
-    result = result_of(session)
-    assert session.status == GoalStatus.STATUS_ABORTED
-    assert result.issues
-    assert not code or code in [issue.code for issue in result.issues]
-    assert client.call("list_executions", ListExecutions).success
-    assert node.running
+
+
+def test_a_wrong_goal_gets_every_issue_and_the_node_stays(world, client, node):
+    for fields, code in WRONG_GOALS:
+        session = client.send(**fields)
+        result = result_of(session)
+        assert session.status == GoalStatus.STATUS_ABORTED, code
+        assert result.issues
+        assert not code or code in [issue.code for issue in result.issues]
+        assert client.call("list_executions", ListExecutions).success
+        assert node.running
 
 
 def test_a_dry_run_moves_nothing(world, client):
