@@ -23,6 +23,7 @@ from execution_orchestrator.fleet.mission import ATTRIBUTES
 
 log = logging.getLogger(__name__)
 ANSWER = 10.0  # seconds for the server to answer
+KEY_REFUSED = ("unauthenticated", "permissiondenied")  # statuses of gRPC
 AGAIN = 2.0  # seconds between two attempts to reach it
 
 
@@ -99,16 +100,17 @@ class Connection:
 
     def _cure(self, failure: Exception, settings: dict[str, Any]) -> str:
         """Return what to do about a failure to connect."""
-        if isinstance(failure, RPCError):
-            if lacks_namespace(failure):
-                name = settings["namespace"]
-                return (
-                    f"create the namespace: temporal operator namespace create --namespace {name}, "
-                    "or name another (temporal_namespace, TEMPORAL_NAMESPACE)"
-                )
-            if failure.status in (RPCStatusCode.UNAUTHENTICATED, RPCStatusCode.PERMISSION_DENIED):
-                has = "has a key that it" if settings.get("api_key") else "has no key, and it"
-                return f"the variable {self.api_key_variable} {has} does not accept"
+        if isinstance(failure, RPCError) and lacks_namespace(failure):
+            name = settings["namespace"]
+            return (
+                f"create the namespace: temporal operator namespace create --namespace {name}, "
+                "or name another (temporal_namespace, TEMPORAL_NAMESPACE)"
+            )
+        # While it connects, the client has the answer's status only as a text.
+        status = failure.status.name if isinstance(failure, RPCError) else str(failure)
+        if any(name in status.replace("_", "").lower() for name in KEY_REFUSED):
+            has = "a key that it does not accept" if settings.get("api_key") else "no key"
+            return f"the variable {self.api_key_variable} has {has}"
         if settings.get("tls"):
             return (
                 "if it is there, look at the TLS settings: tls_ca has to be the authority of its "

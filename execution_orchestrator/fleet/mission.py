@@ -994,7 +994,13 @@ class MissionWorkflow:
             self._records[task].notes.append(f"{name} was held too long and given to the next")
 
     async def _on_all(self, what: str, reason: str) -> str:
-        running = [self._records[key] for key in self._activities if self._records[key].claimed]
+        # Also those that their robots are just asked for again.
+        begun = self._records if self._bounded else self._activities
+        running = [
+            record
+            for record in (self._records[key] for key in begun)
+            if record.claimed and record.status not in SETTLED
+        ]
         answers = await asyncio.gather(
             *(
                 self._control(record, Control(record.execution_id, what, reason))

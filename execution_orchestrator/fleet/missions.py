@@ -64,6 +64,9 @@ from execution_orchestrator.plan.timing import read_moment
 
 log = logging.getLogger(__name__)
 ANSWER = 30.0  # seconds for an answer of a mission
+# For a step of a mission, which on a busy machine may include that all before are read again; a
+# step whose worker died is done by another one after it.
+STEP = timedelta(seconds=20)
 AGAIN = 2.0  # seconds until Temporal, which was away, is asked again
 LOOK = 0.5  # seconds between two looks at a mission that is followed
 OVERLAP = {
@@ -137,6 +140,7 @@ class Missions:
                     self._order(mission, inputs or {}, zone),
                     id=chosen,
                     task_queue=MISSIONS,
+                    task_timeout=STEP,
                     id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
                     priority=Priority(priority_key=priority_key(mission.priority)),
                     **_told(mission),
@@ -192,6 +196,7 @@ class Missions:
             order,
             id=chosen,
             task_queue=MISSIONS,
+            task_timeout=STEP,
             priority=Priority(priority_key=priority_key(mission.priority)),
             **_told(mission),
         )

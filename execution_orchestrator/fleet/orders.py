@@ -13,7 +13,7 @@ ASK_FOR_SHARED = "ask_for_shared"
 IS_RUNNING = "is_running"
 HANDED_BACK = "HandedBack"  # the robot was not free, or not able; nothing has begun
 REQUESTER = "mission "  # before the workflow id, in the field `requester` of an execution
-MOST_EVENTS = 10_000  # Temporal ends a workflow with 51,200
+MOST_EVENTS = 5000  # a worker that takes over a run reads them all; Temporal ends one with 51,200
 SUCCESS = ("COMPLETED", "PARTIALLY_COMPLETED")
 
 

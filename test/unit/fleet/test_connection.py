@@ -71,6 +71,9 @@ def test_a_namespace_that_is_missing_and_a_key_that_is_wrong_have_cures_of_their
     refused = RPCError("no", RPCStatusCode.UNAUTHENTICATED, b"")
     way = Connection(api_key_variable="FLEET_KEY")
     assert "namespace create --namespace hall" in way._cure(missing, {"namespace": "hall"})
-    assert "FLEET_KEY has a key that it does not accept" in way._cure(refused, {"api_key": "x"})
+    at_once = RuntimeError("`get_system_info` call error: Status { code: Unauthenticated }")
+    for failure in (refused, at_once):
+        told = way._cure(failure, {"api_key": "x", "tls": True})
+        assert told == "the variable FLEET_KEY has a key that it does not accept"
     assert "FLEET_KEY has no key" in way._cure(refused, {})
     assert "tls_ca" in way._cure(RuntimeError("no"), {"tls": True})
