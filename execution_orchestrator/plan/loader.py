@@ -21,7 +21,7 @@ from execution_orchestrator.plan.model import Plan
 from execution_orchestrator.plan.partial import PartialPlan, partial_plan
 from execution_orchestrator.plan.structure_errors import structure_issues_of
 from execution_orchestrator.plan.subplans import PlanLibrary, Subplans
-from execution_orchestrator.plan.written import is_resolved, written
+from execution_orchestrator.plan.written import as_written
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def load_plan(
     if refused is not None:
         return refused
     # A plan that was shown (a dry run, ~/get_execution) may be edited and handed in.
-    document = written(read.data) if is_resolved(read.data) else read.data
+    document = as_written(read.data)
     subplans = Subplans(library, lambda inner: read_document(inner, limits), limits.max_bytes)
     whole = subplans.embed(document)
     if subplans.issues:

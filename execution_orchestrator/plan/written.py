@@ -16,6 +16,7 @@ from execution_orchestrator.plan.robots import ANY, KIND
 from execution_orchestrator.plan.tree import BRANCHES, LISTS, SINGLES, on_failure
 
 Written = dict[str, Any]
+ORDERINGS = ("sequence", "dependencies")
 _HASH = re.compile(r"^[0-9a-f]{16}$")  # an id that `resolve` made
 # What follows from the capability, and what the optimisation found out.
 _DERIVED = frozenset(
@@ -36,6 +37,17 @@ def is_resolved(document: Any) -> bool:
     return isinstance(actions, list) and any(map(_is_resolved, actions))
 
 
+def as_written(document: Any) -> Any:
+    """Return the document of a plan that was shown, and any other document as it is."""
+    if not is_resolved(document):
+        return document
+    try:
+        return written(document)
+    except (LookupError, TypeError, ValueError, AttributeError):
+        # It was edited until it is none any more: its mistakes are told as those of any document.
+        return document
+
+
 def written(plan: Mapping[str, Any]) -> Written:
     """Return the document of a resolved plan."""
     made = {
@@ -50,8 +62,13 @@ def written(plan: Mapping[str, Any]) -> Written:
 def _is_resolved(action: Any) -> bool:
     # A document has no such field, and the ordering of a block is a word in it.
     return isinstance(action, Mapping) and (
-        "timeout_explicit" in action or isinstance(action.get("ordering"), Mapping)
+        "timeout_explicit" in action or _is_orderings(action.get("ordering"))
     )
+
+
+def _is_orderings(value: Any) -> bool:
+    """Whether a value says the ordering of each list of a block, as only a shown plan does."""
+    return isinstance(value, Mapping) and all(one in ORDERINGS for one in value.values())
 
 
 def _list(actions: Any) -> Any:

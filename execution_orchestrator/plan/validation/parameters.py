@@ -51,6 +51,7 @@ def parameter_issues(place: Place, spec: CapabilitySpec) -> Iterator[Issue]:
     if not spec.parameters:
         return
     errors = _rules(msgspec.json.encode(spec.parameters)).errors(place.action.parameters)
+    swapped: dict[str, list[str]] = {}  # missing names, by where they are missing
     misspelt = {
         near
         for error in errors
@@ -58,12 +59,21 @@ def parameter_issues(place: Place, spec: CapabilitySpec) -> Iterator[Issue]:
         for near in _near_names(error)
     }
     for error in errors:
+        # What lacks one name and has a strange one has that under the wrong name.
+        if error.validator == "required" and (name := _missing(error)) not in misspelt:
+            swapped.setdefault(str(list(error.absolute_path)), []).append(name)
+    for error in errors:
         missing = error.validator == "required"
         unknown = error.validator == "additionalProperties"
         # What a template will give is not known before it runs; the adapter checks it then.
         if error.validator not in KNOWN_BEFORE and has_template(error.instance):
             continue
-        if missing and str(error.message).split("'")[1] in misspelt:
+        if missing and _missing(error) in misspelt:
+            continue
+        lacks = swapped.get(str(list(error.absolute_path)), [])
+        strange = _strays(error) if unknown or missing else []
+        meant = len(lacks) == len(strange) == 1 and not _near_names(error)
+        if meant and missing and any(one.validator == "additionalProperties" for one in errors):
             continue
         path = "".join(f"/{part}" for part in error.absolute_path)
         yield Issue(
@@ -76,6 +86,8 @@ def parameter_issues(place: Place, spec: CapabilitySpec) -> Iterator[Issue]:
             f"{place.pointer}/parameters{path}",
             _beside(error, place)
             if missing and _beside(error, place)
+            else f"Did you mean {lacks[0]}?"
+            if meant and unknown
             else _names(error, unknown=unknown)
             if missing or unknown
             else hint(error)
@@ -85,7 +97,7 @@ def parameter_issues(place: Place, spec: CapabilitySpec) -> Iterator[Issue]:
 
 def _beside(error: jsonschema.ValidationError, place: Place) -> str:
     """Return the cure where what is missing stands beside the parameters, as a field."""
-    name = str(error.message).split("'")[1]
+    name = _missing(error)
     if error.absolute_path or name not in place.action.model_fields_set:
         return ""
     return f"It is a parameter: write parameters: {{{name}: ...}}."
@@ -100,6 +112,16 @@ def _names(error: jsonschema.ValidationError, *, unknown: bool) -> str:
     return f"It has: {known}." if error.absolute_path else f"Its parameters: {known}."
 
 
+def _missing(error: jsonschema.ValidationError) -> str:
+    return str(error.message).split("'")[1]
+
+
+def _strays(error: jsonschema.ValidationError) -> list[str]:
+    """Return the names that were given and are not known."""
+    known, given = _known(error), error.instance
+    return [name for name in given if name not in known] if isinstance(given, dict) else []
+
+
 def _known(error: jsonschema.ValidationError) -> list[str]:
     schema: Any = error.schema
     return sorted(schema.get("properties", {}))
@@ -107,6 +129,5 @@ def _known(error: jsonschema.ValidationError) -> list[str]:
 
 def _near_names(error: jsonschema.ValidationError) -> list[str]:
     known = _known(error)
-    given: Any = error.instance
-    strays = [name for name in given if name not in known] if isinstance(given, dict) else []
-    return [near for one in strays[:MOST_STRAYS] for near in closest(str(one), known)[:1]]
+    strays = _strays(error)[:MOST_STRAYS]
+    return [near for one in strays for near in closest(str(one), known)[:1]]

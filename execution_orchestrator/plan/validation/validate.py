@@ -44,24 +44,26 @@ def validate(
     places = list(walk(plan))
     declared = declared_signals(plan)
     scopes = Scopes(places, robot, state, declared)
-    wrong: set[str] = set()  # expressions whose value is nothing to speak of
+    wrong: set[str] = set()  # places whose value is nothing to speak of
 
     def noted(issues: Iterable[Issue]) -> Iterator[Issue]:
-        for issue in issues:
-            wrong.add(issue.pointer)
-            yield issue
+        found = list(issues)
+        wrong.update(one.pointer for one in found if one.severity is Severity.ERROR)
+        yield from found
+
+    def unless_wrong(issues: Iterable[Issue]) -> Iterator[Issue]:
+        return (issue for issue in issues if issue.pointer not in wrong)
 
     found = chain(
         structure_issues(plan, places, max_actions, min_confidence),
-        *(action_issues(place, robot, unavailable or {}) for place in places),
+        noted(
+            issue for place in places for issue in action_issues(place, robot, unavailable or {})
+        ),
         signal_issues(plan, places, declared),
         robot_issues(plan, places, robot),
-        noted(reference_issues(places, scopes)),
-        (
-            issue
-            for place in places
-            for issue in template_type_issues(place, robot, scopes)
-            if issue.pointer not in wrong
+        noted(unless_wrong(reference_issues(places, scopes))),
+        unless_wrong(
+            issue for place in places for issue in template_type_issues(place, robot, scopes)
         ),
         *(suspicious_issues(place) for place in places),
         router_issues(places, scopes),

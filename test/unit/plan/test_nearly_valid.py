@@ -244,3 +244,26 @@ def test_a_mistake_is_told_once_where_it_is(intake, actions, code, pointer, cure
     (issue,) = told(intake, actions)
     assert (issue.code, issue.pointer) == (code, pointer)
     assert cure in issue.hint
+
+
+@pytest.mark.parametrize(
+    ("actions", "code", "pointer", "cure"),
+    [
+        (
+            "[{id: n, action_type: navigate_to, parameters: {goal: kitchen}}]",
+            "PARAMETER_UNKNOWN",
+            "/actions/0/parameters",
+            "Did you mean target_location?",
+        ),
+        (
+            f"[{{id: a, {SPEAK}, until: 'x +'}}]",
+            "ACTION_FIELD_OUT_OF_PLACE",
+            "/actions/0/until",
+            "",
+        ),
+    ],
+)
+def test_what_follows_from_a_mistake_is_not_told_as_well(intake, actions, code, pointer, cure):
+    (issue,) = told(intake, actions)
+    assert (issue.code, issue.pointer) == (code, pointer)
+    assert cure in issue.hint

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from execution_orchestrator.plan.loader import load_plan
 from execution_orchestrator.plan.model import CONTROL_FLOW
 from execution_orchestrator.plan.written import is_resolved
 from execution_orchestrator.runtime.intake import Intake
@@ -88,3 +89,19 @@ def test_a_mistake_in_it_is_told_where_it_stands(robot):
 def test_every_kind_was_tried():
     texts = " ".join(path.read_text() for path in PLANS)
     assert {kind for kind in CONTROL_FLOW if f"action_type: {kind}" not in texts} == set()
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        {"ordering": {"actions": "sequence"}},
+        {"ordering": {"actions": {"a": 1}}, "action_type": "sequence"},
+        {"ordering": {}, "action_type": "router"},
+        {"ordering": {}, "action_type": "foreach", "loop": "while", "items": 3},
+        {"timeout_explicit": True, "robots": 3, "resources": [4]},
+    ],
+)
+def test_a_shown_plan_that_was_edited_into_none_is_told_as_any_document(action):
+    result = load_plan(json.dumps({"actions": [action]}))
+    assert result.plan is None
+    assert all(issue.hint and issue.line for issue in result.issues)
