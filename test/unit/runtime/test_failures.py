@@ -214,11 +214,11 @@ class Shaky(SqliteJournal):
 
     rng = Random(0)
 
-    def _write(self, rows, first, events):
+    def _write(self, events, first, *, marked):
         draw = self.rng.random()
         if draw < 0.15:
             raise sqlite3.OperationalError("database or disk is full")
-        known = super()._write(rows, first, events)
+        known = super()._write(events, first, marked=marked)
         if draw > 0.85:
             raise sqlite3.OperationalError("the word that it was written got lost")
         return known
