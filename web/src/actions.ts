@@ -1,7 +1,7 @@
 // The table of an execution's actions: filtered by the node, read a window at a time.
 import { get } from './api.js';
 import { address } from './address';
-import { breakable, byId, chip, element, seconds } from './dom.js';
+import { breakable, byId, chip, counted, element, seconds } from './dom.js';
 import { Rows } from './rows';
 
 interface Action { action_id: string; action_type: string; status: string; attempt: number; took: number | null; estimate: number; reason: string }
@@ -44,7 +44,7 @@ export class ActionTable {
   private show(found: Found): void {
     this.found = found;
     const all = found.matching === found.total;
-    byId('actions-count').textContent = all ? `${found.total} actions` : `${found.matching} of ${found.total} actions`;
+    byId('actions-count').textContent = all ? counted(found.total, 'action') : `${found.matching} of ${counted(found.total, 'action')}`;
     byId('actions-none').hidden = found.matching > 0 || found.total === 0;
     this.form.hidden = found.total === 0;
     this.rows.show({

@@ -140,7 +140,9 @@ function plain(text) {
 
 const breath = () => new Promise((done) => { setTimeout(done); });
 
-function course({ replannings, recoveries }) {
+function course({ replannings, recoveries, questions, signals }) {
+  if (questions.length) return 'waits for an answer';
+  if (signals.length) return 'waits for a signal';
   const helped = recoveries ? ` after ${counted(recoveries, 'recovery', 'recoveries')}` : '';
   if (replannings.length) return `runs by another plan${helped}`;
   return helped ? `goes on${helped}` : 'runs as planned';

@@ -258,6 +258,8 @@ def test_a_step_past_a_breakpoint(page, running):
 def test_a_question_is_answered(page, running, answer, ends_as):
     running.submit(ASKING)
     page.wait_for_selector(".question:has-text('say asks')")
+    playwright.expect(page.locator("#detail-reason")).to_have_text("waits for an answer")
+    playwright.expect(page.locator("#actions-count")).to_have_text("1 action")
     accessible(page)
     running.servers.at_once = True
     page.click(f".question button:text-is('{answer}')")
@@ -270,6 +272,7 @@ def test_emergency_stop_and_its_reset(page, running):
     page.click("#emergency")
     page.wait_for_selector("#banner:has-text('stopped from the web page')")
     status(page, "cancelled")
+    playwright.expect(page.locator("#executions small")).not_to_contain_text("%")
     accessible(page)
     playwright.expect(page.locator("#reset")).to_be_disabled()
     page.check("#safe")
