@@ -26,7 +26,10 @@ class GoalEnd(Enum):
 
 @dataclass(frozen=True, slots=True)
 class GoalOutcome:
-    """How a goal ended; ``result`` are the fields of the result message."""
+    """How a goal ended; ``result`` are the fields of the result message.
+
+    ``reason`` of one that succeeded says why there is no result.
+    """
 
     end: GoalEnd
     result: Mapping[str, Any] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Servers that are available but cannot be used: by another client's goal or a missing node.
+"""Servers that are available but cannot be used: another client's goal, a missing node.
 
 That is no failure of the action. Its attempt does not count, nothing recovers, and it waits, for
 its ``patience`` at most, until the server can be used again. ``when_taken`` of the action says
@@ -15,7 +15,13 @@ from execution_orchestrator.engine.effects import NotifyConfirmationNeeded
 from execution_orchestrator.engine.inputs import GoalNoticed, ServerHindered
 from execution_orchestrator.engine.logic import Logic
 from execution_orchestrator.engine.ready_queue import Queue
-from execution_orchestrator.engine.resources import JUST_FOUND, LATE_TRANSFORM, TAKEN_OVER, may_do
+from execution_orchestrator.engine.resources import (
+    JUST_FOUND,
+    LATE_TRANSFORM,
+    SERVED_TWICE,
+    TAKEN_OVER,
+    may_do,
+)
 from execution_orchestrator.engine.state import ActionState, OrchestratorState
 from execution_orchestrator.engine.status import AttemptOutcome
 from execution_orchestrator.engine.turn import Turn
@@ -23,6 +29,7 @@ from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 
 CODES = {
     TAKEN_OVER: ErrorType.RESOURCE_UNAVAILABLE,
+    SERVED_TWICE: ErrorType.RESOURCE_UNAVAILABLE,
     JUST_FOUND: ErrorType.CONNECTIVITY,
     LATE_TRANSFORM: ErrorType.TRANSFORMATION,
     "SERVER_INACTIVE": ErrorType.CONNECTIVITY,

@@ -360,8 +360,9 @@ class ServerHindered(Input, frozen=True, tag=True, kw_only=True):
     """A server cannot be used now although it is there; an empty ``code``: it can again.
 
     ``code`` is GOAL_TAKEN_OVER (somebody else uses it), SERVER_JUST_FOUND (whether somebody does
-    is not known yet), SERVER_INACTIVE (a managed node that it needs is not active) or
-    DEPENDENCY_GONE (a node that it needs is gone).
+    is not known yet), SERVER_INACTIVE (a managed node that it needs is not active),
+    DEPENDENCY_GONE (a node that it needs is gone) or SERVER_AMBIGUOUS (several servers of that
+    name live, and each would execute a goal).
     """
 
     server: str

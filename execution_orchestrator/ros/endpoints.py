@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+UNNAMED = "_NODE_NAME_UNKNOWN_"  # of the node of an endpoint, as rmw has it
+
 
 def publishers_of(node: Any, topic: str) -> frozenset[bytes]:
     """Return the GUIDs of a topic's publishers; ``topic`` is its full name."""

@@ -139,7 +139,9 @@ class StepContext:
         done = outcome.end is GoalEnd.ABORTED and any(
             outcome.result.get(field) is True for field in done_if
         )
-        if outcome.end is not GoalEnd.SUCCEEDED and not done:
+        # What comes next needs the result: a goal whose result is lost is no success of a step.
+        succeeded = outcome.end is GoalEnd.SUCCEEDED and not outcome.reason
+        if not succeeded and not done:
             server = {"server": name, "kind": "action", "interface_type": interface_type}
             raise StepFailedError(self._classified(step, server, outcome, failure))
         await self._remember(step, _scalars(outcome.result))
@@ -209,6 +211,7 @@ class StepContext:
         self, step: str, server: Mapping[str, str], outcome: GoalOutcome, failure: ErrorType
     ) -> ErrorInfo:
         error_type, code = {
+            GoalEnd.SUCCEEDED: (ErrorType.CONNECTIVITY, "GOAL_OUTCOME_UNKNOWN"),
             GoalEnd.ABORTED: (failure, "GOAL_ABORTED"),
             GoalEnd.CANCELLED: (ErrorType.CANCELLATION, "GOAL_CANCELLED"),
             GoalEnd.REJECTED: (failure, "GOAL_REJECTED"),

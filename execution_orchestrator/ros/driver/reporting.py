@@ -101,6 +101,7 @@ class GoalReporter:
         self._reached: float | None = None
         self._since = time.monotonic()
         self._heard = 0  # messages of the server while it works
+        self._lost = ""  # what is not known of a success whose result is lost
 
     def accepted(self) -> None:
         """Report the acceptance."""
@@ -178,6 +179,40 @@ class GoalReporter:
                 lambda found: self._failed(found, output, fields, said_done=done),
                 since=self._since,
             )
+
+    def ended(self, status: int, reason: str) -> None:
+        """Report what is known of a goal whose result is lost: how it ended, and no more."""
+        self._done()
+        goal_id, capability = self._dispatch.goal_id, self._dispatch.capability
+        if status != GoalStatus.STATUS_SUCCEEDED:
+            self._ended_early()
+        if status == GoalStatus.STATUS_CANCELED:
+            self._report(GoalCancelled(goal_id=goal_id))
+        elif status != GoalStatus.STATUS_SUCCEEDED:
+            error = msgspec.structs.replace(
+                self._plain_abort(),
+                message=f"the action server aborted {capability}; why is not known: {reason}",
+            )
+            self._explain(
+                self._dispatch,
+                error,
+                lambda found: self._report(GoalFailed(goal_id=goal_id, error=found)),
+                since=self._since,
+            )
+        elif self._adapter.spec.result.success:
+            # A field of the result would tell whether it was done: the status does not.
+            self._report(
+                failed(
+                    goal_id,
+                    ErrorType.CONNECTIVITY,
+                    "GOAL_OUTCOME_UNKNOWN",
+                    f"{capability} has ended, and whether it did its work is not known: {reason}",
+                    recoverable=self._dispatch.idempotent,
+                )
+            )
+        else:
+            self._lost = f"its output is not known: {reason}"
+            self._done_by({}, "")
 
     def _incomplete(
         self, error: ErrorInfo, output: Mapping[str, Any], goes_on_from: int | None
@@ -285,7 +320,7 @@ class GoalReporter:
                 goal_id=self._dispatch.goal_id,
                 output=output,
                 deviations=deviations,
-                warning=warning,
+                warning=warning or self._lost,
                 partial=bool(undone) and self._adapter.spec.result.missed_is("partial"),
             )
         )

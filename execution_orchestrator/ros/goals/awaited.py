@@ -62,6 +62,10 @@ class AwaitedGoal:
         """Complete the outcome with the status and the result."""
         self._end(GoalOutcome(ENDS[status], fields_of_message(result)))
 
+    def ended(self, status: int, reason: str) -> None:
+        """Complete the outcome with the status and no result."""
+        self._end(GoalOutcome(ENDS[status], reason=f"{ENDS[status].value}, but {reason}"))
+
     def lost(self, loss: Loss, reason: str) -> None:
         """End with NO_SERVER or LOST."""
         self.never_seen = loss is Loss.NEVER_SEEN

@@ -304,7 +304,7 @@ class ActionChannel:
     def _accept(self, goal: Goal) -> None:
         self._enter(goal, Stage.ACCEPTED)
         goal.doubts = 0
-        goal.servers = self._recent_servers()
+        goal.servers = goal.took = self._recent_servers()
         if goal.cancel_wanted:
             self._send_cancel(goal)
         goal.listener.accepted()
@@ -341,10 +341,18 @@ class ActionChannel:
                 self._ask_result(goal)
 
     def _unknown(self, goal: Goal) -> None:
-        if goal.stage is Stage.ACCEPTED and goal.doubts < ASKED_AGAIN:
+        self._read_status()
+        if goal.stage is Stage.ACCEPTED and self._is_anothers_word(goal):
+            return
+        noted = goal.stage in (Stage.ACCEPTED, Stage.ADOPTING) or goal.ended_as is not None
+        if noted and goal.doubts < ASKED_AGAIN:
             # rclcpp sends the acceptance before it notes the goal down, so a question may come in
-            # between. The watch asks once more before the goal is given up.
+            # between; and what the status topic says of an adopted goal may be on its way. The
+            # watch asks once more before the goal is given up.
             goal.doubts = DOUBTED
+            return
+        if goal.ended_as is not None:
+            self._end_without_result(goal, goal.ended_as, f"{self.name} has forgotten its result")
             return
         if goal.stage is Stage.SENT and not goal.rejected and self._may_still_decide(goal):
             return
@@ -357,6 +365,17 @@ class ActionChannel:
             loss, reason = Loss.NEVER_SEEN, f"{self.name} never saw the goal"
             goal.given_up = goal.stage is Stage.SENT
         self._finish(goal, lambda: goal.listener.lost(loss, reason))
+
+    def _is_anothers_word(self, goal: Goal) -> bool:
+        """Whether a second server of the name, too, answers for a goal whose own server lives."""
+        there = self._servers()
+        return not there <= goal.took and self._lives(goal.took & there) is True
+
+    def _end_without_result(self, goal: Goal, status: int, reason: str) -> None:
+        """End a goal as the status topic told, because its result is lost."""
+        if goal.stage is not Stage.ACCEPTED:
+            goal.listener.accepted()
+        self._finish(goal, lambda: goal.listener.ended(status, reason))
 
     def _may_still_decide(self, goal: Goal) -> bool:
         """Wait for a server that does not know a goal, or send it once more; False: it is lost.
@@ -408,6 +427,8 @@ class ActionChannel:
         self._pulse.heard(self._now())
         goal = self._goals.get(bytes(message.goal_id.uuid))
         if goal is not None and goal.stage is not Stage.DONE:
+            # Somebody works on it: who does not know it is another server of that name.
+            goal.doubts = 0
             goal.listener.feedback(message.feedback)
 
     def _on_status(self, data: bytes) -> None:
@@ -434,8 +455,8 @@ class ActionChannel:
         status = self._statuses.get(goal.goal_id.bytes)
         if status in RUNNING and goal.stage is Stage.ADOPTING:
             self._accept(goal)
-        elif status in TERMINAL and not goal.terminal_since:
-            goal.terminal_since = self._now()
+        elif status in TERMINAL and goal.ended_as is None:
+            goal.ended_as, goal.terminal_since = status, self._now()
 
     # ------------------------------------------------------------------ the watch
 
@@ -494,6 +515,11 @@ class ActionChannel:
                 goal.listener.silent(f"the action server {self.name} is silent {told}")
             return
         how = "died" if ended else "vanished"
+        if goal.ended_as is not None:
+            self._end_without_result(
+                goal, goal.ended_as, f"{self.name} {how} before it told its result"
+            )
+            return
         reason = f"the action server {self.name} {how} while the goal ran"
         self._orphans.add(goal.goal_id, now)
         self._finish(goal, lambda: goal.listener.lost(Loss.SERVER_GONE, reason))

@@ -33,6 +33,9 @@ class GoalListener(Protocol):
     def finished(self, status: int, result: Any) -> None:
         """The goal ended with a GoalStatus value and the result message. Final."""
 
+    def ended(self, status: int, reason: str) -> None:
+        """The goal ended with a GoalStatus value, and its result is lost. Final."""
+
     def lost(self, loss: Loss, reason: str) -> None:
         """The outcome of the goal is unknown. Final."""
 

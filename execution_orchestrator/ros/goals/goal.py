@@ -24,12 +24,13 @@ class Stage(Enum):
 class Goal:
     """What the channel keeps about a goal; ``message`` is None for one that is only adopted.
 
-    ``since`` is the loop time of the last change of stage, ``servers`` the endpoint identities
-    of the server that took it. ``asked_early``: the newest question for the result went out before
-    the server had accepted the goal, and was not answered so far. ``sent`` counts the requests
-    under the one id, and ``rejected`` is the answer to one of several. ``silent``: it was told that
-    the server says nothing. ``given_up``: its server said that it does not know it, and may decide
-    all the same.
+    ``since`` is the loop time of the last change of stage. ``servers`` are the endpoint identities
+    of those that may know it, ``took`` of those there when it was accepted. ``asked_early``: the
+    newest question for the result went out before the server had accepted the goal, and was not
+    answered so far. ``sent`` counts the requests under the one id, ``rejected`` is the answer to
+    one of several. ``silent``: it was told that the server says nothing. ``given_up``: its server
+    said that it does not know it, and may decide all the same. ``ended_as`` is the terminal status
+    that its server has published, known since ``terminal_since``.
     """
 
     goal_id: UUID
@@ -38,6 +39,7 @@ class Goal:
     stage: Stage = Stage.WAITING
     since: float = 0.0
     servers: frozenset[bytes] = frozenset()
+    took: frozenset[bytes] = frozenset()
     cancel_wanted: bool = False
     cancel_attempts: int = 0
     cancel_sent: float = 0.0
@@ -52,3 +54,4 @@ class Goal:
     doubts: int = 0
     given_up: bool = False
     terminal_since: float = 0.0
+    ended_as: int | None = None

@@ -16,11 +16,12 @@ from execution_orchestrator.capabilities.error_codes import ErrorCodeTables
 from execution_orchestrator.engine.effects import Dispatch
 from execution_orchestrator.engine.hindrances import CODES
 from execution_orchestrator.engine.inputs import GoalNoticed, Input, ServerHindered
-from execution_orchestrator.engine.resources import JUST_FOUND, TAKEN_OVER
+from execution_orchestrator.engine.resources import JUST_FOUND, SERVED_TWICE, TAKEN_OVER
 from execution_orchestrator.monitoring import health
 from execution_orchestrator.plan.capability import RobotModel
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 from execution_orchestrator.ros.bridge import Bridge
+from execution_orchestrator.ros.endpoints import UNNAMED
 from execution_orchestrator.ros.goals import ClientPool
 from execution_orchestrator.ros.listening import Listener
 from execution_orchestrator.ros.surroundings.foreign_goals import (
@@ -32,6 +33,7 @@ from execution_orchestrator.ros.surroundings.managed_nodes import ANSWER_TIMEOUT
 from execution_orchestrator.ros.surroundings.other_orchestrators import OtherOrchestrators
 from execution_orchestrator.ros.surroundings.server_logs import ServerLogs
 from execution_orchestrator.ros.surroundings.targets import Target, held_alone, targets_of
+from execution_orchestrator.ros.surroundings.twins import Twins
 
 log = logging.getLogger(__name__)
 PERIOD = 0.25  # seconds between two looks while something runs
@@ -50,7 +52,6 @@ UNEXPLAINED = frozenset({"GOAL_ABORTED", "GOAL_REJECTED", "NOT_SUCCESSFUL"})
 UNREACHED = frozenset({"GOAL_LOST", "SERVER_UNAVAILABLE", "SERVICE_CALL_FAILED", "STEP_TIMED_OUT"})
 LASTS = 1.0  # seconds for which a server has another reason before that is told instead
 LOOK_AGAIN = 0.05  # seconds between two looks at the graph while a goal waits for what they show
-UNNAMED = "_NODE_NAME_UNKNOWN_"  # of the node of an endpoint, as rmw has it
 INCOMPLETE = "RESULT_INCOMPLETE"
 OF_THE_GOAL = frozenset({ErrorType.VALIDATION, ErrorType.TRANSFORMATION, ErrorType.ROUTING})
 ALREADY_MEANT = 300  # characters of what was said in a message; all of it is in the context
@@ -126,6 +127,9 @@ class Surroundings:
             {part for spec in model.capabilities.values() for part in spec.result.done_if_said},
         )
         self.others = OtherOrchestrators(node, self._targets.servers)
+        self._twins = Twins(
+            node, self._targets.all_servers, lives=pool.lives, now=self._bridge.loop.time
+        )
         self._told: dict[str, tuple[str, str]] = {}
         self._other: dict[str, tuple[tuple[str, str], float]] = {}
         self._heard: set[str] = set()  # servers whose goals from before they were found are known
@@ -139,6 +143,7 @@ class Surroundings:
         """Begin to watch."""
         self._nodes.look(busy=True)
         self._find()
+        self._twins.look()
         self._watching = self._bridge.loop.create_task(self._watch(), name="surroundings")
 
     async def stop(self) -> None:
@@ -246,6 +251,8 @@ class Surroundings:
         if taken and trouble is None:
             trouble = (TAKEN_OVER, self._who(taken))
         if trouble is None:
+            trouble = self._served_twice(target)
+        if trouble is None:
             during = min(max(ran, JUST_CHANGED), SURVIVED)
             trouble = self._nodes.trouble_since(target.nodes, failed - during)
         if trouble is None:
@@ -324,15 +331,20 @@ class Surroundings:
         """
         now = self._bridge.loop.time()
         met = self._met.setdefault(server, now)
+        if self._twins.look_at(server):
+            return None
+        alone = self._targets.shared_with.get(server, ())
+        if alone and self._twins.of([server]):
+            self._tell_all()
+            return False
         if server not in self._heard:
             self._find()
-            shared = self._targets.shared_with.get(server, ())
             missing = not self._foreign.is_found(server) and now - met < ANSWER_TIMEOUT
-            if missing or self._foreign.just_found(shared):
+            if missing or self._foreign.just_found(alone):
                 return None
             self._heard.add(server)
             self._foreign.look()
-            if self._foreign.active(shared):
+            if self._foreign.active(alone):
                 self._tell_all()
                 return False
         nodes = self._targets.nodes_behind.get(server, ())
@@ -376,7 +388,9 @@ class Surroundings:
         if taken:
             return taken
         target = self._targets.by_capability.get((robot, capability))
-        trouble = self._nodes.trouble(target.nodes) if target is not None else None
+        if target is None:
+            return ""
+        trouble = self._nodes.trouble(target.nodes) or self._served_twice(target)
         return trouble[1] if trouble is not None else ""
 
     def taken(self, robot: str, resources: Iterable[str]) -> str:
@@ -403,6 +417,7 @@ class Surroundings:
             if code not in ("", JUST_FOUND)
         }
         reasons = list(dict.fromkeys(str(reason) for reason in values.values()))
+        reasons += [one for one in self._twins.found if one not in reasons]
         reasons += [*self.others.found, *filter(None, [self._without_position()])]
         if not reasons:
             return health.Health("shared robot", health.Level.OK, "nobody else, nothing missing")
@@ -410,6 +425,11 @@ class Surroundings:
 
     def _who(self, server: str) -> str:
         return f"somebody else uses {server}"
+
+    def _served_twice(self, target: Target) -> tuple[str, str] | None:
+        """Return code and reason if several servers would move the robot for one goal."""
+        twins = self._twins.of(target.at_work(self._targets.parents))
+        return (SERVED_TWICE, twins) if twins else None
 
     def _changed(self) -> None:
         self._wake.set()
@@ -429,6 +449,7 @@ class Surroundings:
                 if now - graph >= GRAPH_PERIOD:
                     graph = now
                     self._nodes.look(busy=busy)
+                    self._twins.look()
                 if now - others >= OTHERS_PERIOD:
                     others = now
                     self.others.look()
@@ -445,6 +466,8 @@ class Surroundings:
             target = self._targets.by_capability.get((goal.robot, goal.capability))
             taken = self._foreign.active(target.shared) if target is not None else ""
             reasons = [self._who(taken)] if taken else []
+            twins = self._served_twice(target) if target is not None else None
+            reasons += [twins[1]] if twins is not None else []
             if lost and goal.capability in self._drives and not goal.robot:
                 reasons.append(lost)
             noticed[goal.goal_id] = "; ".join(reasons)
@@ -456,7 +479,7 @@ class Surroundings:
     def _tell_all(self) -> None:
         """Tell the engine what changed."""
         for key, target in self._targets.by_key.items():
-            trouble = self._nodes.trouble(target.nodes)
+            trouble = self._nodes.trouble(target.nodes) or self._served_twice(target)
             if trouble is None:
                 taken = self._foreign.active(target.shared)
                 trouble = (TAKEN_OVER, self._who(taken)) if taken else ("", "")

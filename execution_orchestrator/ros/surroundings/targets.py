@@ -23,6 +23,14 @@ class Target:
     nodes: tuple[str, ...]
     shared: tuple[str, ...]
 
+    def at_work(self, parents: Mapping[str, frozenset[str]]) -> list[str]:
+        """Return those of the shared servers that a goal of it moves the robot with."""
+        return [
+            name
+            for name in self.shared
+            if name == self.server or self.server in parents.get(name, ())
+        ]
+
 
 @dataclass(frozen=True, slots=True)
 class Targets:
@@ -40,6 +48,11 @@ class Targets:
     in_turn: frozenset[str]
     nodes_behind: Mapping[str, tuple[str, ...]]  # by server
     shared_with: Mapping[str, tuple[str, ...]]  # by server: those of the resources it holds alone
+
+    @property
+    def all_servers(self) -> list[str]:
+        """Every server of a capability, and those that these send goals to."""
+        return sorted({target.server for target in self.by_key.values()} | set(self.parents))
 
     @property
     def servers(self) -> list[str]:

@@ -34,6 +34,9 @@ class Heard:
     def finished(self, status: int, result) -> None:
         self._last("finished", status, result)
 
+    def ended(self, status: int, reason: str) -> None:
+        self._last("ended", status, reason)
+
     def lost(self, loss, reason: str) -> None:
         self._last("lost", loss, reason)
 

@@ -90,19 +90,24 @@ class World:
         self.env = environment(folder)
         self.processes: list[Process] = []
 
-    def server(self, name: str, mode: str = "work", remember: int = 10) -> Process:
-        """Start a work server that keeps results for so many seconds, and wait until it is up."""
-        log = self.log(name)
-        before = len(self.lines(name))
+    def server(self, name: str, mode: str = "work", remember: int = 10, node: str = "") -> Process:
+        """Start a work server that keeps results for so many seconds, and wait until it is up.
+
+        One with a ``node`` name of its own has a log of that name, too.
+        """
+        log = self.log(node or name)
+        before = len(self.lines(node or name))
         process = self._start(
             [
                 *(sys.executable, str(HERE / "work_server.py")),
                 *("--name", name, "--log", str(log), "--mode", mode),
-                *("--remember", str(remember)),
+                *("--remember", str(remember), "--node", node),
             ],
-            f"{name}.out",
+            f"{node or name}.out",
         )
-        wait_for(lambda: len(self.lines(name)) > before, START_TIMEOUT, f"start of server {name}")
+        wait_for(
+            lambda: len(self.lines(node or name)) > before, START_TIMEOUT, f"start of server {name}"
+        )
         return process
 
     def node(self, *remappings: str, **parameters: object) -> Process:

@@ -25,7 +25,8 @@ STEP = 0.01  # seconds between two looks at a cancel request
 
 class WorkServer:
     """Modes: work, reject, abort, hang (never ends), mute (never answers), stubborn (no cancel),
-    deaf (accepts a cancel and works on), slow (takes seconds to accept).
+    deaf (accepts a cancel and works on), slow (takes seconds to accept), chatty (gives feedback all
+    the time).
 
     A restless one does not stand still when it is told to.
     """
@@ -96,6 +97,8 @@ class WorkServer:
                 self.write("cancelled", goal_id_of(handle), order)
                 return Fibonacci.Result()
             time.sleep(STEP)
+            if self._mode == "chatty":
+                handle.publish_feedback(Fibonacci.Feedback(sequence=[order]))
             if not self._held.is_set():
                 left -= STEP
         if self._mode == "abort":
@@ -118,9 +121,10 @@ def main() -> None:
     words.add_argument("--log", type=Path, required=True)
     words.add_argument("--mode", default="work")
     words.add_argument("--remember", type=int, default=10, help="seconds a result is kept")
+    words.add_argument("--node", default="", help="name of the node; default: the server's")
     options = words.parse_args()
     rclpy.init()
-    node = rclpy.create_node(f"{options.name}_server")
+    node = rclpy.create_node(options.node or f"{options.name}_server")
     WorkServer(node, options.name, options.log, options.mode, options.remember)
     executor = MultiThreadedExecutor(num_threads=16)
     executor.add_node(node)

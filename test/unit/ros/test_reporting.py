@@ -12,7 +12,7 @@ from execution_orchestrator.capabilities.adapter import GenericAdapter
 from execution_orchestrator.capabilities.loading import load_robot
 from execution_orchestrator.engine.effects import Dispatch
 from execution_orchestrator.engine.inputs import GoalCancelled, GoalFailed, GoalSucceeded
-from execution_orchestrator.plan.capability import CapabilitySpec
+from execution_orchestrator.plan.capability import CapabilitySpec, ResultMapping
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 from execution_orchestrator.ros.driver.reporting import GoalReporter
 
@@ -31,10 +31,16 @@ def forbidden(*_, **__):
     raise AssertionError("this does not happen here")
 
 
-def listening(spec, reports, **more):
+def listening(spec, reports, *, idempotent=False, **more):
     adapter = GenericAdapter(spec)
     goal = Dispatch(
-        execution_id="e", key="go", attempt=1, goal_id="g", capability="follow", parameters={}
+        execution_id="e",
+        key="go",
+        attempt=1,
+        goal_id="g",
+        capability="follow",
+        parameters={},
+        idempotent=idempotent,
     )
     return GoalReporter(
         goal,
@@ -121,3 +127,36 @@ async def test_a_list_that_was_given_up_at_one_of_it_failed_for_that_ones_reason
     result = FollowWaypoints.Result(missed_waypoints=missed)
     reporter.finished(GoalStatus.STATUS_ABORTED, result)
     assert reports[-1].error.code == code
+
+
+LOST = "follow_waypoints has forgotten its result"
+
+
+async def test_a_goal_that_succeeded_and_lost_its_result_is_done_with_an_unknown_output():
+    reports = []
+    reporter = listening(SPEC, reports)
+    reporter.ended(GoalStatus.STATUS_SUCCEEDED, LOST)
+    (told,) = reports
+    assert (type(told), told.output, told.deviations) == (GoalSucceeded, {}, ())
+    assert told.warning == f"its output is not known: {LOST}"
+
+
+@pytest.mark.parametrize("idempotent", [False, True])
+async def test_a_result_that_would_have_said_whether_it_succeeded_is_missed(idempotent):
+    reports = []
+    spec = SPEC.model_copy(update={"result": ResultMapping(success="success")})
+    listening(spec, reports, idempotent=idempotent).ended(GoalStatus.STATUS_SUCCEEDED, LOST)
+    (told,) = reports
+    assert (type(told), told.error.code) == (GoalFailed, "GOAL_OUTCOME_UNKNOWN")
+    assert told.error.recoverable is idempotent
+    assert LOST in told.error.message
+
+
+async def test_a_goal_that_was_aborted_or_cancelled_and_lost_its_result_ended_so():
+    reports = []
+    listening(SPEC, reports).ended(GoalStatus.STATUS_ABORTED, LOST)
+    listening(SPEC, reports).ended(GoalStatus.STATUS_CANCELED, LOST)
+    aborted, cancelled = reports
+    assert (type(aborted), aborted.error.code) == (GoalFailed, "GOAL_ABORTED")
+    assert LOST in aborted.error.message
+    assert type(cancelled) is GoalCancelled

@@ -1,0 +1,86 @@
+"""Servers that do not have a result when they are asked for it: their status topic counts then."""
+
+from __future__ import annotations
+
+import asyncio
+from uuid import uuid4
+
+import pytest
+from action_msgs.msg import GoalStatus
+from example_interfaces.action import Fibonacci
+from rclpy.executors import MultiThreadedExecutor
+
+from execution_orchestrator.ros.goals.events import Loss
+from execution_orchestrator.ros.spinning import spinning
+from test.integration.ros.listening import Heard
+from test.integration.ros.raw_server import RawServer
+
+TYPE = "example_interfaces/action/Fibonacci"
+ENDS = [GoalStatus.STATUS_SUCCEEDED, GoalStatus.STATUS_ABORTED, GoalStatus.STATUS_CANCELED]
+pytestmark = pytest.mark.timeout(120)
+
+
+@pytest.fixture
+def server(world):
+    made = RawServer("work")
+    with spinning(made.node, MultiThreadedExecutor(8, context=made.context)):
+        yield made
+    made.close()
+    made.context.try_shutdown()
+
+
+async def begun(pool):
+    identity, heard = uuid4(), Heard()
+    pool.send(TYPE, "work", identity, Fibonacci.Goal(order=1), heard)
+    await asyncio.wait_for(heard.taken.wait(), 20.0)
+    return identity, heard
+
+
+async def last_word(heard):
+    await asyncio.wait_for(heard.over.wait(), 20.0)
+    return heard.calls[-1][:2]
+
+
+@pytest.mark.parametrize("status", ENDS)
+async def test_how_a_goal_ended_is_known_without_its_result(server, pool, status):
+    for _ in range(3):
+        identity, heard = uuid4(), Heard()
+        server.tell(identity.bytes, status)
+        pool.send(TYPE, "work", identity, Fibonacci.Goal(order=1), heard)
+        assert await last_word(heard) == ("ended", status)
+        assert heard.names == ["accepted", "ended"]
+
+
+async def test_a_result_that_comes_late_counts_more_than_the_status(server, pool):
+    identity, heard = uuid4(), Heard()
+    server.tell(identity.bytes, GoalStatus.STATUS_SUCCEEDED)
+    server.results[identity.bytes] = (GoalStatus.STATUS_SUCCEEDED, [7])
+    pool.send(TYPE, "work", identity, Fibonacci.Goal(order=1), heard)
+    assert await last_word(heard) == ("finished", GoalStatus.STATUS_SUCCEEDED)
+    assert list(heard.calls[-1][2].sequence) == [7]
+
+
+@pytest.mark.parametrize("status", ENDS)
+async def test_a_server_that_leaves_with_the_result_has_said_how_it_ended(server, pool, status):
+    identity, heard = uuid4(), Heard()
+    server.results[identity.bytes] = None
+    pool.send(TYPE, "work", identity, Fibonacci.Goal(order=1), heard)
+    await asyncio.wait_for(heard.taken.wait(), 20.0)
+    server.tell(identity.bytes, status)
+    await asyncio.sleep(0.5)
+    server.close()
+    assert await last_word(heard) == ("ended", status)
+
+
+async def test_a_goal_that_no_status_tells_of_is_lost(server, pool):
+    _, heard = await begun(pool)
+    assert await last_word(heard) == ("lost", Loss.FORGOTTEN)
+
+
+@pytest.mark.parametrize("status", ENDS)
+async def test_the_next_process_learns_how_a_goal_ended(server, successor, status):
+    identity, heard = uuid4(), Heard()
+    server.tell(identity.bytes, status)
+    successor.adopt(TYPE, "work", identity, heard)
+    assert await last_word(heard) == ("ended", status)
+    assert server.goals == []
