@@ -104,7 +104,7 @@ async def test_what_is_wrong_is_fed_back_and_repaired(rig):
     assert result.confidence == pytest.approx(0.81)
     told = one.server.requests[1]["messages"]
     assert [message["role"] for message in told] == ["system", "user", "assistant", "user"]
-    assert "PARAMETER_MISSING" in told[-1]["content"]
+    assert "PARAMETER_UNKNOWN" in told[-1]["content"]
     assert "target_location" in told[-1]["content"]
 
 
