@@ -189,11 +189,9 @@ class Checkup:
                 yield Finding(Level.OK, "servers", does)
 
     def _has_other_fields(self, server: str, wanted: str) -> bool:
-        client = ActionClient(self._node, interface_class(wanted), server)
-        try:
-            return other_version(self._node, server)
-        finally:
-            client.destroy()
+        # It ends with the node: destroyed earlier, it ends the executor that waits for it.
+        ActionClient(self._node, interface_class(wanted), server)
+        return other_version(self._node, server)
 
     def _nodes(self) -> Iterator[Finding]:
         """Look at the nodes that capabilities depend on, and at their lifecycle states."""
