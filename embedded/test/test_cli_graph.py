@@ -10,6 +10,7 @@ import pytest
 import yaml
 from commands import PATIENCE, ROS2, ros2, running
 
+from test.children import started
 from test.domains import free_domain
 
 
@@ -31,9 +32,8 @@ def env(tmp_path_factory):
 
 
 def start(variables, *words):
-    return subprocess.Popen(
-        [*ROS2, *words], env=variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    return started([*ROS2, *words], env=variables, **pipes)
 
 
 def lines_until(process, text):

@@ -34,6 +34,7 @@ from launch import (  # noqa: E402
 from launch import actions as act  # noqa: E402
 from launch import event_handlers as on  # noqa: E402
 from launch import substitutions as sub  # noqa: E402
+from test.children import started  # noqa: E402
 
 PYTHON = sys.executable
 
@@ -185,7 +186,7 @@ def test_children_die_with_a_killed_launcher(tmp_path):
             service.run()
         """)
     )
-    with subprocess.Popen([PYTHON, str(script)], stdout=subprocess.PIPE, text=True) as launcher:
+    with started([PYTHON, str(script)], stdout=subprocess.PIPE) as launcher:
         assert any(line.endswith("up\n") for line in launcher.stdout)
         launcher.kill()
     assert not _is_running(int(pid_file.read_text()))
@@ -406,9 +407,7 @@ def test_signals_end_the_children(tmp_path, signals, shown):
         """)
     )
     command = [PYTHON, "-m", "ros2_embedded.cli", "launch", str(script)]
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True
-    ) as launcher:
+    with started(command, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL) as launcher:
         for line in launcher.stdout:
             if line.endswith("] up\n"):
                 break
@@ -451,13 +450,12 @@ def test_ctrl_c_in_a_terminal_reaches_each_process_once(tmp_path):
         """)
     )
     master, slave = os.openpty()
-    with subprocess.Popen(
+    with started(
         [PYTHON, "-m", "ros2_embedded.cli", "launch", str(script)],
         stdin=slave,
         stdout=subprocess.PIPE,
-        text=True,
         start_new_session=True,
-        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509
+        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
     ) as launcher:
         os.close(slave)
         for line in launcher.stdout:

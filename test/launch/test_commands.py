@@ -23,6 +23,7 @@ import launch_testing.markers
 import pytest
 
 from execution_orchestrator.ros.client import OrchestratorClient
+from test.children import started
 from test.launched import alone
 
 WAIT = 90.0  # seconds
@@ -51,7 +52,7 @@ def typed_with_answer(answer, name, *words):
     """Run a command at a terminal and answer the first question it asks."""
     here, theirs = pty.openpty()
     said = b""
-    with subprocess.Popen(
+    with started(
         [sys.executable, str(COMMANDS / name), *words],
         stdin=theirs,
         stdout=theirs,

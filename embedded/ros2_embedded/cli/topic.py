@@ -32,6 +32,8 @@ from ros2_embedded.cli.node_context import (
 )
 from ros2_embedded.cli.qos import add_qos_arguments, is_qos_given, qos_profile
 
+DELIVERY = 2.0  # seconds in which the last message has to reach those who listen
+
 
 def topics(node: Any, args: argparse.Namespace) -> NamesAndTypes:
     """List the topics, hidden ones only if asked for."""
@@ -456,6 +458,7 @@ def add_pub_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run_pub(args: argparse.Namespace) -> str | None:
     """Publish a message once, a number of times or until interrupted."""
+    from rclpy.duration import Duration
     from rosidl_runtime_py import set_message_fields
 
     times = 1 if args.once else args.times
@@ -482,7 +485,9 @@ def run_pub(args: argparse.Namespace) -> str | None:
             return problem
         print("publisher: beginning loop")
         _publish(node, publisher, message, stamps or [], args, times)
-        # The last message must reach the wire before the writer goes.
+        # The last message must reach those who listen before the writer goes: one of them may not
+        # have met this writer yet.
+        publisher.wait_for_all_acked(Duration(seconds=DELIVERY))
         spin_for(node, args.keep_alive)
     return None
 

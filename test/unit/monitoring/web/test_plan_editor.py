@@ -456,6 +456,13 @@ def nodes(page, *names):
     )
 
 
+# What holds what in the graph, and what follows what.
+DRAWN = f"""() => JSON.stringify([
+    {GRAPH}.nodes().map((one) => [one.id(), one.parent().id()]).sort(),
+    {GRAPH}.edges().map((one) => one.id()).sort(),
+])"""
+
+
 def edges(page):
     return set(page.evaluate(f"() => {GRAPH}.edges().map((e) => e.id())"))
 
@@ -668,27 +675,32 @@ def test_actions_are_dragged_along_their_list_into_blocks_and_out(page, running)
     opens(page, NESTED, "blocks.yaml")
     go, block, inner, look, other, say = NAMES = ("go", "block", "inner", "look", "other", "say")
     nodes(page, *NAMES)
+    first = page.evaluate(DRAWN)
+
+    def undone():
+        # What the drag changed is drawn before it is taken back: until then nodes still move.
+        page.wait_for_function(f"(first) => ({DRAWN})() !== first", arg=first)
+        page.click("#edit-undo")
+        has(page, NESTED)
+        page.wait_for_function(f"(first) => ({DRAWN})() === first", arg=first)
+
     drags(page, "go", "say", at=0.3)  # behind it
     becomes(
         page, (block, ""), (inner, block), (look, inner), (other, ""), (say, other), (go, other)
     )
-    page.click("#edit-undo")
-    has(page, NESTED)
+    undone()
     drags(page, "say", "look", at=-0.3)  # out of one block, into the other's block, before
     becomes(page, (go, ""), (block, ""), (inner, block), (say, inner), (look, inner), (other, ""))
-    page.click("#edit-undo")
-    has(page, NESTED)
+    undone()
     drags(page, "look", "block")  # on the outer block: to its end
     becomes(page, (go, ""), (block, ""), (inner, block), (look, block), (other, ""), (say, other))
-    page.click("#edit-undo")
+    undone()
     drags(page, "other", "go", at=-0.3)
     becomes(page, (other, ""), (say, other), (go, ""), (block, ""), (inner, block), (look, inner))
-    page.click("#edit-undo")
-    has(page, NESTED)
+    undone()
     drags(page, "go", "other", at=0.48)  # on a block's right edge: behind it
     becomes(page, (block, ""), (inner, block), (look, inner), (other, ""), (say, other), (go, ""))
-    page.click("#edit-undo")
-    has(page, NESTED)
+    undone()
     # A block into itself, and to where it is: nothing changes, and all goes back to its place.
     page.wait_for_selector("#edit-graph:not([aria-busy])")
     before = page.evaluate(f"() => {GRAPH}.nodes(':childless').map((n) => n.position())")
