@@ -326,7 +326,7 @@ def _amended(record: ExecutionRecord, event: ev.PlanAmended) -> None:
                 action.status, action.reason = DROPPED, "is not in the new plan"
                 dropped.append(key)
             continue
-        if key in event.replanted or action.status == _A.PENDING:
+        if key in event.replanted or (action.status == _A.PENDING and not action.attempt):
             record.questions.pop(key, None)
             record.breakpoints.discard(key)
             _reset(record, action)
