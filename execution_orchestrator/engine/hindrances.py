@@ -10,6 +10,7 @@ from __future__ import annotations
 from msgspec import structs
 
 from execution_orchestrator.engine import events as e
+from execution_orchestrator.engine.apply.moves import timer_of
 from execution_orchestrator.engine.attempts import fail_attempt, requeue
 from execution_orchestrator.engine.effects import NotifyConfirmationNeeded
 from execution_orchestrator.engine.inputs import GoalNoticed, ServerHindered
@@ -85,7 +86,7 @@ def hold_back(turn: Turn, queue: Queue) -> None:
             _ask(turn, action, reason)
         else:
             execution_id = action.execution.execution_id
-            timer = turn.state.timers.get(f"held_back:{execution_id}/{action.key}")
+            timer = timer_of(turn.state, "held_back", execution_id=execution_id, subject=action.key)
             turn.emit(
                 e.TaskHeldBack(
                     **turn.action(action),

@@ -11,6 +11,7 @@ from uuid import NAMESPACE_URL, uuid5
 from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine import external_leases, hindrances, quarantine
 from execution_orchestrator.engine.adaptive_timeouts import learned_timeout
+from execution_orchestrator.engine.apply.moves import timer_of
 from execution_orchestrator.engine.cancellation import ask_to_cancel
 from execution_orchestrator.engine.effects import Dispatch
 from execution_orchestrator.engine.program import Demand
@@ -158,23 +159,23 @@ def _is_over(turn: Turn, who: ActionState | LeaseRequestState) -> bool:
     (a delay that is over, a goal that was reached) must not begin anything first.
     """
     if isinstance(who, LeaseRequestState):
-        return _is_due(turn, f"lease_request:/{who.request_id}")
+        return _is_due(turn, "lease_request", subject=who.request_id)
     execution, block = who.execution, who.parent
     name = execution.execution_id
     # What is stopped already may still undo and tidy up.
     goes_on = not execution.cancel_cause and not execution.compensating
-    if goes_on and (_is_due(turn, f"deadline:{name}/") or _is_due(turn, f"until:{name}/")):
+    if goes_on and (_is_due(turn, "deadline", name) or _is_due(turn, "until", name)):
         return True
     while block is not None:
         goes_on = block.flow is not None and not block.flow.abort
-        if block.node.timeout and goes_on and _is_due(turn, f"timeout:{name}/{block.key}"):
+        if block.node.timeout and goes_on and _is_due(turn, "timeout", name, block.key):
             return True
         block = block.parent
     return False
 
 
-def _is_due(turn: Turn, timer_id: str) -> bool:
-    timer = turn.state.timers.get(timer_id)
+def _is_due(turn: Turn, kind: str, execution_id: str = "", subject: str = "") -> bool:
+    timer = timer_of(turn.state, kind, execution_id=execution_id, subject=subject)
     return timer is not None and timer.at <= (turn.wall if timer.wall else turn.now)
 
 

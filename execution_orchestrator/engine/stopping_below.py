@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from execution_orchestrator.engine import events as e
+from execution_orchestrator.engine.apply.moves import timer_of
 from execution_orchestrator.engine.effects import StopBelow
 from execution_orchestrator.engine.state import ActionState, Timer
 from execution_orchestrator.engine.status import ActionStatus
@@ -78,7 +79,9 @@ def _request(turn: Turn, goal_id: str, resources: tuple[str, ...]) -> None:
 
 
 def _timer(turn: Turn, action: ActionState) -> Timer | None:
-    return turn.state.timers.get(f"below:{action.execution.execution_id}/{action.key}")
+    return timer_of(
+        turn.state, "below", execution_id=action.execution.execution_id, subject=action.key
+    )
 
 
 def _moved_alone(turn: Turn, lease_ids: Collection[str]) -> tuple[str, ...]:

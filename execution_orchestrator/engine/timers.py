@@ -33,6 +33,8 @@ from execution_orchestrator.engine.status import (
 from execution_orchestrator.engine.turn import Turn
 
 _EARLY = 0.001  # seconds a timer may fire too early: clocks round
+# Of timers that end what may be ready to begin.
+_ENDING = frozenset({"deadline", "until", "timeout", "lease_request"})
 
 
 def on_timer(turn: Turn, incoming: TimerFired) -> None:
@@ -53,9 +55,6 @@ def on_timer(turn: Turn, incoming: TimerFired) -> None:
     if timer.kind in _ENDING:
         # What waited for it (scheduler._is_over) may begin after all: it tidies up, say.
         turn.state.queues.all_dirty()
-
-
-_ENDING = frozenset({"deadline", "until", "timeout", "lease_request"})
 
 
 def _timeout(turn: Turn, action: ActionState) -> None:

@@ -116,6 +116,13 @@ def arm(  # one timer of one action or thing
             action.armed.append(timer_id)
 
 
+def timer_of(
+    state: OrchestratorState, kind: str, *, execution_id: str = "", subject: str = ""
+) -> Timer | None:
+    """Return a timer that is set."""
+    return state.timers.get(f"{kind}:{execution_id}/{subject}")
+
+
 def arm_action(state: OrchestratorState, action: ActionState, kind: str, at: float) -> None:
     """Set a timer of an action."""
     arm(

@@ -22,6 +22,7 @@ from execution_orchestrator.engine.apply.moves import (
     shut_at_ready,
     stay,
     stop_waiting,
+    timer_of,
     want,
 )
 from execution_orchestrator.engine.logic import Logic
@@ -137,7 +138,7 @@ def _block_aborted(state: OrchestratorState, event: e.BlockAborted) -> None:
         flow.abort = event.cause
     flow.abort_reason = event.reason
     flow.sent = True
-    timeout = state.timers.get(f"timeout:{event.execution_id}/{event.key}")
+    timeout = timer_of(state, "timeout", execution_id=event.execution_id, subject=event.key)
     if timeout is not None and timeout.at <= event.time:
         # It has done its part: what catches this, or tidies up, is not stopped by it again.
         disarm(state, "timeout", execution_id=event.execution_id, subject=event.key)
