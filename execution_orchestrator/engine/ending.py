@@ -75,12 +75,14 @@ def _go_on_undoing(turn: Turn, execution: ExecutionState) -> None:
     if last is None or execution.at_once:
         finish(turn, execution)
         return
+    owner = execution.undo[last]
     turn.emit(
         e.BlockEntered(
             **turn.execution(execution),
             block="compensation",
             undoes=last,
-            partial=_is_half(execution.undo[last]),
+            partial=_is_half(owner),
+            replaced_by=owner.replaced_by if last == owner.key else 0,
         )
     )
 

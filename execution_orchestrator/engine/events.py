@@ -488,7 +488,9 @@ class BlockEntered(Event, frozen=True, tag=True, kw_only=True):
     ``block`` names it (actions, then, else, case[1], default, catch[0], finally, fallback,
     recovery_plan, compensation). A foreach gives ``index`` and, with its first block, ``items``; a
     subplan gives ``input``; a compensation names the action it ``undoes``, and ``partial`` says
-    whether that was half done.
+    whether that was half done. ``replaced_by`` is given where that action is kept by the plan that
+    runs now, but was done, and is undone, as an earlier one says: the number of the question that
+    led from that plan to the next, which is in the keys of what undoes it (``a@2/undo_a``).
     """
 
     type: ClassVar[str] = "BLOCK_ENTERED"
@@ -497,6 +499,7 @@ class BlockEntered(Event, frozen=True, tag=True, kw_only=True):
     index: int = -1
     undoes: str = ""
     partial: bool = False
+    replaced_by: int = 0
     items: list[Any] | None = None
     input: dict[str, Any] | None = None
 

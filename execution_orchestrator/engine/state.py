@@ -206,6 +206,7 @@ class ActionState:
         "lost",
         "named_outcome",
         "refused",
+        "replaced_by",
         "carried",
         "feedback",
         "heard",
@@ -302,6 +303,7 @@ class ActionState:
         self.reached: float | None = None  # as it is in the journal
         self.reached_at = 0.0
         self.begun = False  # a server may have done some of it
+        self.replaced_by = 0  # the question for another plan that replaced the one it was done by
         # The last feedback of its goal: as received, and as journalled.
         self.heard_feedback: Mapping[str, Any] | None = None
         self.feedback: Mapping[str, Any] | None = None

@@ -290,6 +290,7 @@ def _replanned(record: ExecutionRecord, event: ev.ExecutionReplanned) -> None:
     dropped = []
     for key, action in record.actions.items():
         if key in kept:
+            _define(record, action)
             continue
         if record.tree.find(key) is not None and EARLIER not in key:
             _reset(record, action)
@@ -433,10 +434,13 @@ def _block_entered(record: ExecutionRecord, event: ev.BlockEntered) -> None:
             action.items = len(event.items)
         if action.started is None:
             action.started = event.time
-    tree = _tree_of(record, event.undoes or event.key)
+    undoes = event.undoes
+    if event.replaced_by:
+        undoes += f"{EARLIER}{event.replaced_by}"
+    tree = _tree_of(record, undoes or event.key)
     if event.key and (event.block in _CHOICES or event.block.startswith("case[")):
         _leave_out(record, event, f"{event.key} went another way")
-    opened = tree.opened(event.key, event.block, event.index, event.undoes, partial=event.partial)
+    opened = tree.opened(event.key, event.block, event.index, undoes, partial=event.partial)
     for key in opened:
         for inner in tree.below(key):
             known = record.actions.get(inner)

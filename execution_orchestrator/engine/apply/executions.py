@@ -37,6 +37,7 @@ from execution_orchestrator.engine.status import (
     ExecutionStatus,
 )
 from execution_orchestrator.engine.weight import weight_of
+from execution_orchestrator.plan.tree import EARLIER
 
 
 def plant(execution: ExecutionState) -> None:
@@ -420,6 +421,8 @@ def _remember_to_undo(execution: ExecutionState, kept: frozenset[str]) -> None:
     What was done in an earlier round and only half in the last one is kept by the plan, and that
     half is still to be undone.
     """
+    for action in execution.undo.values():
+        action.replaced_by = action.replaced_by or execution.replans
     half_too = not execution.follows(Logic.HALF_DONE_IS_NOT_KEPT)
     execution.undo = {
         key
@@ -427,9 +430,6 @@ def _remember_to_undo(execution: ExecutionState, kept: frozenset[str]) -> None:
         else f"{key}{EARLIER}{execution.replans}": action
         for key, action in execution.undo.items()
     }
-
-
-EARLIER = "@"  # no key of an action has it
 
 
 def known_achieved(execution: ExecutionState) -> dict[str, Achieved]:

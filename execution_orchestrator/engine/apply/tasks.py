@@ -43,6 +43,7 @@ from execution_orchestrator.engine.status import (
     WaitingKind,
 )
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
+from execution_orchestrator.plan.tree import EARLIER
 
 _PENDING = ActionStatus.PENDING
 PACE_SLACK = 0.1  # seconds
@@ -75,8 +76,10 @@ def _block_entered(state: OrchestratorState, event: e.BlockEntered) -> None:
         undo = owner.node.compensation_of_partial if event.partial else owner.node.compensation
         if undo is not None:
             frame = owner.frame
-            if event.undoes != owner.key:
+            if event.replaced_by:
                 # An action of the newer plan may have the name of this one's compensation.
+                frame = Frame(f"{event.undoes}{EARLIER}{event.replaced_by}/", frame)
+            elif event.undoes != owner.key:
                 frame = Frame(f"{event.undoes}/", frame)
             if event.partial:
                 frame = Frame(frame.prefix, frame)
