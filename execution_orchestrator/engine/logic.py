@@ -34,6 +34,11 @@ class Logic(StrEnum):
     DELAY_HAS_TIMEOUT = "delay_has_timeout"
     # What is in a branch that was not taken is SKIPPED in expressions, too; before, it was PENDING.
     PASSED_OVER_IS_SKIPPED = "passed_over_is_skipped"
+    # A checkpoint, or another plan, does not keep what stands in or around something undone since,
+    # nor what was done for a failure (catch, fallback, recovery plan, a step of a compensation): it
+    # is done again. Before, only the undone action itself was; the steps of a block that was undone
+    # as a whole counted as done, and the next failure was answered by nothing.
+    ONLY_WHAT_HOLDS_IS_KEPT = "only_what_holds_is_kept"
 
 
 CURRENT: tuple[Logic, ...] = tuple(Logic)  # what an execution that begins now follows

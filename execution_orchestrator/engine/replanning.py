@@ -11,7 +11,7 @@ from execution_orchestrator.engine.effects import AbandonReplan
 from execution_orchestrator.engine.inputs import PlanningReport, ReplanFinished
 from execution_orchestrator.engine.intake import ask_about_plan
 from execution_orchestrator.engine.program import Node, Program, ProgramError, compile_program
-from execution_orchestrator.engine.state import ExecutionState
+from execution_orchestrator.engine.state import FOR_A_FAILURE, ExecutionState
 from execution_orchestrator.engine.status import ActionStatus, SkipCause
 from execution_orchestrator.engine.turn import Turn
 from execution_orchestrator.plan.expressions import (
@@ -21,8 +21,6 @@ from execution_orchestrator.plan.expressions import (
 )
 from execution_orchestrator.plan.tree import NESTING
 
-# Blocks that belong to a failure of their own: what was done in one says nothing about the next.
-_OF_A_FAILURE = frozenset({"fallback", "recovery_plan", "compensation"})
 _LITERAL = frozenset(
     {"id", "action_type", "parameters", "condition", "preconditions", "postconditions", "if",
      "when", "items", "mode", "inputs", "outputs", "until", "duration", "value", "errors",
@@ -105,7 +103,7 @@ def _kept(execution: ExecutionState, program: Program) -> Iterator[str]:
         if keeping.counts(node):
             yield node.id
         for block, children in node.blocks.items():
-            if block not in _OF_A_FAILURE and node.scope_of_children is program.root:
+            if not block.startswith(FOR_A_FAILURE) and node.scope_of_children is program.root:
                 stack.extend(children)
         if node.scope_of_children is node and keeping.is_same_beginning(node):
             yield from keeping.inside(node)

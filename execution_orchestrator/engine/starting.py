@@ -13,9 +13,10 @@ from execution_orchestrator.engine.attempts import (
     nothing_left,
 )
 from execution_orchestrator.engine.effects import NotifyConfirmationNeeded
+from execution_orchestrator.engine.logic import Logic
 from execution_orchestrator.engine.recovery.decisions import fail_for_good
 from execution_orchestrator.engine.scope import holds, rendered_parameters
-from execution_orchestrator.engine.state import ActionState
+from execution_orchestrator.engine.state import FOR_A_FAILURE, ActionState
 from execution_orchestrator.engine.status import AttemptOutcome, SkipCause
 from execution_orchestrator.engine.turn import Turn
 from execution_orchestrator.engine.waiting_reasons import reason_to_wait
@@ -23,6 +24,18 @@ from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 from execution_orchestrator.plan.expressions import ExpressionError
 
 _SKIPPED_BY_ITSELF = (SkipCause.CONDITION, SkipCause.GUARD, SkipCause.LEFT_OUT)
+
+
+def _is_for_a_failure(action: ActionState) -> bool:
+    """Say whether an action answers a failure: what was done for one does nothing for the next."""
+    if not action.execution.follows(Logic.ONLY_WHAT_HOLDS_IS_KEPT):
+        return action.block == "compensation"
+    within: ActionState | None = action
+    while within is not None:
+        if within.block.startswith(FOR_A_FAILURE):
+            return True
+        within = within.parent
+    return False
 
 
 def start(turn: Turn, action: ActionState) -> None:
@@ -50,7 +63,7 @@ def start(turn: Turn, action: ActionState) -> None:
         return
     if execution.achieved:
         before = execution.achieved.get(action.key)
-        if before is not None and before[1] == node.action_type and action.block != "compensation":
+        if before is not None and before[1] == node.action_type and not _is_for_a_failure(action):
             complete(turn, action, before[2], "was done before")
             return
     if nothing_left(action):

@@ -468,7 +468,8 @@ class ExecutionState:
         # Actions to compensate, done or half done, in the order of their ends; those of an earlier
         # plan as key@number.
         self.undo: dict[str, ActionState] = {}
-        self.undone: set[str] = set()  # what no checkpoint can give back
+        # What no checkpoint can give back: True for what was undone, False for a block around it.
+        self.undone: dict[str, bool] = {}
         self.completed = 0
         self.failed = 0
         self.tolerated = 0
@@ -512,6 +513,8 @@ def tidies_up(execution: ExecutionState) -> bool:
     )
 
 
+# Blocks that answer a failure: what was done in one says nothing about the next.
+FOR_A_FAILURE = ("catch[", "fallback", "recovery_plan", "compensation")
 # What runs in these runs because its action failed or ended: the guard of that is not for it.
 UNGUARDED_BLOCKS = frozenset({"fallback", "recovery_plan", "finally", "compensation"})
 

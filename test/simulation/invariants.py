@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 from execution_orchestrator.engine import effects as fx
@@ -17,12 +18,12 @@ from execution_orchestrator.engine.state import (
     guards_around,
 )
 from execution_orchestrator.engine.status import ActionStatus
-from execution_orchestrator.plan.tree import STEERING
+from execution_orchestrator.plan.tree import STEERING, PlanTree
 from test.simulation.fleet import FleetWatch
 from test.simulation.plans import CHANGED, RESOURCES
 
 DONE = ("COMPLETED", "PARTIALLY_COMPLETED")
-ON_FAILURE = ("compensation", "fallback", "recovery_plan")
+FOR_FAILURES = ("compensation", "fallback", "recovery_plan", "catch[")
 
 
 class Violation(AssertionError):
@@ -44,6 +45,7 @@ class Watcher:
         self.undoing: dict[str, list[str]] = {}
         self.done: dict[str, set[str]] = {}
         self.kept: dict[str, set[str]] = {}
+        self.undone: dict[str, set[str]] = {}  # and not done again since
         self.rounds: dict[tuple[str, str], float] = {}
         self.looked_at: dict[str, e.SuccessChecked] = {}
         self.fired: set[str] = set()
@@ -89,6 +91,7 @@ class Watcher:
                 self.undoing,
                 self.done,
                 self.kept,
+                self.undone,
                 self.signals,
             ):
                 of_before.pop(event.execution_id, None)
@@ -122,7 +125,8 @@ class Watcher:
         self.checked["every attempt has a goal of its own"] += 1
         assert isinstance(event, e.TaskStarted)
         self.checked["what another plan keeps is not done again"] += 1
-        if event.key in self.kept.get(event.execution_id, ()) and action.block not in ON_FAILURE:
+        kept = event.key in self.kept.get(event.execution_id, ())
+        if kept and not any(one.block.startswith(FOR_FAILURES) for one in _and_around(action)):
             raise Violation(f"{event.key} was kept and is done again")
         if event.goal_id in self.goals:
             raise Violation(f"the goal {event.goal_id} of {event.key} exists already")
@@ -160,7 +164,8 @@ class Watcher:
         if isinstance(event, e.ExecutionReplanned):
             kept = set(event.kept)
             self.checked["another plan keeps what was done"] += 1
-            missing = kept - self.done.get(event.execution_id, set())
+            undone = self.undone.pop(event.execution_id, set())
+            missing = kept - (self.done.get(event.execution_id, set()) - undone)
             if missing:
                 raise Violation(f"{missing} are kept and were never done")
             done = self.completions.get(event.execution_id, [])
@@ -271,10 +276,28 @@ class Watcher:
                 raise Violation(
                     f"{event.key} came to {event.output} and is told as {event.outcome}"
                 )
+        self._holds_still(state, event)
         self.done.setdefault(event.execution_id, set()).add(event.key)
         self._ended_half(event.execution_id, event.key)
         if action.block != "compensation" and action.node.compensation is not None:
             self.completions.setdefault(event.execution_id, []).append(event.key)
+
+    def _holds_still(self, state: OrchestratorState, event: e.TaskCompleted) -> None:
+        """Check that what counts as done before was not undone since, in part or as a whole."""
+        execution = state.executions[event.execution_id]
+        undone = self.undone.get(event.execution_id, set())
+        tree = PlanTree(execution.program.data)
+        within = {key for key in undone if event.key in _around(tree, key)}
+        if event.reason != "was done before":
+            undone -= within
+            return
+        self.checked["what was done before was not undone since"] += 1
+        lost = within | {key for key in undone if key in _around(tree, event.key)}
+        if lost:
+            raise Violation(f"{event.key} was done before, but {lost} was undone since")
+        for_failures = [key for key in _around(tree, event.key) if _answers(tree, key)]
+        if for_failures:
+            raise Violation(f"{event.key} is for a failure and was done for an earlier one")
 
     def _ended_half(self, execution_id: str, key: str) -> None:
         """Forget what was half done before a checkpoint, because it is done now."""
@@ -334,6 +357,8 @@ class Watcher:
         expected = self.undoing[event.execution_id].pop(0)
         undone = self.completions[event.execution_id].pop()
         self.half_done.get(event.execution_id, set()).discard(undone)
+        if "@" not in event.undoes:
+            self.undone.setdefault(event.execution_id, set()).add(event.undoes)
         self.checked["compensations in reverse order"] += 1
         if event.undoes != expected:
             raise Violation(f"{event.undoes} is undone before {expected}")
@@ -385,6 +410,24 @@ class Watcher:
         after = (e.ExecutionFinished, e.ExecutionForgotten, e.DeadLetterChanged)
         if event.execution_id in self.ended and not isinstance(event, after):
             raise Violation(f"{type(event).__name__} of {event.execution_id} after its end")
+
+
+def _around(tree: PlanTree, key: str) -> Iterator[str]:
+    """Yield the key of an action and of those that nest it."""
+    while key:
+        yield key
+        key = tree.parent(key)
+
+
+def _and_around(action: ActionState | None) -> Iterator[ActionState]:
+    while action is not None:
+        yield action
+        action = action.parent
+
+
+def _answers(tree: PlanTree, key: str) -> bool:
+    place = tree.find(key)
+    return place is not None and place.block.startswith(FOR_FAILURES)
 
 
 def at_rest(state: OrchestratorState) -> None:

@@ -345,9 +345,23 @@ KEPT_CHECKPOINTS = 10
 def _restored(state: OrchestratorState, event: e.CheckpointRestored) -> None:
     execution = state.executions[event.execution_id]
     kept = execution.checkpoints[event.checkpoint_id]
-    achieved = {done[0]: done for done in execution.done[:kept] if done[0] not in execution.undone}
+    achieved = {
+        done[0]: done for done in execution.done[:kept] if not _was_undone(execution, done[0])
+    }
     execution.restores += 1
     _restart(state, execution, achieved, event.time)
+
+
+def _was_undone(execution: ExecutionState, key: str) -> bool:
+    """Say whether an action, or one in or around it, was undone."""
+    if key in execution.undone:
+        return True
+    if not execution.undone or not execution.follows(Logic.ONLY_WHAT_HOLDS_IS_KEPT):
+        return False
+    around = execution.actions[key].parent
+    while around is not None and not execution.undone.get(around.key):
+        around = around.parent
+    return around is not None
 
 
 def _restart(
@@ -360,7 +374,7 @@ def _restart(
         leave(state, action)
     execution.recovering = 0
     execution.achieved = achieved
-    execution.undone = set()
+    execution.undone = {}
     execution.done = []
     execution.checkpoints = {
         name: count for name, count in execution.checkpoints.items() if count <= len(achieved)

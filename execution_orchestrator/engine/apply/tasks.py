@@ -29,6 +29,7 @@ from execution_orchestrator.engine.logic import Logic
 from execution_orchestrator.engine.state import (
     UNGUARDED_BLOCKS,
     ActionState,
+    ExecutionState,
     Flow,
     Frame,
     OrchestratorState,
@@ -70,7 +71,7 @@ def _block_entered(state: OrchestratorState, event: e.BlockEntered) -> None:
     block = event.block
     if block == "compensation":
         owner = parent.execution.undo.pop(event.undoes)
-        parent.execution.undone.add(event.undoes)
+        _note_undone(parent.execution, owner, event.undoes)
         parent.execution.undoing = event.undoes
         flow.abort, flow.error, flow.sent = None, None, False
         undo = owner.node.compensation_of_partial if event.partial else owner.node.compensation
@@ -126,6 +127,18 @@ def _block_entered(state: OrchestratorState, event: e.BlockEntered) -> None:
         frame = Frame(parent.frame.prefix, parent.frame)
         frame.error = flow.original_error
     open_block(state, parent, nodes, frame, block, iteration)
+
+
+def _note_undone(execution: ExecutionState, owner: ActionState, key: str) -> None:
+    execution.undone[key] = True
+    if EARLIER in key or not execution.follows(Logic.ONLY_WHAT_HOLDS_IS_KEPT):
+        return
+    # What is kept of an earlier start has no parents in this one, or may have others.
+    for action in (owner, execution.actions.get(key)):
+        around = action.parent if action is not None else None
+        while around is not None:
+            execution.undone.setdefault(around.key, False)
+            around = around.parent
 
 
 def _block_aborted(state: OrchestratorState, event: e.BlockAborted) -> None:

@@ -1,0 +1,129 @@
+"""A checkpoint keeps what was done, except what was undone since, and what repairs a failure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from execution_orchestrator.engine import inputs as s
+from execution_orchestrator.engine.recovery.policy import load_recovery_policy
+from execution_orchestrator.engine.status import ExecutionStatus
+from test.unit.engine.driving import Rig, action, plan
+
+ROLLBACK = s.SubmitOptions(compensate_on_failure=True)
+REPAIRING = load_recovery_policy({"tables": {"default": [{"strategies": ["recovery_plan"]}]}})
+
+
+def checkpoint(rig: Rig) -> str:
+    """Make a checkpoint now."""
+    rig.feed(s.CheckpointRequested(execution_id="e"))
+    return next(reversed(rig.execution().checkpoints))
+
+
+def restore(rig: Rig, name: str) -> None:
+    """Go back to a checkpoint; what runs is cancelled for it."""
+    running = list(rig.machine.state.goals)
+    rig.feed(s.RestoreCheckpoint(execution_id="e", checkpoint_id=name))
+    for goal_id in running:
+        rig.feed(s.GoalCancelled(goal_id=goal_id))
+
+
+def group(name: str, *actions: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """Return a sequence."""
+    return action(name, kind="sequence", actions=list(actions), **more)
+
+
+LOADED = action("load", compensation=action("unload"))
+
+
+@pytest.mark.parametrize(
+    ("first", "undone_by"),
+    [
+        (LOADED, "unload"),
+        (group("part", LOADED), "unload"),
+        (group("part", action("load"), compensation=action("unload")), "unload"),
+        (group("whole", group("part", action("load")), compensation=action("unload")), "unload"),
+        (
+            action("each", kind="foreach", items=[1], actions=[LOADED]),
+            "each[0]/unload",
+        ),
+        (action("sub", kind="subplan", plan=plan(LOADED)), "sub/unload"),
+    ],
+    ids=["action", "in a sequence", "as a sequence", "as a whole", "in a loop", "in a subplan"],
+)
+def test_what_was_undone_is_done_again(first: dict[str, Any], undone_by: str) -> None:
+    rig = Rig()
+    rig.feed(
+        s.Submit(execution_id="e", plan=plan(first, action("go", first["id"])), options=ROLLBACK)
+    )
+    load = rig.sent[0]
+    rig.succeed(load)
+    name = checkpoint(rig)
+    rig.fail("go")
+    rig.succeed(undone_by)
+    assert rig.execution().status is ExecutionStatus.FAILED
+    restore(rig, name)
+    assert rig.sent == [load, "go", undone_by, load]
+    rig.succeed(load)
+    rig.restart()
+    rig.succeed("go")
+    assert rig.execution().status is ExecutionStatus.COMPLETED
+    rig.check()
+
+
+def test_a_recovery_plan_repairs_again() -> None:
+    rig = Rig(recovery=REPAIRING)
+    look = action("look", recovery="default", recovery_plan=[action("light")])
+    rig.submit("e", look)
+    rig.fail("look")
+    rig.succeed("light")
+    rig.wait(1.0)
+    restore(rig, checkpoint(rig))
+    rig.fail("look")
+    rig.succeed("light")
+    rig.wait(1.0)
+    assert rig.sent == ["look", "light", "look"] * 2
+    rig.check()
+
+
+@pytest.mark.parametrize(
+    "tries",
+    [
+        action(
+            "try",
+            kind="try",
+            actions=[action("drive", on_failure="abort")],
+            catch=[{"errors": [], "actions": [action("back"), action("beep", "back")]}],
+        ),
+        action("drive", fallback_action=group("instead", action("back"), action("beep", "back"))),
+    ],
+    ids=["catch", "fallback"],
+)
+def test_what_answers_a_failure_answers_the_next_one_too(tries: dict[str, Any]) -> None:
+    fallback = load_recovery_policy({"tables": {"default": [{"strategies": ["fallback"]}]}})
+    rig = Rig(recovery=fallback)
+    rig.submit("e", tries | {"recovery": "default"})
+    rig.fail("drive")
+    rig.succeed("back")
+    restore(rig, checkpoint(rig))
+    rig.fail("drive")
+    assert rig.sent == ["drive", "back", "beep", "drive", "back"]
+    rig.check()
+
+
+def test_a_compensation_of_several_steps_is_done_wholly_again() -> None:
+    undo = group("undo", action("open"), action("put", "open"))
+    rig = Rig()
+    grasp = action("grasp", compensation=undo)
+    rig.feed(s.Submit(execution_id="e", plan=plan(grasp, action("go", "grasp")), options=ROLLBACK))
+    rig.succeed("grasp")
+    rig.fail("go")
+    rig.succeed("open")
+    name = checkpoint(rig)
+    rig.succeed("put")
+    restore(rig, name)
+    rig.succeed("grasp")
+    rig.fail("go")
+    assert rig.sent == ["grasp", "go", "open", "put", "grasp", "go", "open"]
+    rig.check()
