@@ -212,7 +212,7 @@ def convert(name: str, value: Any, context: ConversionContext) -> Any:
         return CONVERSIONS[name](value, context)
     except PoseError as failure:
         raise ConversionError(str(failure)) from None
-    except (TypeError, ValueError, KeyError) as failure:
+    except (TypeError, ValueError, KeyError, AttributeError) as failure:
         if isinstance(failure, ConversionError):
             raise
         raise ConversionError(f"{value!r} cannot become a {name}: {failure}") from None

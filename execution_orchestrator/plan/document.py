@@ -292,16 +292,26 @@ class _YamlBuilder:
             self.notes.add("PLAN_ALIAS", "aliases (*name) are not allowed", pointer, hint)
             raise _Stop
         if isinstance(event, yaml.MappingStartEvent):
-            return self._mapping(pointer, depth)
+            return self._mapping(pointer, depth, flow=bool(event.flow_style))
         if isinstance(event, yaml.SequenceStartEvent):
             made: list[Any] = []
+            flow = bool(event.flow_style)
+            cut = False  # whether a comma may have ended the last entry too early
             while not isinstance(event := self._events(), yaml.SequenceEndEvent):
+                if cut and _is_bare(event):
+                    made[-1] = self._put_together(
+                        made[-1], event.value, f"{pointer}/{len(made) - 1}"
+                    )
+                    cut = _is_open(made[-1])
+                    continue
+                cut = flow and _is_bare(event) and _is_open(event.value)
                 made.append(self._value(event, f"{pointer}/{len(made)}", depth + 1))
             return made
         return self._scalar(event, pointer)
 
-    def _mapping(self, pointer: str, depth: int) -> dict[str, Any]:
+    def _mapping(self, pointer: str, depth: int, *, flow: bool) -> dict[str, Any]:
         made: dict[str, Any] = {}
+        cut = ""  # the key whose value a comma may have ended too early
         while not isinstance(event := self._events(), yaml.MappingEndEvent):
             if not isinstance(event, yaml.ScalarEvent):
                 hint = "Write `name: value`; a list or a mapping cannot be a name."
@@ -311,12 +321,26 @@ class _YamlBuilder:
                 raise _Stop
             key = str(event.value)
             at = pointed(pointer, key)
-            value = self._value(self._events(), at, depth + 1)
+            inner = self._events()
+            if cut and _is_bare(inner) and not inner.value:
+                made[cut] = self._put_together(made[cut], key, pointed(pointer, cut))
+                cut = cut if _is_open(made[cut]) else ""
+                continue
+            cut = key if flow and _is_bare(inner) and _is_open(inner.value) else ""
+            value = self._value(inner, at, depth + 1)
             if key in made:
                 hint = "Keep one of them."
                 self.notes.add("PLAN_DUPLICATE_KEY", f"{key!r} stands twice here", at, hint)
             made[key] = value
         return made
+
+    def _put_together(self, before: str, rest: str, pointer: str) -> str:
+        """Return the text that a comma inside of { } or [ ] has cut in two, and tell of it."""
+        whole = f"{before}, {rest}"
+        if not _is_open(whole):
+            told = f"the comma in {whole[:100]} ends the value: it stands inside of {{ }} or [ ]"
+            self.notes.add("PLAN_SYNTAX", told, pointer, "Put the whole text in quotes.")
+        return whole
 
     def _scalar(self, event: Any, pointer: str) -> Any:
         tag = event.tag
@@ -329,6 +353,8 @@ class _YamlBuilder:
             value = self._constructor.construct_object(node, deep=True)
         except (yaml.YAMLError, ValueError, OverflowError) as failure:
             hint = "A plan holds texts, numbers, true, false, null, lists and mappings."
+            if event.tag is not None and event.tag.startswith("!"):
+                hint = f'Put a text that begins with ! in quotes: "{event.tag[:100]}".'
             self.notes.add("PLAN_SYNTAX", str(failure).splitlines()[0][:300], pointer, hint)
             return None
         if isinstance(value, str | int | float | bool | None):
@@ -336,6 +362,16 @@ class _YamlBuilder:
         hint = "Put it in quotes to make it a text."
         self.notes.add("PLAN_SYNTAX", f"{tag} is not allowed", pointer, hint)
         return None
+
+
+def _is_bare(event: Any) -> bool:
+    """Whether it is a text without quotes."""
+    return isinstance(event, yaml.ScalarEvent) and not event.style
+
+
+def _is_open(text: Any) -> bool:
+    """Whether a text lacks the end of a bracket that begins in it."""
+    return isinstance(text, str) and text.count("(") > text.count(")")
 
 
 def _syntax(message: str, line: int = 0, column: int = 0, text: str = "") -> Issue:
@@ -363,8 +399,16 @@ def _syntax_cure(message: str, text: str, line: int, column: int) -> str:
         if ": " in written[: column - 1]:
             return "Put a text with a colon in it in quotes."
         return "Indent it as the line that it belongs beside."
+    if ": !" in written:
+        return "Put a text that begins with ! in quotes."
+    if "cannot start any token" in message:
+        return "Put a text that begins with @, ` or % in quotes."
     # Where a line ends wrongly is seen at the beginning of the next one.
     around = lines[max(line - 2, 0) : line]
     if text.lstrip().startswith("{") and any("//" in one for one in around):
         return "Take the comment away, or begin it with #."
+    if "did not find expected ',' or" in message:
+        return (
+            "Close the bracket; inside of it put a text with brackets, commas or colons in quotes."
+        )
     return ""

@@ -257,9 +257,11 @@ class _Checker:
                     "Compare two values of one type, for example string(number) == '5'.",
                 )
         elif left.name != right.name or left.name in ("list", "map", "null", "type"):
+            timed = {left.name, right.name} == {"timestamp", "string"}
+            cure = " A time is written timestamp('2026-12-01T07:00:00Z')." if timed else ""
             self._wrong(
                 f"{left} {sign} {right} has no answer",
-                "Compare two numbers, two texts or two times.",
+                f"Compare two numbers, two texts or two times.{cure}",
             )
         return t.BOOL
 

@@ -8,13 +8,22 @@ from functools import cached_property
 
 MOST_COMPARED = 100  # names; comparing is slow, and a document can be wrong five hundred times
 MOST_LISTED = 12
+TYPING_ERROR = 0.8  # how alike a name and its misspelling are at least, of 1
 
 
 def nearest(name: str, known: Sequence[str]) -> list[str]:
     """Return the names that look like this one, the nearest first."""
     if len(name) > MOST_COMPARED:
         return []
-    return difflib.get_close_matches(name, known[:MOST_COMPARED], n=2)
+    same = [one for one in known if one.lower() == name.lower()]  # A for a: too short to look alike
+    return same[:2] or difflib.get_close_matches(name, known[:MOST_COMPARED], n=2)
+
+
+def misspelt(name: str, known: Sequence[str]) -> str:
+    """Return the name of which this one is a typing error, else nothing."""
+    near = nearest(name, known)[:1]
+    alike = near and difflib.SequenceMatcher(None, near[0], name).ratio() >= TYPING_ERROR
+    return near[0] if alike else ""
 
 
 class Names:

@@ -20,8 +20,9 @@ from execution_orchestrator.plan.model import (
     Plan,
     Schedule,
 )
-from execution_orchestrator.plan.nearest import nearest
+from execution_orchestrator.plan.nearest import misspelt, nearest
 from execution_orchestrator.plan.tree import LISTS, SINGLES
+from execution_orchestrator.plan.units import UNITS, number_cure
 
 SHOWN_CHARACTERS = 60  # of a wrong value
 FORMS = 3  # errors that pydantic reports of one value that may have several types
@@ -80,6 +81,17 @@ SYNONYMS = {
     "upstream": "depends_on",
     "dependencies": "depends_on",
     "when": "condition",
+    "skip_if": "condition",
+    "run_if": "condition",
+    "unless": "condition",
+    "ignore_errors": "on_failure",
+    "continue_on_error": "on_failure",
+    "allow_failure": "on_failure",
+    "failure_count": "on_first_failure",
+    "failure_threshold": "on_first_failure",
+    "failed_when": "postconditions",
+    "autonomy": "require_confirmation",
+    "delegate_to": "robot",
     "retries": "retry",
     "retry_policy": "retry",
     "steps": "actions",
@@ -92,6 +104,9 @@ SYNONYMS = {
     "for_each": "items",
     "with_items": "items",
     "loop": "items",
+    "in": "items",
+    "else_if": "cases",
+    "elif": "cases",
     "seconds": "duration",
     "do": "actions",
     "fallback": "fallback_action",
@@ -151,22 +166,21 @@ _CURES = {
             "output_path",
             "input_path",
             "ports",
+            "userdata",
         ),
         _DATA,
     ),
     "outcomes": "Its capability names the outcomes; a router goes by them: by: actions.ID.outcome.",
     "trigger_rule": "on_failure and when_skipped say what becomes of those that depend on it.",
     "blocking_type": "depends_on and resources say what runs side by side.",
+    **dict.fromkeys(
+        ("strategy", "matrix", "strategy_matrix"),
+        "Put it into a foreach: {action_type: foreach, items: [...], actions: [{...}]}.",
+    ),
 }
+_MOMENTS = frozenset({"start_at", "not_before", "deadline"})
 # What a single value in place of a mapping probably is.
 _FIRST = {"retry": "max_attempts", "schedule": "cron"}
-_TIME = re.compile(
-    r"(?:(?P<hours>\d+(?:\.\d+)?)\s*(?:h|hrs?|hours?))?\s*"
-    r"(?:(?P<minutes>\d+(?:\.\d+)?)\s*(?:m|mins?|minutes?))?\s*"
-    r"(?:(?P<seconds>\d+(?:\.\d+)?)\s*(?:s|secs?|seconds?)?)?"
-)
-_MILLISECONDS = re.compile(r"(\d+(?:\.\d+)?)\s*(?:ms|msecs?|milliseconds?)")
-_CLOCK = re.compile(r"(?:(\d+):)?(\d+):(\d+)")
 _WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|-|\s")
 
 
@@ -207,11 +221,21 @@ def meant_by(name: str, holder: Any, inside: str = "") -> str:
     ``inside`` is the field around it, of which some have words of their own.
     """
     words = _INSIDE.get(inside, SYNONYMS)
-    field = words.get(_as_field(name), "")
+    shaped = as_field(name)
+    field = words.get(shaped, "") or misspelt(shaped, _fields_of(_model(PLAN, inside)))
     return field if isinstance(holder, Mapping) and field and field not in holder else ""
 
 
-def _as_field(name: str) -> str:
+def _model(shape: Shape, inside: str) -> type[BaseModel]:
+    """Return what stands in a field of this name; without one, the whole document."""
+    return shape.models.get(inside, shape.inner if inside else shape.root)
+
+
+def _fields_of(model: type[BaseModel]) -> list[str]:
+    return [field.alias or key for key, field in model.model_fields.items()]
+
+
+def as_field(name: str) -> str:
     """Return a name as fields are written: retryPolicy and Retry-Policy are retry_policy."""
     return _WORD.sub("_", name).lower()
 
@@ -270,7 +294,7 @@ def _stands_for(name: str, value: Any, path: Sequence[str | int], shape: Shape) 
 
 def _is_named_call(name: str, value: Any) -> bool:
     """Whether a field is an action by its type, as others write it: navigate_to: {...}."""
-    return _as_field(name) not in SYNONYMS and (value is None or isinstance(value, Mapping))
+    return not meant_by(name, {}, "actions") and (value is None or isinstance(value, Mapping))
 
 
 def _is_wrapped(value: Any) -> bool:
@@ -376,7 +400,11 @@ def _cure(error: Any, path: Sequence[str | int]) -> str:
     if kind in ("dict_type", "model_type"):
         return _as_mapping(given, path)
     if kind.partition("_")[0] in ("float", "int") and isinstance(given, str):
-        return _as_number(given)
+        return number_cure(given, UNITS.get(str(path[-1]), ""))
+    if path[-1] in _MOMENTS and isinstance(given, int | float):
+        return (
+            f'Write a moment: "07:00", "tomorrow 07:00"; how long it may take is timeout: {given}.'
+        )
     return "Correct the value, or take the field away where it is optional."
 
 
@@ -409,23 +437,6 @@ def _as_mapping(given: Any, path: Sequence[str | int]) -> str:
     return "Write a mapping: {name: value}; or take the field away where it is optional."
 
 
-def _as_number(given: str) -> str:
-    """Say which number a text means: 5 min are 300 seconds."""
-    text = given.strip().lower().replace(",", ".")
-    parts = _TIME.fullmatch(text.removeprefix("pt"))
-    if (milliseconds := _MILLISECONDS.fullmatch(text)) is not None:
-        seconds = float(milliseconds[1]) / 1000
-    elif (clock := _CLOCK.fullmatch(text)) is not None:
-        hours, minutes, rest = (float(part or 0) for part in clock.groups())
-        seconds = hours * 3600 + minutes * 60 + rest
-    elif text and parts is not None and any(parts.groups()):
-        hours, minutes, rest = (float(part or 0) for part in parts.groups())
-        seconds = hours * 3600 + minutes * 60 + rest
-    else:
-        return "Write a number, without a unit and without quotes."
-    return f"Write {seconds:g}, without a unit and without quotes; times are in seconds."
-
-
 def _expected(error: Any) -> str:
     phrase = _EXPECTED.get(error["type"])
     return phrase.format(**error.get("ctx", {})) if phrase else str(error["msg"])
@@ -440,26 +451,37 @@ def _spelling(name: str, path: Sequence[str | int], value: Any, document: Any, s
     if name == "<<":
         return "Write the fields out: YAML 1.2 has no merge keys."
     inside = _holder(path)
-    model = shape.models.get(inside, shape.inner if inside else shape.root)
-    known = [field.alias or key for key, field in model.model_fields.items()]
+    model = _model(shape, inside)
+    known = _fields_of(model)
+    holder = document
+    for part in path[:-1]:
+        holder = holder[part]
     if shape is PLAN:
         words = _INSIDE.get(inside, SYNONYMS)
-        meant = name if name in words else _as_field(name)
+        meant = name if name in words else as_field(name)
         near = [meant] if meant in known else [words[meant]] if words.get(meant) in known else []
     else:
         near = [field for field in (shape.synonyms.get(name),) if field in known]
     if near:
-        return f"Did you mean {near[0]}?"
-    holder = document
-    for part in path[:-1]:
-        holder = holder[part]
+        return f"Did you mean {near[0]}?{_whose(near[0], holder, model)}"
     elsewhere = _elsewhere(name, value, holder, model) if shape is PLAN else ""
     if elsewhere:
         return elsewhere
-    close = nearest(name, known)
-    if close:
+    fitting = _fitting(known, holder, model)
+    if only := misspelt(name, known):
+        return f"Did you mean {only}?{_whose(only, holder, model)}"
+    if close := nearest(name, fitting):
         return f"Did you mean {' or '.join(close)}?"
-    return f"Take it away. There are: {', '.join(_fitting(known, holder, model))}."
+    return f"Take it away. There are: {', '.join(fitting)}."
+
+
+def _whose(field: str, holder: Any, model: type[BaseModel]) -> str:
+    """Say where a field belongs that the action's type does not have; nothing if it has it."""
+    kind = holder.get("action_type") if isinstance(holder, Mapping) else None
+    owners = [owner for owner, fields in OWN_FIELDS.items() if field in fields]
+    if model is not Action or not isinstance(kind, str) or not owners or kind in owners:
+        return ""
+    return f" It is a field of {' or '.join(owners)}."
 
 
 def _elsewhere(name: str, value: Any, holder: Any, model: type[BaseModel]) -> str:
@@ -468,7 +490,7 @@ def _elsewhere(name: str, value: Any, holder: Any, model: type[BaseModel]) -> st
         return f"Leave {name} away: what is in it is the document itself."
     if model not in (Plan, Action):
         return ""
-    field = _as_field(name)
+    field = as_field(name)
     if field in _CURES:
         return _CURES[field]
     for place in ("retry", "resources", "cases", "catch"):

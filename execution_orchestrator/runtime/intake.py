@@ -381,6 +381,9 @@ class Intake:
                 told.append(replace(issue, hint=hint))
             else:
                 told.append(issue)
+        # Whoever forgets to indent them leaves `parameters:` empty.
+        empty = {pointer for _, pointer in misplaced}
+        told = [i for i in told if i.pointer not in empty or "is null" not in i.message]
         return told, misplaced
 
     def read_context(self, text: str) -> tuple[dict[str, Any], list[Issue]]:

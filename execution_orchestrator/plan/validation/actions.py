@@ -29,6 +29,8 @@ from execution_orchestrator.plan.model import (
 )
 from execution_orchestrator.plan.nearest import Names
 from execution_orchestrator.plan.nearest import nearest as closest
+from execution_orchestrator.plan.structure_errors import as_field
+from execution_orchestrator.plan.units import number_cure
 from execution_orchestrator.plan.validation.parameters import parameter_issues
 from execution_orchestrator.plan.validation.walk import Place
 
@@ -57,7 +59,7 @@ def action_issues(
     yield from _recovery(place, spec)
 
 
-# Kinds of control flow by the names that they have elsewhere.
+# Kinds of control flow by the names that they have elsewhere, in small letters with underscores.
 _OTHERS_CALL_IT = {
     "if": "conditional", "if_else": "conditional", "branch": "conditional", "switch": "router",
     "choice": "router", "case": "router", "match": "router", "for": "foreach",
@@ -65,6 +67,21 @@ _OTHERS_CALL_IT = {
     "wait": "delay", "sleep": "delay", "pause": "delay", "fork": "parallel",
     "concurrent": "parallel", "selector": "try", "fallback": "try", "block": "sequence",
     "group": "sequence", "call": "subplan", "wait_until": "wait_for", "event": "wait_for_signal",
+    "state_machine": "sequence", "pipeline_sequence": "sequence",
+    "sequence_with_memory": "sequence",
+    "reactive_sequence": "sequence, with while for what has to hold",
+    "reactive_fallback": "sequence, with while and on_guard_failed: skip",
+    "concurrence": "parallel", "concurrency": "parallel", "parallel_all": "parallel",
+    "race": "parallel, with race: true", "round_robin": "try",
+    "recovery_node": "retry at the action itself, or try", "retry": "retry at the action itself",
+    "retry_until_successful": "retry at the action itself",
+    "timeout": "timeout at the action itself", "parallel_node": "parallel",
+    "inverter": "! in the expression", "behavior_tree": "sequence", "subtree": "subplan",
+    "sub_tree": "subplan", "child_workflow": "subplan", "workflow": "subplan",
+    "sub_state_machine": "subplan", "iterator": "foreach",
+    "switch2": "router", "switch3": "router", "if_then_else": "conditional",
+    "while_do_else": "conditional", "keep_running_until_failure": "while",
+    "compute_path_to_pose": "navigate_to", "follow_path": "navigate_to",
 }  # fmt: skip
 
 
@@ -77,9 +94,10 @@ def _unknown(place: Place, robot: RobotModel, unavailable: Mapping[str, str]) ->
             f"{place.pointer}/action_type",
             "Install what is missing, or use another action.",
         )
-    meant = _OTHERS_CALL_IT.get(kind.lower().replace("-", "_"))
-    known = Names([*robot.capabilities, *CONTROL_FLOW]).hint(kind, "There are")
-    if meant is not None:
+    there = Names([*robot.capabilities, *CONTROL_FLOW])
+    meant = _OTHERS_CALL_IT.get(as_field(kind))
+    known = there.hint(kind, "There are")
+    if meant is not None and (meant != "navigate_to" or meant in there):
         known = f"Did you mean {meant}?"
     return Issue(
         "ACTION_TYPE_UNKNOWN", f"nothing is called {kind!r}", f"{place.pointer}/action_type", known
@@ -140,7 +158,8 @@ def _kind_issues(place: Place) -> Iterator[Issue]:
             place.pointer,
             (_meant_as_if(action) if "if" in lacks else "") or f"Add {told}.",
         )
-    if action.action_type == "conditional" and not (action.then or action.else_):
+    branches = action.then or action.else_ or action.actions
+    if action.action_type == "conditional" and not branches:
         yield Issue(
             "CONTROL_FLOW_FIELD_MISSING",
             "conditional needs then or else: whatever the condition gives, nothing is done",
@@ -181,7 +200,8 @@ def _duration(place: Place) -> Iterator[Issue]:
             "PLAN_FIELD_INVALID",
             f"duration is {duration!r}; it has to be a number of seconds or a template",
             f"{place.pointer}/duration",
-            "Write 2.5 or 60, without quotes and without a unit.",
+            f"{number_cure(duration, 'seconds')} An expression stands in braces: "
+            '"{{ input.seconds }}".',
         )
 
 
@@ -336,6 +356,8 @@ def _instead(kind: str, field: str) -> str:
     if field == "ordering" and kind in _FIXED:
         how = "one after the other" if kind == "sequence" else "side by side"
         return f"Take it away: the actions of a {kind} always come {how}."
+    if kind == "conditional" and field == "actions":
+        return "Write then: what is done if the expression holds."
     if kind in OWN_FIELDS:
         return f"Take it away, or put a {_OWNERS[field][0]} around this {kind} or into it."
     return f"Take it away, or put the action into a {_OWNERS[field][0]}."
@@ -405,7 +427,8 @@ def _too_much(
     there = sum(one.capacity for one in instances(robot, demand))
     return Issue(
         "RESOURCE_DEMAND_IMPOSSIBLE",
-        f"{amount:g} of {demand.resource} are wanted at once, there are {there:g}",
+        f"{amount:g} of {demand.resource} are wanted at once, and there "
+        f"{'is' if there == 1 else 'are'} {there:g}",
         pointer,
         "Ask for less, or the action will never start.",
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from functools import lru_cache
 from itertools import islice
@@ -12,6 +12,7 @@ import jsonschema_rs
 import msgspec
 
 from execution_orchestrator.plan.capability import CapabilitySpec
+from execution_orchestrator.plan.document import pointed
 from execution_orchestrator.plan.expressions import has_template
 from execution_orchestrator.plan.issues import MOST_ISSUES, Issue
 from execution_orchestrator.plan.nearest import nearest as closest
@@ -22,6 +23,7 @@ from execution_orchestrator.plan.validation.walk import Place
 if TYPE_CHECKING:
     import jsonschema
 
+OTHERS_CALL_IT = {"theta": "yaw", "heading": "yaw", "position_x": "x", "position_y": "y"}
 MOST_STRAYS = 10  # unknown names for which near ones are looked for
 # What a schema says of a value whatever the templates inside it give.
 KNOWN_BEFORE = ("required", "additionalProperties", "minItems", "maxItems")
@@ -72,10 +74,14 @@ def parameter_issues(place: Place, spec: CapabilitySpec) -> Iterator[Issue]:
             continue
         lacks = swapped.get(str(list(error.absolute_path)), [])
         strange = _strays(error) if unknown or missing else []
-        meant = len(lacks) == len(strange) == 1 and not _near_names(error)
-        if meant and missing and any(one.validator == "additionalProperties" for one in errors):
+        # What is missing is there under a name that is far from its own.
+        swaps = bool(lacks) and bool(strange) and not _near_names(error)
+        if swaps and missing and any(one.validator == "additionalProperties" for one in errors):
             continue
+        meant = swaps and len(lacks) == len(strange) == 1
         path = "".join(f"/{part}" for part in error.absolute_path)
+        if unknown:
+            path = pointed(path, str(strange[0]))
         yield Issue(
             "PARAMETER_MISSING"
             if missing
@@ -88,7 +94,7 @@ def parameter_issues(place: Place, spec: CapabilitySpec) -> Iterator[Issue]:
             if missing and _beside(error, place)
             else f"Did you mean {lacks[0]}?"
             if meant and unknown
-            else _names(error, unknown=unknown)
+            else _names(error, unknown=unknown, lacks=lacks if swaps else ())
             if missing or unknown
             else hint(error)
             or f"Its parameters: {', '.join(sorted(spec.parameters.get('properties', {})))}.",
@@ -103,13 +109,17 @@ def _beside(error: jsonschema.ValidationError, place: Place) -> str:
     return f"It is a parameter: write parameters: {{{name}: ...}}."
 
 
-def _names(error: jsonschema.ValidationError, *, unknown: bool) -> str:
-    """Return the nearest names of parameters, or of fields of one, or all there are."""
+def _names(error: jsonschema.ValidationError, *, unknown: bool, lacks: Sequence[str] = ()) -> str:
+    """Return the nearest names of parameters, or of fields of one, or all there are.
+
+    ``lacks`` are those that are missing beside them.
+    """
     near = _near_names(error)
     if near and unknown:
         return f"Did you mean {' and '.join(near)}?"
     known = ", ".join(_known(error))
-    return f"It has: {known}." if error.absolute_path else f"Its parameters: {known}."
+    needs = f" {' and '.join(lacks)} must be there." if lacks and unknown else ""
+    return (f"It has: {known}." if error.absolute_path else f"Its parameters: {known}.") + needs
 
 
 def _missing(error: jsonschema.ValidationError) -> str:
@@ -130,4 +140,9 @@ def _known(error: jsonschema.ValidationError) -> list[str]:
 def _near_names(error: jsonschema.ValidationError) -> list[str]:
     known = _known(error)
     strays = _strays(error)[:MOST_STRAYS]
-    return [near for one in strays for near in closest(str(one), known)[:1]]
+    return [near for one in strays for near in _meant(str(one), known)[:1]]
+
+
+def _meant(name: str, known: Sequence[str]) -> list[str]:
+    other = OTHERS_CALL_IT.get(name, "")
+    return [other] if other in known else closest(name, known)

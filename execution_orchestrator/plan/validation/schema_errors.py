@@ -7,6 +7,8 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from execution_orchestrator.plan.units import number_cure
+
 if TYPE_CHECKING:
     import jsonschema
 
@@ -60,6 +62,9 @@ def hint(error: jsonschema.ValidationError) -> str:
     if error.validator == "type" and error.validator_value == "string":
         if isinstance(given, int | float):  # true and false, too
             return f'Put it in quotes: "{_shown(given)}".'
+    elif error.validator == "type" and error.validator_value in NUMBERS:
+        if isinstance(given, str):
+            return f"{f'{name}: {words}. ' if words else ''}{number_cure(given, words)}"
     elif error.validator == "type" and error.validator_value == "array":
         return f"Write a list, of one entry as well: [{_shown(given)}]."[:MOST]
     if error.validator in ("maximum", "minimum") and words.startswith("radians"):

@@ -159,7 +159,7 @@ def _mixed(actions: Sequence[Action], base: str, waits: Sequence[Sequence[int]])
     yield Issue(
         "ORDER_MIXED",
         f"some actions of this list name depends_on, so {names[silent[0]]} waits for nobody: "
-        f"{shown} start at once, side by side",
+        + (f"{shown} start at once, side by side" if len(at_once) > 1 else "it starts at once"),
         f"{base}/{silent[0]}",
         "Say ordering: dependencies if that is meant, ordering: sequence if they come one after "
         "the other.",

@@ -49,11 +49,13 @@ def template_type_issues(place: Place, robot: RobotModel, scopes: Scopes) -> Ite
         if gives.name == "dyn" or gives.name in fitting:
             continue
         words = " or ".join(dict.fromkeys(_FITTING[kind][1] for kind in kinds))
+        parts = [part for part, of in (gives.fields or {}).items() if of.name in fitting]
+        cure = f", for example {text}.{parts[0]}" if parts else ""
         yield Issue(
             "EXPRESSION_TYPE",
             f"{text!r} gives {gives}; {name} has to be {words}",
             f"{place.pointer}/parameters/{name}",
-            f"Name a value that is {words}.",
+            f"Name a value that is {words}{cure}.",
         )
 
 

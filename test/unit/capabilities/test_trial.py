@@ -90,7 +90,14 @@ def test_of_several_forms_the_one_that_was_meant_is_spoken_of(robot, target, poi
 
 def test_a_hint_has_the_unit(robot):
     [issue] = validate(plan(drive({"x": 1, "y": 1, "yaw": "north"})), robot)
-    assert issue.hint == "yaw: radians."
+    assert issue.hint == "yaw: radians. Write a number, without a unit and without quotes."
+
+
+def test_a_number_with_a_unit_is_converted(robot):
+    [issue] = validate(plan(drive({"x": 1, "y": 1, "yaw": "90 deg"})), robot)
+    assert issue.hint == "yaw: radians. Write 1.571, without a unit and without quotes."
+    [issue] = validate(plan(drive({"x": "120 cm", "y": 1})), robot)
+    assert issue.hint == "x: metres. Write 1.2, without a unit and without quotes."
 
 
 def test_exactly_one_of_several_parameters(robot):

@@ -228,7 +228,7 @@ def test_what_is_right_is_not_remarked_on(intake, actions):
             "[{id: n, action_type: navigate_to, parameters: {target_location: "
             "{header: {frame: odom}, pose: {position: {x: 1.0, y: 1.0}}}}}]",
             "PARAMETER_UNKNOWN",
-            "/actions/0/parameters/target_location/header",
+            "/actions/0/parameters/target_location/header/frame",
             "frame_id",
         ),
         (
@@ -252,7 +252,7 @@ def test_a_mistake_is_told_once_where_it_is(intake, actions, code, pointer, cure
         (
             "[{id: n, action_type: navigate_to, parameters: {goal: kitchen}}]",
             "PARAMETER_UNKNOWN",
-            "/actions/0/parameters",
+            "/actions/0/parameters/goal",
             "Did you mean target_location?",
         ),
         (

@@ -144,7 +144,7 @@ def test_a_long_plan_is_validated_in_linear_time(robot):
 @pytest.mark.parametrize(
     ("target", "told"),
     [
-        ("{x: 1, y: 1, theta: 1.57}", ("target_location has no 'theta'", "It has: frame,")),
+        ("{x: 1, y: 1, theta: 1.57}", ("target_location has no 'theta'", "Did you mean yaw?")),
         ("{x: 1, y: 1, Yaw: 1.57}", ("target_location has no 'Yaw'", "Did you mean yaw?")),
         (
             "{x: 1, y: 1, orientation: {q: 1}}",
