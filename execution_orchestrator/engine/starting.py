@@ -26,13 +26,16 @@ from execution_orchestrator.plan.expressions import ExpressionError
 _SKIPPED_BY_ITSELF = (SkipCause.CONDITION, SkipCause.GUARD, SkipCause.LEFT_OUT)
 
 
-def _is_for_a_failure(action: ActionState) -> bool:
-    """Say whether an action answers a failure: what was done for one does nothing for the next."""
+def _comes_after_a_failure(action: ActionState) -> bool:
+    """Say whether an action answers a failure, or is in a block that is tried again after one.
+
+    What was done before that failure does nothing about it.
+    """
     if not action.execution.follows(Logic.ONLY_WHAT_HOLDS_IS_KEPT):
         return action.block == "compensation"
-    within: ActionState | None = action
-    while within is not None:
-        if within.block.startswith(FOR_A_FAILURE):
+    within = action
+    while within.parent is not None:
+        if within.block.startswith(FOR_A_FAILURE) or within.parent.attempts_failed:
             return True
         within = within.parent
     return False
@@ -63,7 +66,11 @@ def start(turn: Turn, action: ActionState) -> None:
         return
     if execution.achieved:
         before = execution.achieved.get(action.key)
-        if before is not None and before[1] == node.action_type and not _is_for_a_failure(action):
+        if (
+            before is not None
+            and before[1] == node.action_type
+            and not _comes_after_a_failure(action)
+        ):
             complete(turn, action, before[2], "was done before")
             return
     if nothing_left(action):

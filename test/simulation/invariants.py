@@ -126,7 +126,7 @@ class Watcher:
         assert isinstance(event, e.TaskStarted)
         self.checked["what another plan keeps is not done again"] += 1
         kept = event.key in self.kept.get(event.execution_id, ())
-        if kept and not any(one.block.startswith(FOR_FAILURES) for one in _and_around(action)):
+        if kept and not _comes_after_a_failure(action):
             raise Violation(f"{event.key} was kept and is done again")
         if event.goal_id in self.goals:
             raise Violation(f"the goal {event.goal_id} of {event.key} exists already")
@@ -295,9 +295,8 @@ class Watcher:
         lost = within | {key for key in undone if key in _around(tree, event.key)}
         if lost:
             raise Violation(f"{event.key} was done before, but {lost} was undone since")
-        for_failures = [key for key in _around(tree, event.key) if _answers(tree, key)]
-        if for_failures:
-            raise Violation(f"{event.key} is for a failure and was done for an earlier one")
+        if _comes_after_a_failure(execution.actions[event.key]):
+            raise Violation(f"{event.key} comes after a failure and counts as done before it")
 
     def _ended_half(self, execution_id: str, key: str) -> None:
         """Forget what was half done before a checkpoint, because it is done now."""
@@ -419,15 +418,14 @@ def _around(tree: PlanTree, key: str) -> Iterator[str]:
         key = tree.parent(key)
 
 
-def _and_around(action: ActionState | None) -> Iterator[ActionState]:
-    while action is not None:
-        yield action
-        action = action.parent
-
-
-def _answers(tree: PlanTree, key: str) -> bool:
-    place = tree.find(key)
-    return place is not None and place.block.startswith(FOR_FAILURES)
+def _comes_after_a_failure(action: ActionState) -> bool:
+    """Say whether an action answers a failure, or is in a block that is tried again."""
+    within = action
+    while within.parent is not None:
+        if within.block.startswith(FOR_FAILURES) or within.parent.attempts_failed:
+            return True
+        within = within.parent
+    return False
 
 
 def at_rest(state: OrchestratorState) -> None:

@@ -127,3 +127,33 @@ def test_a_compensation_of_several_steps_is_done_wholly_again() -> None:
     rig.fail("go")
     assert rig.sent == ["grasp", "go", "open", "put", "grasp", "go", "open"]
     rig.check()
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        group("part", action("approach"), action("grasp", "approach")),
+        action(
+            "each",
+            kind="foreach",
+            items=[1],
+            actions=[action("approach"), action("grasp", "approach")],
+        ),
+        group("part", group("inner", action("approach")), action("grasp", "inner")),
+    ],
+    ids=["sequence", "loop", "nested"],
+)
+def test_a_block_that_is_tried_again_is_done_wholly_again(block: dict[str, Any]) -> None:
+    rig = Rig()
+    rig.submit("e", block | {"retry": {"max_attempts": 3, "initial_delay": 0.1, "jitter": 0.0}})
+    approach = rig.sent[0]
+    grasp = approach.replace("approach", "grasp")
+    rig.succeed(approach)
+    restore(rig, checkpoint(rig))
+    rig.fail(grasp)
+    rig.wait(1.0)
+    rig.succeed(approach)
+    rig.fail(grasp)
+    rig.wait(1.0)
+    assert rig.sent == [approach, grasp, grasp, approach, grasp, approach]
+    rig.check()
