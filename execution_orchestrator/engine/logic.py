@@ -36,9 +36,9 @@ class Logic(StrEnum):
     PASSED_OVER_IS_SKIPPED = "passed_over_is_skipped"
     # A checkpoint, or another plan, does not keep what stands in or around something undone since,
     # what was done for a failure (catch, fallback, recovery plan, a step of a compensation), nor
-    # what is in a block that has failed since and is tried again: it is done again. Before, only the
-    # undone action itself was; the steps of a block that was undone as a whole counted as done, and
-    # the next failure was answered by nothing.
+    # what is in a block that has failed since and is tried again: it is done again. Before, only
+    # the undone action itself was; the steps of a block that was undone as a whole counted as done,
+    # and the next failure was answered by nothing.
     ONLY_WHAT_HOLDS_IS_KEPT = "only_what_holds_is_kept"
 
 

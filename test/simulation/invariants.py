@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from execution_orchestrator.engine import effects as fx
 from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine.apply.tasks import PACE_SLACK
 from execution_orchestrator.engine.resources import candidates
+from execution_orchestrator.engine.scheduler import goal_uuid
 from execution_orchestrator.engine.state import (
     ActionState,
     ExecutionState,
     OrchestratorState,
     guards_around,
 )
-from execution_orchestrator.engine.status import ActionStatus
+from execution_orchestrator.engine.status import ActionStatus, AttemptOutcome
 from execution_orchestrator.plan.tree import STEERING, PlanTree
 from test.simulation.fleet import FleetWatch
 from test.simulation.plans import CHANGED, RESOURCES
 
 DONE = ("COMPLETED", "PARTIALLY_COMPLETED")
+REPEATING = ("retry", "retry_longer_timeout", "requeue")  # strategies that only send again
+UNCLEAR = (AttemptOutcome.UNKNOWN, AttemptOutcome.VANISHED)
 FOR_FAILURES = ("compensation", "fallback", "recovery_plan", "catch[")
 
 
@@ -51,6 +54,10 @@ class Watcher:
         self.fired: set[str] = set()
         self.signals: dict[str, list[Any]] = {}  # that came, and nobody has taken
         self.expected: dict[str, tuple[float, float | None]] = {}  # when told, next moment
+        # Goals of actions that must not be done twice whose attempts ended without a clear answer.
+        self.doubtful: dict[ActionState, str] = {}
+        # Whether what a goal asks may have been done, by its server, wholly or in part.
+        self.may_be_done: Callable[[str], bool] = lambda _: False
         self.fleet = FleetWatch(Violation, lambda what: self.checked.update((what,)))
 
     def look(self, state: OrchestratorState, event: e.Event) -> None:
@@ -66,6 +73,8 @@ class Watcher:
             self._taken(event)
         elif kind in (e.TaskFailed, e.TaskCancelled, e.TaskSkipped):
             self._half_done(state, event)
+        elif kind in (e.TaskAttemptFailed, e.TaskRequeued):
+            self._attempt_over(state, event)
         elif kind is e.SignalReceived:
             self.signals.setdefault(event.execution_id, []).append(event.value)
         elif kind is e.RecoveryMoves:
@@ -134,6 +143,7 @@ class Watcher:
         self.checked["nothing starts in a pause or an emergency"] += 1
         if execution.paused or state.emergency or execution.is_final:
             raise Violation(f"{event.key} starts although it must not")
+        self._once(action, event)
         self._in_time(state, action, event.time)
         self.checked["dependencies first"] += 1
         if action.blockers:
@@ -142,6 +152,23 @@ class Watcher:
         self._holds(state, action)
         if state.running_goals > self.limit:
             raise Violation(f"{state.running_goals} actions run at once")
+
+    def _attempt_over(self, state: OrchestratorState, event: e.Event) -> None:
+        action = state.executions[event.execution_id].actions[event.key]
+        self.doubtful.pop(action, None)
+        clear = isinstance(event, e.TaskAttemptFailed) and event.outcome not in UNCLEAR
+        if not clear and not action.node.idempotent and event.attempt:
+            goal_id = goal_uuid(event.execution_id, event.key, event.attempt)
+            self.doubtful[action] = goal_id
+
+    def _once(self, action: ActionState, event: e.TaskStarted) -> None:
+        """Check that what must not be done twice is not sent again when it may have been done."""
+        before = self.doubtful.pop(action, "")
+        if not before:
+            return
+        self.checked["what may have been done is not done twice"] += 1
+        if self.may_be_done(before):
+            raise Violation(f"{event.key} is sent again, {before} may have done it")
 
     def _in_time(self, state: OrchestratorState, action: ActionState, now: float) -> None:
         """Check that neither the deadline nor the time of a block around an action is over."""
@@ -250,6 +277,9 @@ class Watcher:
         assert isinstance(event, e.RecoveryFinished)
         if event.outcome != "RETRY":
             return
+        if event.strategy not in REPEATING:
+            # It was looked after: what comes is another try.
+            self.doubtful.pop(state.executions[event.execution_id].actions[event.key], None)
         changed = self.changes.setdefault(
             state.executions[event.execution_id].actions[event.key], {}
         )

@@ -32,6 +32,7 @@ class Goal:
     word: s.Input | None = None
     unreliable: bool = False  # hangs, or ends without telling: cancelled goals may run on
     cancel_wanted: bool = False
+    begun: bool = False  # its server has worked on it
 
 
 @dataclass
@@ -113,6 +114,7 @@ class Servers:
         if goal.state != "sent" or self._perhaps_started_again(goal, "before the answer"):
             return
         goal.state = "active"
+        goal.begun = True
         goal_id = goal.effect.goal_id
         if self.stubborn.random() < self.fault_rate / 4.0:
             self.faults["answer lost"] += 1
@@ -233,6 +235,13 @@ class Servers:
         if self.stubborn.random() < 0.6:
             self.faults["driven to its end"] += 1
             self._end(goal, self._success(goal.effect.goal_id), 15.0)
+
+    def may_be_done(self, goal_id: str) -> bool:
+        """Say whether a goal was reached, or may be: its server works on it or died over it."""
+        goal = self.goals.get(goal_id)
+        if goal is None or not goal.begun:
+            return False
+        return goal.state != "ended" or isinstance(goal.word, s.GoalSucceeded | s.GoalLost)
 
     def person_stops(self, goal_id: str) -> None:
         """Let somebody at the robot end a goal by hand; its server says nothing."""

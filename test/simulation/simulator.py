@@ -115,6 +115,7 @@ class Simulator:
         self.strategies = Strategies(
             self.rng, self.later, self.servers, self.faults, self.watcher.checked
         )
+        self.watcher.may_be_done = self.servers.may_be_done
         self.watcher.fleet.hindered = lambda server: resting(self.machine.state, server)
         self._connect()
         self._start_clock()
