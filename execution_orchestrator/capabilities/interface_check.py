@@ -6,7 +6,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
-from execution_orchestrator.capabilities.goal_template import Reference, reference_of
+from execution_orchestrator.capabilities.goal_template import (
+    REFERENCE_KEYS,
+    Reference,
+    reference_of,
+)
 from execution_orchestrator.plan.capability import FeedbackMapping, ResultMapping
 
 _PRODUCES = {
@@ -72,6 +76,11 @@ def _node_problems(
         reference = reference_of(node)
         if reference is not None:
             yield from _reference_problems(field_type, reference, place)
+        elif _meant_as_reference(catalogue, field_type, node):
+            # Its keys are not fields of a message.
+            unknown = next(key for key in node if key not in REFERENCE_KEYS)
+            known = ", ".join(sorted(REFERENCE_KEYS))
+            yield place, f"the value of a parameter has no key {unknown!r}", f"it has {known}"
         elif "/" in field_type and not _SEQUENCE.match(field_type):
             yield from template_problems(catalogue, message_type(field_type), node, place)
         else:
@@ -84,6 +93,13 @@ def _node_problems(
         item_type = items["item"] or items["array"]
         for index, item in enumerate(node):
             yield from _node_problems(catalogue, item_type, item, f"{place}[{index}]")
+
+
+def _meant_as_reference(
+    catalogue: InterfaceCatalogue, field_type: str, node: Mapping[str, Any]
+) -> bool:
+    fields = catalogue.fields(message_type(field_type)) if "/" in field_type else None
+    return "parameter" in node and "parameter" not in (fields or ())
 
 
 def _reference_problems(

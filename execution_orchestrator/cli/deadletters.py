@@ -26,7 +26,7 @@ def parser() -> argparse.ArgumentParser:
     )
     words.add_argument("--node", default="/execution_orchestrator", help="name of the node")
     words.add_argument("--wait", type=float, default=10.0, help="seconds to wait for the node")
-    what = words.add_subparsers(dest="what", required=True, metavar="WHAT")
+    what = words.add_subparsers(dest="what", required=True)
     listed = what.add_parser("list", help="all of them, the newest first")
     listed.add_argument("--execution", default="", metavar="ID", help="only those of one execution")
     listed.add_argument("--capability", default="", help="only those of one action type")

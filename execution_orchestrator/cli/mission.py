@@ -57,7 +57,7 @@ def parser() -> argparse.ArgumentParser:
         metavar="NAME",
         help="variable of the environment that has the API key",
     )
-    what = words.add_subparsers(dest="what", required=True, metavar="WHAT")
+    what = words.add_subparsers(dest="what", required=True)
 
     checked = what.add_parser("validate", help="what is wrong with a mission, without a fleet")
     checked.add_argument("file", nargs="?", help="mission document; - for standard input")

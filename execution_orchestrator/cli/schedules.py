@@ -29,7 +29,7 @@ def parser() -> argparse.ArgumentParser:
     )
     words.add_argument("--node", default="/execution_orchestrator", help="name of the node")
     words.add_argument("--wait", type=float, default=10.0, help="seconds to wait for the node")
-    what = words.add_subparsers(dest="what", required=True, metavar="WHAT")
+    what = words.add_subparsers(dest="what", required=True)
     listed = what.add_parser("list", help="all schedules, the one that is next first")
     listed.add_argument("--json", action="store_true", help="print JSON instead of a table")
     shown = what.add_parser("show", help="one schedule, with its next moments")

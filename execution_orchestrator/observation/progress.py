@@ -1,7 +1,7 @@
 """Progress of an execution: percentage, time left, phase. Every display uses this.
 
-The percentage is the done share of the expected seconds of all its actions, and never goes back.
-What is left is counted along the longest chain of actions that wait for each other.
+The percentage is the done share of the expected seconds of all its actions, and does not go back while
+it runs. Of a run that ended before it was complete it is the share of what succeeded. What is left is counted along the longest chain of actions that wait for each other.
 """
 
 from __future__ import annotations
@@ -10,7 +10,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from execution_orchestrator.engine.status import ACTIVE_ACTION, ExecutionStatus
+from execution_orchestrator.engine.status import (
+    ACTIVE_ACTION,
+    SUCCESSFUL_EXECUTION,
+    ActionStatus,
+    ExecutionStatus,
+)
 from execution_orchestrator.observation.record import (
     DONE,
     DROPPED,
@@ -52,11 +57,13 @@ def progress_of(record: ExecutionRecord, now: float) -> Progress:
     completed = sum(one.status in DONE for one in actions)
     began = record.started if record.started is not None else record.accepted
     elapsed = max(0.0, record.until(now) - began)
-    if record.is_final:
+    if record.status in SUCCESSFUL_EXECUTION:
         return Progress(100.0, completed, len(actions), elapsed, 0.0, "finished", ())
     reckoning = _Reckoning(record, actions, now)
     work, done = reckoning.whole()
     share = 100.0 * min(1.0, done / work) if work > 0.0 else 0.0
+    if record.is_final:
+        return Progress(share, completed, len(actions), elapsed, 0.0, "finished", ())
     record.shown.percentage = max(record.shown.percentage, share)
     remaining = reckoning.remaining()
     return Progress(
@@ -96,6 +103,9 @@ def phase_of(record: ExecutionRecord) -> str:
     return "planning" if record.replan_run else _OF_STATUS[record.status]
 
 
+_SUCCEEDED = frozenset({ActionStatus.SUCCEEDED})
+
+
 class _Reckoning:
     """Sums up one record; ``known``: at least one of the remaining actions has an estimate."""
 
@@ -106,6 +116,9 @@ class _Reckoning:
         self._now = now
         # Delays are suspended while the execution is paused.
         self._delay_now = min(now, record.pauses[-1][0]) if record.paused and record.pauses else now
+        # Once it is given up, what was left out or broken off is not done.
+        stopped = record.cancelling or record.compensating or record.is_final
+        self._done = _SUCCEEDED if stopped else DONE
         self.known = False
         self.to_come = 0  # actions of items that have not begun
         self._inside: dict[str, list[ActionRecord]] = {}
@@ -138,7 +151,7 @@ class _Reckoning:
 
     def _work(self, action: ActionRecord) -> tuple[float, float]:
         work = expected(self._node(action))[0] if self._node(action) else UNKNOWN_DURATION
-        if action.status in DONE:
+        if action.status in self._done:
             return work, work
         if not action.entered:
             return work, work * self._share(action, work)

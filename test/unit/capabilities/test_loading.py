@@ -93,6 +93,16 @@ def test_everything_wrong_is_listed_at_once(tmp_path):
     assert "capacity of 1, not 3" in text
 
 
+@pytest.mark.parametrize("field", ["pose", "behavior_tree"])
+def test_a_wrong_key_beside_a_parameter_is_not_taken_for_a_field(tmp_path, field):
+    goal = {field: {"parameter": "target", "convert": "pose_stamped"}}
+    (problem,) = problems_of(
+        written(tmp_path, capabilities=capability(goal=goal)), Catalogue(JAZZY)
+    )
+    assert "the value of a parameter has no key 'convert'" in problem
+    assert "it has as, default, names, parameter, scale" in problem
+
+
 def test_unknown_keys_and_wrong_values_are_refused_with_their_place(tmp_path):
     file = written(
         tmp_path,

@@ -187,3 +187,37 @@ def test_a_very_long_chain_is_no_problem() -> None:
     steps = [(str(n), (str(n - 1),) if n else (), 1.0) for n in range(20_000)]
     assert longest_way(steps)[1] == 20_000.0
     assert longest_way(reversed(steps))[1] == 20_000.0
+
+
+def test_a_run_that_was_cancelled_half_way_is_done_half_way() -> None:
+    rig = Observed()
+    rig.submit(
+        "e", work("a", seconds=6.0), work("b", "a", seconds=2.0), work("c", "b", seconds=2.0)
+    )
+    rig.succeed("a")
+    rig.wait(1.0)
+    assert rig.progress().percentage == pytest.approx(70.0)
+    rig.feed(s.Cancel(execution_id="e"))
+    assert rig.progress().percentage == pytest.approx(70.0), "it did nothing more"
+    rig.feed(s.GoalCancelled(goal_id=rig.goal("b")))
+    assert rig.shown().status is ExecutionStatus.CANCELLED
+    assert rig.progress().percentage == pytest.approx(60.0)
+
+
+def test_a_run_that_failed_is_done_as_far_as_it_succeeded() -> None:
+    rig = Observed()
+    rig.submit(
+        "e", work("a", seconds=6.0), work("b", "a", seconds=2.0), work("c", "b", seconds=2.0)
+    )
+    rig.succeed("a")
+    rig.fail("b", "EXECUTION")
+    assert rig.shown().status is ExecutionStatus.FAILED
+    assert rig.progress().percentage == pytest.approx(60.0)
+
+
+def test_a_run_that_came_to_its_end_is_done_whatever_it_left_out() -> None:
+    rig = Observed()
+    rig.submit("e", work("a", seconds=6.0), work("b", "a", seconds=2.0, condition="false"))
+    rig.succeed("a")
+    assert rig.shown().status is ExecutionStatus.PARTIALLY_COMPLETED
+    assert rig.progress().percentage == 100.0
