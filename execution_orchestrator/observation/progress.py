@@ -1,7 +1,8 @@
 """Progress of an execution: percentage, time left, phase. Every display uses this.
 
-The percentage is the done share of the expected seconds of all its actions, and does not go back while
-it runs. Of a run that ended before it was complete it is the share of what succeeded. What is left is counted along the longest chain of actions that wait for each other.
+The percentage is the done share of the expected seconds of all its actions, and does not go back
+while it runs. Of a run that was cancelled or failed it is the share of what succeeded. What is left
+is counted along the longest chain of actions that wait for each other.
 """
 
 from __future__ import annotations

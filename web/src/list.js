@@ -101,8 +101,7 @@ export class Overview {
   item(one, current) {
     const done = element('i');
     done.style.width = `${one.percentage}%`;
-    // What was cancelled or failed is over, and was never done to 100 %.
-    const far = ['CANCELLED', 'FAILED'].includes(one.status) ? '' : `${one.percentage.toFixed(0)}%`;
+    const far = `${one.percentage.toFixed(0)}%`;
     const button = element('button', { type: 'button', 'data-execution': one.execution_id, 'aria-current': String(current) }, [
       element('span', { classes: 'line' }, [element('span', { text: one.command || one.execution_id, classes: 'name' }), chip(one.questions.length ? 'asks' : one.status)]),
       element('span', { classes: `meter ${tone(one.status)}`, 'aria-hidden': 'true' }, [done]),

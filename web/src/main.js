@@ -132,6 +132,7 @@ function follow() {
 addEventListener('hashchange', follow);
 
 function show(view) {
+  if (byId(`${view}-view`).hidden) say(''); // what was said belongs to the view that is left
   byId('say').hidden = view !== 'executions';
   for (const name of ['executions', 'runs', 'edit']) {
     byId(`${name}-view`).hidden = name !== view;

@@ -109,6 +109,7 @@ export class Runs {
       this.offer('error', found.errors);
       this.offer('robot', found.robots);
       byId('runs-robot').hidden = !found.robots.length;
+      byId('runs').classList.toggle('one-robot', !found.robots.length);
     } catch (failure) {
       if (mine === this.asked) this.say((failure as Error).message, true);
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -56,7 +56,8 @@ def live_view(
     """
     if state is None:
         return Text("waiting for the node's first state ...", style="dim")
-    shown = [e for e in state.executions if only in ("", e.execution_id)][:SHOWN_EXECUTIONS]
+    known = [e for e in state.executions if only in ("", e.execution_id)]
+    shown = _foremost(known, chosen)
     parts: list[RenderableType] = []
     if heading:
         parts.append(Text(heading, style="bold"))
@@ -68,11 +69,16 @@ def live_view(
     raised = active_alerts(alerts)
     if raised:
         parts.append(_alerts(raised))
-    parts.append(_bars(shown, chosen) if shown else Text("nothing runs", style="dim"))
+    parts.extend(_bars(shown, chosen))
+    unseen = sum(not _is_over(one) for one in known) - sum(not _is_over(one) for one in shown)
+    if unseen:
+        parts.append(Text(f"and {unseen} more that have not ended", style="dim"))
+    if not shown:
+        parts.append(Text("nothing runs", style="dim"))
     running = [
         (execution, action)
-        for execution in shown
-        if execution.status.value not in FINAL_EXECUTION_STATUS
+        for execution in known
+        if not _is_over(execution)
         for action in execution.actions
         if action.status.value in ACTIVE_ACTION_STATUS
     ]
@@ -110,28 +116,43 @@ def _alerts(raised: Sequence[Any]) -> Table:
     table = Table.grid(padding=(0, 1), expand=True)
     table.add_column(width=7)
     table.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
-    for alert in raised[-SHOWN_ALERTS:]:
+    worst = sorted(raised, key=lambda alert: -alert.severity)
+    for alert in worst[:SHOWN_ALERTS]:
         severity = SEVERITY.get(alert.severity, "?")
         style = "bold red" if severity == "error" else "bold yellow"
         table.add_row(Text(severity, style=style), escape(alert.message))
+    if len(worst) > SHOWN_ALERTS:
+        table.add_row("", Text(f"and {len(worst) - SHOWN_ALERTS} more alerts", style="dim"))
     return table
 
 
-def _bars(executions: Sequence[Any], chosen: str) -> Table:
-    table = Table.grid(padding=(0, 1), expand=True)
-    table.add_column(ratio=2, no_wrap=True, overflow="ellipsis")
-    table.add_column(ratio=2, min_width=10)
-    table.add_column(justify="right", width=4)
-    table.add_column(width=19, no_wrap=True)
-    table.add_column(justify="right", width=11, no_wrap=True)
+def _is_over(execution: Any) -> bool:
+    return execution.status.value in FINAL_EXECUTION_STATUS
+
+
+def _foremost(executions: Sequence[Any], chosen: str) -> list[Any]:
+    """Return those that there is room for: what has not ended first, and always the chosen one."""
+    in_order = sorted(executions, key=_is_over)
+    shown = in_order[:SHOWN_EXECUTIONS]
+    unseen = next((one for one in in_order if one.execution_id == chosen), None)
+    return shown if unseen is None or unseen in shown else [*shown[:-1], unseen]
+
+
+def _bars(executions: Sequence[Any], chosen: str) -> Iterator[RenderableType]:
     for execution in executions:
         status = EXECUTION_NAMES.get(execution.status.value, "?")
         progress = execution.progress
         left = (
             f"took {duration(progress.elapsed)}"
-            if execution.status.value in FINAL_EXECUTION_STATUS
+            if _is_over(execution)
             else f"ETA {duration(progress.estimated_remaining)}"
         )
+        table = Table.grid(padding=(0, 1), expand=True)
+        table.add_column(ratio=3, no_wrap=True, overflow="ellipsis")
+        table.add_column(ratio=1, min_width=10)
+        table.add_column(justify="right", width=4)
+        table.add_column(width=19, no_wrap=True)
+        table.add_column(justify="right", width=11, no_wrap=True)
         table.add_row(
             ("> " if chosen == execution.execution_id else "") + escape(execution_name(execution)),
             ProgressBar(total=100.0, completed=float(progress.percentage)),
@@ -139,9 +160,9 @@ def _bars(executions: Sequence[Any], chosen: str) -> Table:
             Text(status, style=STYLE.get(status, "")),
             left,
         )
-        if execution.reason and execution.status.value not in FINAL_EXECUTION_STATUS:
-            table.add_row(Text(f"  {execution.reason}", style="dim"), "", "", "", "")
-    return table
+        yield table
+        if execution.reason and not _is_over(execution):
+            yield Text(f"  {execution.reason}", style="dim", no_wrap=True, overflow="ellipsis")
 
 
 def _running(rows: Sequence[tuple[Any, Any]]) -> Table:
@@ -152,12 +173,12 @@ def _running(rows: Sequence[tuple[Any, Any]]) -> Table:
     table.add_column("doing", ratio=3, no_wrap=True, overflow="ellipsis")
     for _, action in rows[:SHOWN_ACTIONS]:
         status = ACTION_NAMES.get(action.status.value, "?")
-        attempt = f" (attempt {action.attempt})" if action.attempt > 1 else ""
+        attempt = f"attempt {action.attempt}: " if action.attempt > 1 else ""
         table.add_row(
-            Text(f"{action.action_id}{attempt}", style=STYLE.get(status, "")),
+            Text(action.action_id, style=STYLE.get(status, "")),
             ", ".join(action.resources) or "-",
             f"{action.progress * 100:.0f}%",
-            escape(action.phase or action.reason or status.lower()),
+            escape(attempt + (action.phase or action.reason or status.lower())),
         )
     if len(rows) > SHOWN_ACTIONS:
         table.add_row(f"and {len(rows) - SHOWN_ACTIONS} more", "", "", "")

@@ -9,6 +9,7 @@ from execution_orchestrator.cli.view.frame import live_view
 from execution_orchestrator.engine.status import ACTION_NUMBERS, EXECUTION_NUMBERS
 from execution_orchestrator.msg import (
     ActionState,
+    Alert,
     ExecutionState,
     OrchestratorState,
     ServerState,
@@ -92,3 +93,55 @@ def test_a_server_that_is_not_there_is_named():
     text = "\n".join(drawn(shown, 160, 50))
     assert "/arm: died a moment ago" in text
     assert "/navigate_to_pose" not in text
+
+
+def many(count, ended=0):
+    """Executions that ended, the newest ones, and those that run."""
+    made = []
+    for number in range(count):
+        over = number < ended
+        one = state(
+            action("go", "RUNNING", attempt=2, phase="driving"),
+            status="COMPLETED" if over else "EXECUTING",
+        ).executions[0]
+        one.execution_id = f"e{number}"
+        one.command = f"fetch number {number} from the shelf of the kitchen and come back"
+        one.reason = "waits for the base, which another execution holds until it is done"
+        made.append(one)
+    return made
+
+
+def shown_of(executions, alerts=(), *, chosen="", size=(80, 24)):
+    console = Console(width=size[0], height=size[1], file=io.StringIO(), color_system=None)
+    shown = OrchestratorState(executions=executions)
+    console.print(live_view(shown, [], alerts, chosen=chosen, size=size))
+    return console.file.getvalue()
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (160, 50)])
+def test_what_keys_act_on_is_always_on_the_screen(size):
+    text = shown_of(many(12), chosen="e11", size=size)
+    assert "> fetch number 11" in text
+    assert "and 6 more that have not ended" in text
+
+
+def test_what_has_not_ended_comes_before_what_has():
+    text = shown_of(many(9, ended=8))
+    assert text.index("fetch number 8") < text.index("fetch number 0")
+    assert "more that have not ended" not in text
+
+
+def test_a_reason_has_the_whole_line_and_the_attempt_is_not_cut_off():
+    text = shown_of(many(1))
+    assert "waits for the base, which another execution holds until it is done" in text
+    assert "attempt 2: driving" in text
+
+
+def test_the_worst_alerts_are_shown_and_the_others_counted():
+    alerts = [
+        Alert(alert_id=f"a{n}", active=True, severity=severity, message=f"condition {n}")
+        for n, severity in enumerate((Alert.ERROR, *[Alert.WARNING] * 4))
+    ]
+    text = shown_of(many(1), alerts)
+    assert "error   condition 0" in text
+    assert "and 2 more alerts" in text

@@ -99,6 +99,7 @@ def test_runs_are_searched_and_filtered_and_the_filter_is_an_address(page, runni
     page.click("#show-runs")
     rows(page, 3)
     accessible(page)
+    playwright.expect(page.locator("#runs th:text-is('robot')")).to_be_hidden()
     page.select_option("#runs-filter [name=status]", "FAILED")
     rows(page, 1)
     page.wait_for_selector("#runs td:has-text('NO_VALID_PATH')")
@@ -117,6 +118,17 @@ def test_runs_are_searched_and_filtered_and_the_filter_is_an_address(page, runni
     page.wait_for_selector("#runs-none:has-text('Clear')")
     page.click("#show-executions")
     page.wait_for_selector("#executions-view:visible")
+
+
+def test_what_was_said_stays_with_the_view_that_said_it(page, running):
+    running.servers.at_once = True
+    page.fill("#say-words", HELLO)
+    page.click("#say-form button")
+    page.click("#say-run")
+    page.wait_for_selector("#message:has-text('runs as')")
+    page.click("#show-edit")
+    page.wait_for_selector("#edit-view:visible")
+    playwright.expect(page.locator("#message")).to_have_text("")
 
 
 def test_a_run_opens_and_a_new_one_appears_by_itself(page, running):
