@@ -52,6 +52,11 @@ class Work(Document):
     timeout: float | None = Seconds
     patience: float | None = Seconds
 
+    @property
+    def works(self) -> bool:
+        """Whether a robot is asked for something."""
+        return any(value is not None for value in (self.command, self.plan, self.file))
+
 
 class Task(Work):
     """One task of a mission.
@@ -77,11 +82,6 @@ class Task(Work):
     confirmation_default: StrictBool = False
     wait_for_signal: Name | None = None
     delay: float | None = Field(None, ge=0.0, le=MAX_SECONDS)
-
-    @property
-    def works(self) -> bool:
-        """Whether a robot is asked for something."""
-        return any(value is not None for value in (self.command, self.plan, self.file))
 
 
 class Shared(Document):

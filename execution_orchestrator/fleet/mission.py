@@ -46,6 +46,7 @@ with workflow.unsafe.imports_passed_through():
     )
     from execution_orchestrator.fleet.needs import MISSIONS, Demand, control_queue, own_queue
     from execution_orchestrator.fleet.orders import (
+        SETTLED,
         Answer,
         Cancellation,
         Carried,
@@ -104,7 +105,6 @@ NEEDS = SearchAttributeKey.for_keyword_list("MissionNeeds")
 CAPABILITIES = SearchAttributeKey.for_keyword_list("MissionCapabilities")
 ATTRIBUTES = (STATUS, NAME, ROBOTS, NEEDS, CAPABILITIES)
 _UNDO = ".compensation"
-SETTLED = frozenset({"COMPLETED", "PARTIALLY_COMPLETED", "FAILED", "SKIPPED", "CANCELLED"})
 
 
 class _Stopped(Exception):

@@ -15,6 +15,7 @@ HANDED_BACK = "HandedBack"  # the robot was not free, or not able; nothing has b
 REQUESTER = "mission "  # before the workflow id, in the field `requester` of an execution
 MOST_EVENTS = 5000  # a worker that takes over a run reads them all; Temporal ends one with 51,200
 SUCCESS = ("COMPLETED", "PARTIALLY_COMPLETED")
+SETTLED = frozenset({*SUCCESS, "FAILED", "SKIPPED", "CANCELLED"})  # what a task ends as
 
 
 @dataclass

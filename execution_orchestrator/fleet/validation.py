@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, tzinfo
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
@@ -20,6 +21,8 @@ from execution_orchestrator.fleet.document import (
     Task,
     Work,
 )
+from execution_orchestrator.fleet.partial import LEFT_OUT, Piece, readable, readable_task
+from execution_orchestrator.fleet.references import IN_LOOP, Reader, References, all_before
 from execution_orchestrator.plan.document import (
     DEFAULT_LIMITS,
     Limits,
@@ -28,24 +31,15 @@ from execution_orchestrator.plan.document import (
     pointed,
     read_document,
 )
-from execution_orchestrator.plan.expressions import (
-    NOW,
-    ExpressionError,
-    compile_expression,
-    has_template,
-    is_unclosed,
-    templates_in,
-    texts_in,
-)
 from execution_orchestrator.plan.issues import MOST_ISSUES, Issue, Severity
 from execution_orchestrator.plan.loader import load_plan, validate_document
-from execution_orchestrator.plan.model import CONTROL_FLOW
+from execution_orchestrator.plan.model import CONTROL_FLOW, Schedule
 from execution_orchestrator.plan.nearest import Names
 from execution_orchestrator.plan.signals import wrong_schema
 from execution_orchestrator.plan.structure_errors import PLAN, Shape, structure_issues_of
 from execution_orchestrator.plan.subplans import PlanLibrary
-from execution_orchestrator.plan.timetable import TimetableError, check_cron, zone_of
-from execution_orchestrator.plan.timing import read_moment
+from execution_orchestrator.plan.timetable import TimetableError, zone_of
+from execution_orchestrator.plan.timing import read_moment, schedule_issues
 from execution_orchestrator.plan.tree import NESTING, STAND_INS
 
 SYNONYMS = {
@@ -72,10 +66,9 @@ MISSION = Shape(
     },
     SYNONYMS,
 )
-KNOWN = frozenset({"input", "tasks", "signals", "mission"})
-IN_LOOP = frozenset({"item", "index"})
-_TASK = re.compile(r"\btasks\s*(?:\.\s*([A-Za-z_]\w*)|\[\s*['\"]([^'\"]+)['\"]\s*\])")
-_QUOTED = re.compile(r"(?<!\[)(['\"]).*?\1")
+# Fields that say something about what a robot does, and about a question to a person.
+_OF_WORK = ("robot", "needs", "context", "timeout", "retry", "compensation", "shared")
+_OF_QUESTIONS = ("confirmation_timeout", "confirmation_default")
 _WAYS = ("command", "plan", "file")
 _PAUSES = ("wait_for_signal", "delay")
 
@@ -120,11 +113,11 @@ def read_mission(
                 Issue("MISSION_NOT_AN_OBJECT", "the document is no mapping", "", hint, line=1)
             )
         return Read(None, tuple(told))
-    notes = _Notes(read.places)
+    notes = _Notes(read.places, told)
     mission = _structure(read.data, notes, {issue.pointer for issue in told})
     check = _Check(notes, library, limits, capabilities)
     check.document(read.data, now, zone)
-    issues = (*told, *notes.issues)[:MOST_ISSUES]
+    issues = tuple(notes.issues[:MOST_ISSUES])
     if any(issue.severity == Severity.ERROR for issue in issues) or mission is None:
         return Read(None, tuple(sorted(issues, key=lambda one: (one.line, one.column))))
     return Read(check.embedded(mission), issues)
@@ -153,9 +146,9 @@ def _of_missions(issue: Issue) -> Issue:
 class _Notes:
     """The issues so far, with line and column."""
 
-    def __init__(self, places: SourceMap) -> None:
+    def __init__(self, places: SourceMap, issues: Iterable[Issue] = ()) -> None:
         self._places = places
-        self.issues: list[Issue] = []
+        self.issues = list(issues)
 
     def add(
         self,
@@ -166,6 +159,10 @@ class _Notes:
         severity: Severity = Severity.ERROR,
     ) -> None:
         self.take(Issue(f"MISSION_{code}", message, pointer, hint, severity))
+
+    def told_within(self, pointer: str) -> bool:
+        """Say whether something at or below a place is wrong already."""
+        return any(f"{one.pointer}/".startswith(f"{pointer}/") for one in self.issues)
 
     def take(self, issue: Issue) -> None:
         line, column = place_of(issue.pointer, self._places)
@@ -178,8 +175,24 @@ def _structure(data: Mapping[str, Any], notes: _Notes, told: set[str]) -> Missio
     except ValidationError as failure:
         for issue in structure_issues_of(failure.errors(include_url=False), data, MISSION):
             if issue.pointer not in told:
-                notes.take(_of_missions(issue))
+                hint = _form(issue.pointer, data) or issue.hint
+                notes.take(replace(_of_missions(issue), hint=hint))
         return None
+
+
+def _form(pointer: str, data: Any) -> str:
+    """Return the form of a field that is often written in another one, else nothing."""
+    way, _, field = pointer.rpartition("/")
+    value = data
+    for part in [*way.split("/")[1:], field]:
+        value = value[int(part)] if isinstance(value, list) else value.get(part)
+    if field == "plan" and isinstance(value, str):
+        return f"A plan in a file is named by file: {value}"
+    if field == "compensation" and isinstance(value, str):
+        return f"Write compensation: {{command: {value}}}."
+    if pointer == "/tasks" and isinstance(value, dict):
+        return "Write a list: begin every task with a dash, and give its name as id."
+    return ""
 
 
 class _Check:
@@ -197,13 +210,13 @@ class _Check:
         self._limits = limits
         self._capabilities = None if capabilities is None else Names(capabilities)
         self._plans: dict[str, dict[str, Any]] = {}
-        self._broken: set[str] = set()  # tasks of which only a part can be read
+        self._complete = False  # the name of every task could be read
 
     def document(self, data: Mapping[str, Any], now: float, zone: str) -> None:
-        tasks = self._tasks(data)
+        pieces = self._pieces(data)
         self._times(data, now, zone)
-        signals = data.get("signals")
-        for name, schema in signals.items() if isinstance(signals, dict) else ():
+        signals = _mapping(data, "signals")
+        for name, schema in (signals or {}).items():
             wrong = wrong_schema(schema) if isinstance(schema, dict) else ""
             if wrong:
                 self._notes.add(
@@ -212,23 +225,37 @@ class _Check:
                     pointed("/signals", name),
                     "Write for example {type: string}.",
                 )
-        ids = [task.id for task, _ in tasks]
-        self._order(tasks, ids)
-        items = [len(task.for_each) if isinstance(task.for_each, list) else 0 for task, _ in tasks]
-        if len(tasks) + sum(items) > MAX_ITEMS:
+        ids = [one.task.id for one in pieces if one.has_name]
+        self._order(pieces, ids)
+        for_each = [one.task.for_each for one in pieces]
+        count = len(pieces) + sum(len(one) for one in for_each if isinstance(one, list))
+        if count > MAX_ITEMS:
             self._notes.add(
                 "TOO_MANY_TASKS",
-                f"there are {len(tasks) + sum(items)} tasks, the items of for_each counted; a "
-                f"mission has at most {MAX_ITEMS}",
+                f"there are {count} tasks, the items of for_each counted; a mission has at most "
+                f"{MAX_ITEMS}",
                 "/tasks",
                 "Make several missions of it; a signal lets one wait for another.",
             )
-        before = _all_before({task.id: task.depends_on for task, _ in tasks})
-        for task, pointer in tasks:
-            self._task(task, pointer, data, Names(ids), before.get(task.id, set()))
-        self._expressions(
-            data.get("return"), "/return", Names(ids), known=KNOWN, before=set(ids), own=""
+        references = References(
+            inputs=_mapping(data, "inputs"),
+            signals=signals,
+            tasks={
+                one.task.id: one.task.for_each is not None or one.lacks("for_each")
+                for one in pieces
+                if one.has_name
+            },
+            complete=self._complete,
         )
+        before = all_before({one.task.id: one.task.depends_on for one in pieces})
+        # What a task waits for is not known where that could not be read.
+        unclear = {one.task.id for one in pieces if one.lacks("depends_on")}
+        for one in pieces:
+            waits_for = before[one.task.id]
+            known = set(ids) if unclear & {one.task.id, *waits_for} else waits_for
+            self._task(one, data, references, frozenset(known))
+        at_end = Reader("", frozenset(ids), {})
+        self._take(references.texts(data.get("return"), "/return", at_end))
 
     def embedded(self, mission: Mission) -> Mission:
         """Return the mission with the plans of its files in place of their names."""
@@ -243,47 +270,50 @@ class _Check:
 
         return mission.model_copy(update={"tasks": tuple(map(put_in, mission.tasks))})
 
-    def _tasks(self, data: Mapping[str, Any]) -> list[tuple[Task, str]]:
-        """Return the tasks that can be read, so that their mistakes are reported as well."""
-        found: list[tuple[Task, str]] = []
+    def _take(self, issues: Iterable[Issue]) -> None:
+        for issue in issues:
+            self._notes.take(issue)
+
+    def _pieces(self, data: Mapping[str, Any]) -> list[Piece]:
+        """Return the tasks as far as they can be read; of two with one id the first."""
+        found: list[Piece] = []
         seen: dict[str, str] = {}
         given = data.get("tasks")
+        self._complete = isinstance(given, list)
         for index, one in enumerate(given if isinstance(given, list) else ()):
-            pointer = f"/tasks/{index}"
-            try:
-                task = Task.model_validate(one)
-            except ValidationError:
-                repaired = _repaired(one)
-                if repaired is None:
-                    continue
-                task = repaired
-                self._broken.add(pointer)
-            if task.id in seen:
+            at = f"/tasks/{index}"
+            piece = readable_task(one, at, index + 1)
+            if piece is None or not piece.has_name:
+                self._complete = False
+            if piece is None:
+                continue
+            name = piece.task.id
+            if name in seen:
                 self._notes.add(
                     "ID_TWICE",
-                    f"two tasks are called {task.id}",
-                    f"{pointer}/id",
-                    f"Call one of them otherwise; the other stands at {seen[task.id]}.",
+                    f"two tasks are called {name}",
+                    f"{at}/id",
+                    f"Call one of them otherwise; the other stands at {seen[name]}.",
                 )
                 continue
-            seen[task.id] = pointer
-            found.append((task, pointer))
+            seen[name] = at
+            found.append(piece)
         return found
 
-    def _order(self, tasks: Sequence[tuple[Task, str]], ids: Sequence[str]) -> None:
+    def _order(self, pieces: Sequence[Piece], ids: Sequence[str]) -> None:
         names = Names(ids)
-        where = {task.id: pointer for task, pointer in tasks}
+        where = {one.task.id: one.at for one in pieces}
         graph: dict[str, list[str]] = {}
-        for task, pointer in tasks:
-            for index, other in enumerate(task.depends_on):
-                if other not in names:
+        for one in pieces:
+            for index, other in enumerate(one.task.depends_on):
+                if other not in names and other != LEFT_OUT and self._complete:
                     self._notes.add(
                         "DEPENDENCY_UNKNOWN",
-                        f"{task.id} depends on {other}, which is no task",
-                        f"{pointer}/depends_on/{index}",
+                        f"{one.name} depends on {other}, which is no task",
+                        f"{one.at}/depends_on/{index}",
                         names.hint(other, "There are"),
                     )
-            graph[task.id] = [other for other in task.depends_on if other in names]
+            graph[one.task.id] = [other for other in one.task.depends_on if other in names]
         try:
             tuple(TopologicalSorter(graph).static_order())
         except CycleError as failure:
@@ -296,60 +326,93 @@ class _Check:
             )
 
     def _task(
-        self, task: Task, at: str, data: Mapping[str, Any], ids: Names, before: set[str]
+        self, piece: Piece, data: Mapping[str, Any], references: References, before: frozenset[str]
     ) -> None:
+        task, at = piece.task, piece.at
         asks = task.require_confirmation is not False
         pauses = [name for name in _PAUSES if getattr(task, name) is not None]
-        if not task.works and not asks and not pauses and at not in self._broken:
+        whole = not piece.damaged and not self._notes.told_within(at)
+        if not task.works and not asks and not pauses and whole:
             self._notes.add(
                 "TASK_EMPTY",
-                f"{task.id} says nothing to do",
+                f"{piece.name} says nothing to do",
                 at,
                 "Give it a command, a plan or a file; or let it ask (require_confirmation), "
                 "wait_for_signal, or delay.",
             )
+        elif whole:
+            self._unused(piece)
         self._work(task, at)
         if task.compensation is not None:
             undo = task.compensation
             self._work(undo, f"{at}/compensation")
-            if not any(getattr(undo, name) is not None for name in _WAYS):
+            if not undo.works and not piece.lacks("compensation"):
                 self._notes.add(
                     "TASK_EMPTY",
-                    f"the compensation of {task.id} says nothing to do",
+                    f"the compensation of {piece.name} says nothing to do",
                     f"{at}/compensation",
                     "Give it a command, a plan or a file.",
                 )
         for field, place in (("signals", "wait_for_signal"), ("shared", "shared")):
-            given = data.get(field)
-            declared = Names(given if isinstance(given, dict) else ())
-            value = getattr(task, place)
-            for index, name in enumerate(value if isinstance(value, tuple) else [value]):
-                if name is not None and name not in declared:
+            declared = _mapping(data, field)
+            if declared is not None:
+                self._declared(piece, field, place, Names(declared))
+        self._texts(piece, references, before)
+
+    def _declared(self, piece: Piece, field: str, place: str, declared: Names) -> None:
+        value = getattr(piece.task, place)
+        for index, name in enumerate(value if isinstance(value, tuple) else [value]):
+            if name is not None and name != LEFT_OUT and name not in declared:
+                self._notes.add(
+                    f"{'SIGNAL' if field == 'signals' else 'SHARED'}_UNKNOWN",
+                    f"{piece.name} names {name}, which the mission's `{field}` has not",
+                    f"{piece.at}/{place}" + (f"/{index}" if field == "shared" else ""),
+                    declared.hint(name, f"`{field}` has"),
+                )
+
+    def _unused(self, piece: Piece) -> None:
+        """Warn of fields that say something about what the task does not do."""
+        task = piece.task
+        asks = task.require_confirmation is not False
+        waits = task.works or task.wait_for_signal is not None
+        for fields, used, why, hint in (
+            (_OF_WORK, task.works, "asks no robot", "Give it a command, a plan or a file."),
+            (_OF_QUESTIONS, asks, "asks nobody", "Let it ask: require_confirmation: true."),
+            (("patience",), waits, "waits for nobody", "Take it away."),
+            (("max_parallel",), task.for_each is not None, "has no for_each",
+             "How many tasks run at once is said beside `tasks`."),
+        ):  # fmt: skip
+            for field in fields:
+                if field in task.model_fields_set and not used:
                     self._notes.add(
-                        f"{'SIGNAL' if field == 'signals' else 'SHARED'}_UNKNOWN",
-                        f"{task.id} names {name}, which the mission's `{field}` has not",
-                        f"{at}/{place}" + (f"/{index}" if field == "shared" else ""),
-                        declared.hint(name, f"`{field}` has"),
+                        "FIELD_UNUSED",
+                        f"{field} has no effect: {piece.name} {why}",
+                        f"{piece.at}/{field}",
+                        hint,
+                        Severity.WARNING,
                     )
-        known = KNOWN | (IN_LOOP if task.for_each is not None else set())
-        self._expressions(
-            task.for_each if isinstance(task.for_each, list) else None,
-            f"{at}/for_each", ids, known=KNOWN, before=before, own=task.id,
-        )  # fmt: skip
+
+    def _texts(self, piece: Piece, references: References, before: frozenset[str]) -> None:
+        """Check the expressions of a task, and those of what undoes it."""
+        task, at = piece.task, piece.at
+        each = task.for_each is not None or piece.lacks("for_each")
+        once = Reader(piece.name, before, {})
+        reader = Reader(piece.name, before, IN_LOOP if each else {})
         if isinstance(task.for_each, str):
-            self._one(_bare(task.for_each), f"{at}/for_each", ids, KNOWN, before, task.id)
+            text = _bare(task.for_each)
+            self._take(references.expression(text, f"{at}/for_each", once, "list"))
+        else:
+            self._take(references.texts(task.for_each, f"{at}/for_each", once))
         if task.condition is not None:
-            self._one(task.condition, f"{at}/condition", ids, known, before, task.id)
+            # Looked at once, before the items of a for_each.
+            self._take(references.expression(task.condition, f"{at}/condition", once, "bool"))
         for name in ("robot", "command", "context", "require_confirmation"):
-            self._expressions(
-                getattr(task, name), f"{at}/{name}", ids, known=known, before=before, own=task.id
-            )
+            self._take(references.texts(getattr(task, name), f"{at}/{name}", reader))
         if task.compensation is not None:
+            after = Reader(piece.name, before | {task.id}, reader.beside)
             for name in ("robot", "command", "context"):
-                self._expressions(
-                    getattr(task.compensation, name), f"{at}/compensation/{name}", ids,
-                    known=known, before={*before, task.id}, own="",
-                )  # fmt: skip
+                value = getattr(task.compensation, name)
+                self._take(references.texts(value, f"{at}/compensation/{name}", after))
 
     def _work(self, work: Work, at: str) -> None:
         given = [name for name in _WAYS if getattr(work, name) is not None]
@@ -360,7 +423,7 @@ class _Check:
                 f"{at}/{given[1]}",
                 f"Keep one of them: {' or '.join(given)}.",
             )
-        if not has_template(work.robot) and not re.fullmatch(ROBOT, work.robot):
+        if "{{" not in work.robot and not re.fullmatch(ROBOT, work.robot):
             self._notes.add(
                 "ROBOT_INVALID",
                 f"{work.robot!r} is no name of a robot",
@@ -387,7 +450,7 @@ class _Check:
             place = f"{at}/plan" if work.plan is not None else f"{at}/file"
             named += [(name, place) for name in sorted(capabilities_in(plan))]
             for name, pointer in named:
-                if name not in self._capabilities:
+                if name != LEFT_OUT and name not in self._capabilities:
                     self._notes.add(
                         "CAPABILITY_UNKNOWN",
                         f"no robot that is known here can {name}",
@@ -436,137 +499,49 @@ class _Check:
             hint = "Write a name such as Europe/Berlin."
             self._notes.add("TIME_ZONE_UNKNOWN", str(failure), "/time_zone", hint)
             place = zone_of("UTC")
-        deadline = data.get("deadline")
+        deadline, schedule = data.get("deadline"), data.get("schedule")
         if isinstance(deadline, str):
-            try:
-                if read_moment(deadline, place, now) <= now:
-                    self._notes.add(
-                        "DEADLINE_PAST",
-                        f"the deadline {deadline} is past",
-                        "/deadline",
-                        "Give a moment that is to come.",
-                    )
-            except ValueError as failure:
-                hint = "Write 2026-12-01T07:00, or a time of day: 07:00."
-                self._notes.add("DEADLINE_INVALID", str(failure), "/deadline", hint)
-        schedule = data.get("schedule")
-        if isinstance(schedule, dict):
-            cron, every = schedule.get("cron") or "", schedule.get("every")
-            if bool(cron) == (every is not None):
+            self._deadline(deadline, place, now)
+            if schedule is not None:
                 self._notes.add(
-                    "SCHEDULE_INVALID",
-                    "a schedule has either cron or every",
-                    "/schedule",
-                    "Write cron: '0 7 * * *', or every: 3600.",
+                    "FIELD_UNUSED",
+                    "a deadline is one moment; a mission that a schedule begins has none",
+                    "/deadline",
+                    "Give it a timeout, which counts from each start.",
+                    Severity.WARNING,
                 )
-            most = schedule.get("most_waiting", 1)
-            if isinstance(most, int) and most > 1:
+        read, damaged = readable(Schedule, schedule)
+        if read is not None:
+            named = name if place is not UTC else "UTC"
+            for issue in schedule_issues(read, named, now, "/schedule"):
+                if not (damaged and issue.pointer == "/schedule"):
+                    self._notes.take(replace(issue, code=f"MISSION_{issue.code}"))
+            if "most_waiting" in read.model_fields_set and read.most_waiting > 1:
                 self._notes.add(
                     "SCHEDULE_INVALID",
-                    f"Temporal lets one mission of a schedule wait, or all; not {most}",
+                    f"Temporal lets one mission wait, or all; not {read.most_waiting}",
                     "/schedule/most_waiting",
                     "Write most_waiting: 1, or leave it away for all.",
                 )
-            if isinstance(cron, str) and cron:
-                try:
-                    check_cron(cron)
-                except TimetableError as failure:
-                    hint = "Write five fields, such as 0 7 * * *."
-                    self._notes.add("SCHEDULE_INVALID", str(failure), "/schedule/cron", hint)
 
-    def _expressions(
-        self,
-        value: Any,
-        pointer: str,
-        ids: Names,
-        *,
-        known: Iterable[str],
-        before: set[str],
-        own: str,
-    ) -> None:
-        for at, text in texts_in(value, pointer):
-            if is_unclosed(text):
-                self._notes.add("TEMPLATE_UNCLOSED", "{{ has no }}", at, "Close it with }}.")
-        for at, expression in templates_in(value, pointer):
-            self._one(expression, at, ids, known, before, own)
-
-    def _one(
-        self,
-        text: str,
-        pointer: str,
-        ids: Names,
-        known: Iterable[str],
-        before: set[str],
-        own: str,
-    ) -> None:
+    def _deadline(self, deadline: str, place: tzinfo, now: float) -> None:
         try:
-            names = compile_expression(text).names
-        except ExpressionError as failure:
-            hint = "Expressions are CEL: input.room == 'kitchen'."
-            self._notes.add("EXPRESSION_INVALID", str(failure), pointer, hint)
-            return
-        for name in sorted(names - set(known)):
-            hint = (
-                "Time is not known to a mission; use deadline, timeout or delay."
-                if name == NOW
-                else "item and index are known in a task with for_each."
-                if name in IN_LOOP
-                else Names(known).hint(name, "There are")
-            )
-            self._notes.add("NAME_UNKNOWN", f"{name} is not known here", pointer, hint)
-        for other in _tasks_in(text):
-            if other not in ids:
-                message = f"the expression names {other}, which is no task"
-                self._notes.add("TASK_UNKNOWN", message, pointer, ids.hint(other, "There are"))
-            elif other not in before:
-                hint = (
-                    "A task cannot read its own output."
-                    if other == own
-                    else f"Add {other} to depends_on of {own}."
+            if read_moment(deadline, place, now) <= now:
+                self._notes.add(
+                    "DEADLINE_PAST",
+                    f"the deadline {deadline} is past",
+                    "/deadline",
+                    "Give a moment that is to come.",
                 )
-                message = f"{other} may not have ended when this is read"
-                self._notes.add("DEPENDENCY_MISSING", message, pointer, hint)
+        except ValueError as failure:
+            hint = "Write 2026-12-01T07:00, or a time of day: 07:00."
+            self._notes.add("DEADLINE_INVALID", str(failure), "/deadline", hint)
 
 
-def _repaired(given: Any) -> Task | None:
-    """Return what can be read of a task with mistakes, for finding the others in it."""
-    if not isinstance(given, Mapping) or not isinstance(given.get("id"), str):
-        return None
-    fields = {field.alias or name: name for name, field in Task.model_fields.items()}
-    kept: dict[str, Any] = {"id": given["id"]}
-    for name, value in given.items():
-        if name not in fields or name == "id":
-            continue
-        try:
-            Task.model_validate({**kept, name: value})
-        except ValidationError:
-            continue
-        kept[name] = value
-    try:
-        return Task.model_validate(kept)
-    except ValidationError:
-        return None
-
-
-def _all_before(direct: Mapping[str, Sequence[str]]) -> dict[str, set[str]]:
-    """Return all tasks that each waits for, those of those included; circles end somewhere."""
-    found: dict[str, set[str]] = {}
-    for task in direct:
-        seen: set[str] = set()
-        waiting = list(direct[task])
-        while waiting:
-            one = waiting.pop()
-            if one not in seen:
-                seen.add(one)
-                waiting += direct.get(one, ())
-        found[task] = seen
-    return found
-
-
-def _tasks_in(text: str) -> Iterator[str]:
-    """Yield the tasks that an expression names."""
-    for dotted, quoted in _TASK.findall(_QUOTED.sub("''", text)):
-        yield dotted or quoted
+def _mapping(data: Mapping[str, Any], field: str) -> dict[str, Any] | None:
+    """Return a mapping of the document, empty if it has none; None if it cannot be read."""
+    found = data.get(field, {})
+    return found if isinstance(found, dict) else None
 
 
 def _bare(text: str) -> str:

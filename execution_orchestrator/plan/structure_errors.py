@@ -390,7 +390,7 @@ def _cure(error: Any, path: Sequence[str | int]) -> str:
     if kind == "string_type" and isinstance(given, bool):
         return f'Put it in quotes: "{_shown(given)}".'
     if kind == "string_type" and isinstance(given, int | float):
-        if error["loc"][-2:-1] == ("items",):
+        if error["loc"][-2:-1] in (("items",), ("for_each",)):
             return "Write a list, [1, 2, 3], or an expression that gives one, in quotes."
         return "Put it in quotes: a bare word that looks like a number is one."
     if isinstance(given, str) and "{{" in given and not kind.startswith("string"):
@@ -456,12 +456,9 @@ def _spelling(name: str, path: Sequence[str | int], value: Any, document: Any, s
     holder = document
     for part in path[:-1]:
         holder = holder[part]
-    if shape is PLAN:
-        words = _INSIDE.get(inside, SYNONYMS)
-        meant = name if name in words else as_field(name)
-        near = [meant] if meant in known else [words[meant]] if words.get(meant) in known else []
-    else:
-        near = [field for field in (shape.synonyms.get(name),) if field in known]
+    words = _INSIDE.get(inside, shape.synonyms)
+    meant = name if name in words else as_field(name)
+    near = [meant] if meant in known else [words[meant]] if words.get(meant) in known else []
     if near:
         return f"Did you mean {near[0]}?{_whose(near[0], holder, model)}"
     elsewhere = _elsewhere(name, value, holder, model) if shape is PLAN else ""

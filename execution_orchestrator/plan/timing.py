@@ -157,6 +157,16 @@ def _wrong_field(error: Any, data: Mapping[str, Any]) -> Issue:
     return Issue("SCHEDULE_INVALID", f"the schedule's {name}: {told}", hint=hint)
 
 
+def schedule_issues(schedule: Schedule, zone: str, now: float, where: str) -> list[Issue]:
+    """Return what is wrong at ``now`` (Unix seconds) with a schedule that is no plan's.
+
+    ``zone`` is where it reads the clock unless it says another, ``where`` its pointer.
+    """
+    reader = _Reader(Plan.model_construct(time_zone=zone, actions=()), zone, now)
+    reader.repeated(schedule, where, NO_TIMES)
+    return reader.issues
+
+
 class _Reader:
     """Reads the times of one plan and its goal; what is wrong becomes issues."""
 
@@ -182,7 +192,7 @@ class _Reader:
         if not times.fired:
             schedule, where = self._schedule(times)
             if schedule is not None:
-                return self._repeated(schedule, where, times)
+                return self.repeated(schedule, where, times)
         start = None if times.fired else self._start(times)
         until = self._until(times.deadline or plan.deadline, "" if times.deadline else "/deadline")
         if start is not None and until is not None and until <= start:
@@ -241,7 +251,7 @@ class _Reader:
             self._add("TIME_INVALID", str(failure), pointer, _HINT)
             return None
 
-    def _repeated(self, schedule: Schedule, where: str, times: GoalTimes) -> Timing:
+    def repeated(self, schedule: Schedule, where: str, times: GoalTimes) -> Timing:
         plan = self._plan
         for name, given in (
             ("start_at", times.start_at or plan.start_at),

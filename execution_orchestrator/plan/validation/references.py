@@ -336,22 +336,25 @@ def success_issues(text: str, places: Sequence[Place], scopes: Scopes) -> Iterat
 
 
 def _no_expression(text: str, failure: ExpressionError, at: str) -> Issue:
-    cure = "The plan reference says what an expression may be (CEL)."
-    if not text.strip():
-        cure = "Write one, or take the field away."
-        return Issue("EXPRESSION_SYNTAX", "the expression is empty", at, cure)
+    said = str(failure) if text.strip() else "the expression is empty"
+    return Issue("EXPRESSION_SYNTAX", said, at, syntax_cure(text, at))
+
+
+def syntax_cure(text: str, at: str) -> str:
+    """Return what to write in place of a text that is no expression; ``at`` is its pointer."""
     bare = re.fullmatch(r"\s*\w+(?:\s*,\s*\w+)+\s*", text)
+    if not text.strip():
+        return "Write one, or take the field away."
     if at.endswith("/items") and bare:
-        cure = f"Write a list: [{', '.join(part.strip() for part in text.split(','))}]."
-    elif strange := re.search(r"\bactions\.(\w*[^\x00-\x7f]\w*)", text):
-        cure = f"Write actions['{strange[1]}']: behind a dot a name has letters of English only."
-    elif "{{" in text:
-        cure = "It is an expression already: leave the braces away."
-    elif ASSIGNMENT.search(text):
-        cure = "To compare, write == instead of =."
-    else:
-        cure = next((words for form, words in _OF_OTHERS if form.search(text)), cure)
-    return Issue("EXPRESSION_SYNTAX", str(failure), at, cure)
+        return f"Write a list: [{', '.join(part.strip() for part in text.split(','))}]."
+    if strange := re.search(r"\bactions\.(\w*[^\x00-\x7f]\w*)", text):
+        return f"Write actions['{strange[1]}']: behind a dot a name has letters of English only."
+    if "{{" in text:
+        return "It is an expression already: leave the braces away."
+    if ASSIGNMENT.search(text):
+        return "To compare, write == instead of =."
+    unknown = "The plan reference says what an expression may be (CEL)."
+    return next((words for form, words in _OF_OTHERS if form.search(text)), unknown)
 
 
 def _unknown_names(
