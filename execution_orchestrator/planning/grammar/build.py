@@ -39,7 +39,7 @@ BACK_UP_DISTANCE = 0.3  # metres
 FORWARD_DISTANCE = 0.5  # metres
 TAKE_OFF_ALTITUDE = 5.0  # metres
 HOVER_DURATION = 10.0  # seconds
-VIDEO_DURATION = 10.0  # seconds
+VIDEO_DURATION = 10.0  # seconds, of sound, too
 SCAN_STEPS = 8
 LOOK_AGAIN = 2.0  # seconds between two looks for what is waited for
 LOOKS = 1000
@@ -49,6 +49,7 @@ CROWDED = 0.13  # metres between the middles of two objects that the gripper sti
 LOW_BATTERY = 0.2  # of 1.0
 FULL_BATTERY = 0.95
 AND = " && "
+_LEVEL = "The battery is at {{ int(robot.battery * 100.0) }} percent."
 MAX_TOLD = 3  # of the commands that run
 MOST_SEEN = 10  # objects that are told
 MOTIONS = frozenset({"spin", "drive_on_heading", "back_up"})
@@ -68,7 +69,8 @@ _WANTING = frozenset(
 )
 _MOVING = frozenset({"move", "carry", "transport"})  # somewhere
 _SO = frozenset({"so", "it", "that", "me so", "yes", "it to me"})
-_TAKING = frozenset({"get", "fetch", "go get", "go fetch", "collect"})
+_TAKING = frozenset({"get", "fetch", "go get", "go fetch", "collect", "gather", "bring", "pick up"})
+_ON_THE_WAY = frozenset({"go", "go_via"})  # between taking something up and putting it down
 # By these a robot leaves a round that it was sent on, or begins another.
 LEAVING = frozenset(
     {"go_home", "come_here", "go", "go_back", "dock", "go_to_pose", "in_each_place",
@@ -79,7 +81,7 @@ _HOW_IT_SPEAKS = frozenset(
      "more loudly", "more quietly", "clearly", "more clearly"}
 )  # fmt: skip
 # Commands that are done when each of their actions is, and those that are when the last one is.
-WAYS = frozenset({"go", "patrol"})
+WAYS = frozenset({"go", "home_and", "patrol", "wait", "charge"})
 ERRANDS = frozenset(
     {"go_to_pose", "go_home", "come_here", "fly", "dock", "undock", "take_off", "land", "hover",
      "spin", "spin_left", "spin_right", "whereabouts", "back_up",
@@ -87,7 +89,9 @@ ERRANDS = frozenset(
      "listen", "battery_level", "scan", "scan_each_place", "video", "describe", "answer", "count",
      "each", "in_each_place", "conditional", "conditional_after", "unless", "unless_after",
      "where_is", "until", "as_long_as", "as_long_as_after", "asked", "video_of_place", "am_there",
-     "place_is", "doing", "count_all", "for_long", "seen", "if_it_fails", "full_turn"}
+     "place_is", "doing", "count_all", "for_long", "seen", "if_it_fails", "full_turn", "holding",
+     "wait", "wait_until", "tell_when", "charge", "pictures_of_place", "battery_is_below",
+     "battery_is_above", "audio"}
 )  # fmt: skip
 _THINGS = ("object", "it", "other", "every")
 Action = dict[str, Any]
@@ -126,6 +130,7 @@ class Builder:
         self._pose: str | None = None  # template of the pose of "it", where it was seen last
         self._looked: tuple[Action, str] | None = None  # the last part looked for one thing
         self._if_it_was_seen: list[Action] | None = None  # branch of the last "if it is seen"
+        self._if_it_was_not: list[Action] = []  # and its other branch
         self._build: Mapping[str, Callable[[Tree[Token]], list[Action]]] = {
             "conditional": self._conditional,
             "conditional_after": self._conditional_after,
@@ -160,6 +165,13 @@ class Builder:
             "look_in_turn": self._look_in_turn,
             "look_for_at": self._look_for_at,
             "go": self._go_to,
+            "home_and": self._home_and,
+            "done_at": self._done_at,
+            "battery_is_below": lambda tree: self._battery_is("battery_below", tree),
+            "battery_is_above": lambda tree: self._battery_is("battery_above", tree),
+            "audio": lambda tree: [
+                self._action("record_audio", duration=duration_or(tree, VIDEO_DURATION))
+            ],
             "go_to_pose": lambda tree: [
                 self._action("navigate_to", name="go_to_pose", target_location=pose_in(tree))
             ],
@@ -185,13 +197,7 @@ class Builder:
             "stay": self._stay,
             "answer": self._answer,
             "count": self._count,
-            "battery_level": lambda _: [
-                self._action(
-                    "speak",
-                    name="tell_battery",
-                    text="The battery is at {{ int(robot.battery * 100.0) }} percent.",
-                )
-            ],
+            "battery_level": lambda _: [self._action("speak", name="tell_battery", text=_LEVEL)],
             "scan": self._scan,
             "picture": self._picture,
             "pictures": lambda tree: self._repeat(tree, number_in(tree, 1), self._picture),
@@ -231,10 +237,7 @@ class Builder:
                 self._go(place_in(tree)),
                 *self._repeat(tree, number_in(tree, 1), lambda _: [self._action("capture_image")]),
             ],
-            "picture_of_place": lambda tree: [
-                self._go(place_in(tree)),
-                self._action("capture_image"),
-            ],
+            "picture_of_place": self._picture_of_places,
             "spin_right": lambda tree: [
                 self._action("spin", angle=-abs(angle_in(tree, -RIGHT_TURN)))
             ],
@@ -314,7 +317,7 @@ class Builder:
         self._want(_done(action))
 
     def _want(self, clause: str) -> None:
-        if not self._depth:
+        if not self._depth and clause not in self._asked:
             self._asked.append(clause)
 
     # ------------------------------------------------------------------ structure
@@ -322,8 +325,19 @@ class Builder:
         built: list[Action] = []
         children = _round_trips(trees(tree))
         for index, said in enumerate(children):
-            onward = index + 1 < len(children) and _puts_it(children[index + 1])
-            child = Tree("pick", said.children) if onward and _taken_along(said) else said
+            onward = next(
+                (one for one in children[index + 1 :] if one.data not in _ON_THE_WAY), None
+            )
+            if onward is not None and self._brings_the_same(said, onward):
+                continue  # "collect the cup and the book and bring them to me": one errand
+            child = said
+            if onward is not None and _taken_along(said) and _puts_it(onward):
+                child = Tree("pick", said.children)
+            if self._if_it_was_seen is not None and _is_for_it(child):
+                errand, other = trees(child)
+                self._if_it_was_seen.extend(self.actions(errand))
+                self._if_it_was_not.extend(self._inside(other))
+                continue
             # What is done with "it" after it was looked for is done only if it was seen, and so is
             # what comes before that: "pick it up, go to the shelf and put it down".
             it_comes = any(map(is_it, children[index:]))
@@ -335,6 +349,22 @@ class Builder:
             (built if target is None else target).extend(self.actions(child))
         self._if_it_was_seen = self._looked = None
         return built
+
+    def _brings_the_same(self, said: Tree[Token], onward: Tree[Token]) -> bool:
+        """Whether a part only takes up several things, all of which the one after it brings."""
+        if said.data not in ("bring", "pick") or onward.data not in ("bring", "carry", "put"):
+            return False
+        said_so = [str(child) for child in _tokens(said)]
+        if not said_so or said_so[0] not in _TAKING or first(said, "receiver", "from") is not None:
+            return False
+        taken = [name for thing in things_in(said) for name in self._meant(thing)]
+        (brought, *more) = things_in(onward) or [Tree("it", [])]
+        return (
+            len(taken) > 1
+            and not more
+            and brought.data == "every"
+            and set(taken) == set(self._meant(brought))
+        )
 
     def _parallel(self, tree: Tree[Token]) -> list[Action]:
         branches = [self.actions(child) for child in trees(tree)]
@@ -360,8 +390,9 @@ class Builder:
         action, condition = trees(tree)
         self._name_it(condition, action)
         found = is_it(condition) and condition.data == "sees"
-        if found and action.data in LOOKING and first(condition, "where") is None:
-            return self.actions(action)  # "bring it if you find it": it looks anyway
+        looks_anyway = action.data in LOOKING and first(condition, "where") is None
+        if found and looks_anyway and self._pose is None:
+            return self.actions(action)  # "bring it if you find it"
         place = optional_place(condition, "where")
         if is_it(condition) and condition.data == "sees" and place and self._thing:
             self._where[self._thing] = place
@@ -413,16 +444,21 @@ class Builder:
         """Return what is told where a condition holds, and where it does not; "": nothing."""
         thing = _spoken(self._thing or "")
         place = optional_place(condition, "where")
-        where = f" at the {_spoken(place)}" if place else ""
+        where = f" {_at(place)}" if place else ""
         seen, unseen = f"I see the {thing}{where}.", f"I do not see the {thing}{where}."
-        level = "The battery is at {{ int(robot.battery * 100.0) }} percent."
         return {
-            "battery_low": ("The battery is low.", level),
-            "battery_full": ("The battery is full.", level),
+            "battery_low": ("The battery is low.", _LEVEL),
+            "battery_full": ("The battery is full.", _LEVEL),
             "sees": (seen, unseen),
             "sees_not": (unseen, seen),
             "both": ("", ""),
-        }.get(str(condition.data), (level, level))
+        }.get(str(condition.data), (_LEVEL, _LEVEL))
+
+    def _battery_is(self, condition: str, tree: Tree[Token]) -> list[Action]:
+        _, expression = self._condition(Tree(condition, tree.children))
+        yes = self._action("speak", name="tell_yes", text=f"Yes. {_LEVEL}")
+        no = self._action("speak", name="tell_no", text=f"No. {_LEVEL}")
+        return [self._control("conditional", **{"if": expression, "then": [yes], "else": [no]})]
 
     def _until(self, action: Tree[Token], condition: Tree[Token]) -> list[Action]:
         """Do it again and again, and look after each time."""
@@ -485,7 +521,7 @@ class Builder:
         told = []
         for name, pose in self._now.poses.items():
             place = self._words.place_near(pose)
-            told.append(f"{_spoken(name)} at the {_spoken(place)}" if place else _spoken(name))
+            told.append(f"{_spoken(name)} {_at(place)}" if place else _spoken(name))
         more = f", and {len(told) - MOST_SEEN} more" if len(told) > MOST_SEEN else ""
         seen = ", ".join(f"the {one}" for one in told[:MOST_SEEN])
         words = f"I have seen {seen}{more}." if told else "I have seen nothing yet."
@@ -617,7 +653,10 @@ class Builder:
             case "battery_below":
                 return [], f"robot.battery < {share}"
             case "battery_above":
-                return [], f"robot.battery > {share}"
+                reached = any(
+                    word in str(tree.children[0]) for word in ("least", "reach", "charged")
+                )
+                return [], f"robot.battery {'>=' if reached else '>'} {share}"
         look = self._looking_for_any(tree, optional_place(tree, "where"))
         seen = _seen(look[-1])
         return look, seen if tree.data == "sees" else f"!({seen})"
@@ -683,6 +722,17 @@ class Builder:
         self._sent_to = self._at
         self._leave()
         return ways
+
+    def _done_at(self, tree: Tree[Token]) -> list[Action]:
+        """Go to a place and do something there."""
+        place, action = trees(tree)
+        go: Tree[Token] = Tree("go", [place])
+        return [*self.actions(go), *self.actions(action)]
+
+    def _home_and(self, tree: Tree[Token]) -> list[Action]:
+        """Go home, and then to other places."""
+        home: Tree[Token] = Tree("place", [Token("PLACE", self._words.home)])
+        return self._go_to(Tree("go", [home, *trees(tree)]))
 
     def _go_via(self, tree: Tree[Token]) -> list[Action]:
         """Go to a place by way of another one."""
@@ -841,7 +891,7 @@ class Builder:
 
     def _tell_place(self, _: Tree[Token]) -> list[Action]:
         here = self._now.here
-        words = f"I am at the {_spoken(here)}." if here else "I am at no place that has a name."
+        words = f"I am {_at(here)}." if here else "I am at no place that has a name."
         return [self._action("speak", name="tell_place", text=words)]
 
     def _tell_where_place_is(self, tree: Tree[Token]) -> list[Action]:
@@ -1054,7 +1104,7 @@ class Builder:
         for named in things_in(tree):
             for thing in self._all_of(named):
                 place = self._usual_place(thing)
-                where = f"at the {_spoken(place)}" if place else "here"
+                where = _at(place) if place else "here"
                 look = self._looking(thing, place)
                 yes = f"The {_spoken(thing)} is {where}."
                 if named.data == "it" and self._pose is not None:  # just seen there
@@ -1069,7 +1119,7 @@ class Builder:
         no = f"I do not see the {name}{at}."
         then = [self._action("speak", name="tell_where", text=yes)]
         otherwise = [self._action("speak", name="tell_not_seen", text=no)]
-        self._if_it_was_seen = then
+        self._if_it_was_seen, self._if_it_was_not = then, otherwise
         told = {"if": _seen(look), "then": then, "else": otherwise}
         return self._control("conditional", **told)
 
@@ -1089,7 +1139,7 @@ class Builder:
     def _if_seen(self, look: Action, thing: str, then: list[Action]) -> Action:
         words = f"I cannot see the {_spoken(thing)}."
         otherwise = [self._action("speak", text=words)]
-        self._if_it_was_seen = then
+        self._if_it_was_seen, self._if_it_was_not = then, otherwise
         return self._control(
             "conditional",
             **{"if": _seen(look), "then": then, "else": otherwise},
@@ -1169,17 +1219,17 @@ class Builder:
     def _answer(self, tree: Tree[Token]) -> list[Action]:
         place = optional_place(tree, "where")
         look = self._looking_for_any(tree, place)
-        name, where = self._named(tree), f" at the {_spoken(place)}" if place else ""
+        name, where = self._named(tree), f" {_at(place)}" if place else ""
         yes = self._action("speak", name="tell_yes", text=f"Yes, I see the {name}{where}.")
         no = self._action("speak", name="tell_no", text=f"No, I do not see the {name}{where}.")
-        self._if_it_was_seen = then = [yes]
-        told = {"if": _seen(look[-1]), "then": then, "else": [no]}
+        self._if_it_was_seen, self._if_it_was_not = [yes], [no]
+        told = {"if": _seen(look[-1]), "then": self._if_it_was_seen, "else": self._if_it_was_not}
         return [*look, self._control("conditional", **told)]
 
     def _count(self, tree: Tree[Token]) -> list[Action]:
         place = optional_place(tree, "where")
         look = self._looking_for_any(tree, place)
-        where = f" at the {_spoken(place)}" if place else ""
+        where = f" {_at(place)}" if place else ""
         number = f"{{{{ {_objects_of(look[-1])}.size() }}}}"
         kind = kind_of(self._meant(first(tree, "object", "it", "other"))[0])
         text = f"The number of things called {kind} that I see{where} is {number}."
@@ -1188,7 +1238,7 @@ class Builder:
     def _count_all(self, tree: Tree[Token]) -> list[Action]:
         place = optional_place(tree, "where")
         look = self._action("detect_objects")
-        where = f" at the {_spoken(place)}" if place else ""
+        where = f" {_at(place)}" if place else ""
         text = f"The number of things that I see{where} is {{{{ {_objects_of(look)}.size() }}}}."
         tell = self._action("speak", name="tell_number", text=text)
         return [*([self._go(place)] if place else []), look, tell]
@@ -1249,6 +1299,14 @@ class Builder:
         picture = self._action("capture_image")
         self._ask_for(picture)
         return [*before, picture]
+
+    def _picture_of_places(self, tree: Tree[Token]) -> list[Action]:
+        built: list[Action] = []
+        for place in places_in(tree):
+            picture = self._action("capture_image")
+            built += [self._go(place), picture]
+            self._ask_for(picture)
+        return built
 
     # ------------------------------------------------------------------ actions
     def _action(self, action_type: str, *, name: str = "", **parameters: Any) -> Action:
@@ -1327,6 +1385,14 @@ def _taken_along(tree: Tree[Token]) -> bool:
     return kinds == ["BRING"] and str(tree.children[0]) in _TAKING
 
 
+def _is_for_it(tree: Tree[Token]) -> bool:
+    """Whether it says what is done with "it", and what if it is not there."""
+    if tree.data != "or_else":
+        return False
+    errand, other = trees(tree)
+    return is_it(errand) and other.data != "instead"
+
+
 def _puts_it(tree: Tree[Token]) -> bool:
     """Whether it says where the thing of the part before goes."""
     to = any(first(tree, part) is not None for part in ("target", "place", "receiver"))
@@ -1341,6 +1407,11 @@ def _shown(command: EarlierCommand) -> str:
 
 def _spoken(identifier: str) -> str:
     return identifier.replace("_", " ")
+
+
+def _at(place: str) -> str:
+    """Return "at the kitchen"; home has no article."""
+    return "at home" if place == "home" else f"at the {_spoken(place)}"
 
 
 def _listed(names: Sequence[str], last: str = "and") -> str:

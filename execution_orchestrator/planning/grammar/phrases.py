@@ -77,6 +77,7 @@ FILLER_PHRASES = (
     "thank you",
     "so kind as to",
     "so kind and",
+    "so good and",
     "careful and",
     "be",
     "would you mind",
@@ -208,7 +209,8 @@ METRES: Mapping[str, float] = {
 _VERBS: Mapping[str, tuple[str, ...]] = {
     "GO": (
         "go to", "go back to", "go over to", "drive to", "drive back to", "move to", "move over to",
-        "navigate to", "travel to", "come to", "come back to", "head to", "head over to",
+        "navigate to", "navigate_to", "nav to", "travel to", "come to", "come back to", "head to",
+        "head over to",
         "return to", "visit", "goto", "go near", "drive near", "go close to",
         "move near", "go right to",
         "go up to", "drive up to", "walk up to",
@@ -251,7 +253,8 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
     "WHERE_IS": (
         "where is", "where are", "where did you put", "where have you put", "where did you leave",
         "where do you see", "where did you see", "where did you last see", "where can i find",
-        "where was", "where were", "have you seen", "did you see",
+        "where was", "where were", "where stands", "where lies", "where stand", "where lie",
+        "have you seen", "did you see",
     ),
     "WHERE": ("where",),
     "HOW_FAR": ("how far is", "how far is it to", "how far away is", "how far from here is"),
@@ -280,7 +283,8 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
         "come over", "come here", "come to me", "come over here", "come over to me",
         "come back to me", "come back", "be here", "be back here", "be back"),
     "BRING": (
-        "bring", "bring me", "bring us", "grab me", "grab us", "pass", "pass me", "fetch us",
+        "bring", "bring me", "bring us", "bring to me", "bring to us", "give to me", "grab me",
+        "grab us", "pass", "pass me", "fetch us",
         "get us",
         "hand us", "bring over", "collect", "gather", "go get", "go get me", "go fetch",
         "go fetch me", "go bring me", "fetch", "fetch me", "get", "get me",
@@ -289,12 +293,14 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
         "deliver", "i want", "i need", "i'd like", "i would like",
         "can i have", "could i have", "can i get", "could i get",
         "can we have", "could we have", "may i have", "i'd like to have", "we need",
-        "i want to have",
+        "i want to have", "come back with", "come with", "come here with", "come over with",
+        "come to me with", "come back to me with", "return with",
     ),
     "TAKE": ("take", "carry", "transport", "move"),
     "PICK": ("pick up", "pick", "grab", "grasp", "lift", "hold", "grip", "take hold of"),
     "UP": ("up",),
-    "PUT": ("put", "place", "set", "drop", "leave", "put down", "set down", "lay", "lay down"),
+    "PUT": ("put", "place", "set", "drop", "leave", "put down", "set down", "lay", "lay down",
+            "drop off"),
     "DOWN": ("down",),
     "PATROL": (
         "drive between", "go between", "go back and forth between", "move between",
@@ -314,13 +320,13 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
     "GO_EACH_PLACE": (
         *(
             f"{go} {every} {place}"
-            for go in ("go to", "drive to", "move to", "visit", "patrol")
+            for go in ("go to", "drive to", "move to", "visit", "patrol", "tour")
             for every in _EVERY
             for place in _PLACES
         ),
         *(
             f"{go} {where}"
-            for go in ("patrol", "patrol through", "tour", "do round of", "go through")
+            for go in ("patrol", "patrol through", "tour", "do round of", "go through", "go round")
             for where in (*_ALL_OVER, *_WHOLE)
         ),
         "go everywhere", "drive everywhere",
@@ -356,6 +362,7 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
         "say what you see", "describe what you see", "tell me what is there", "report what you see",
         "tell me what you saw", "say what you saw", "describe what you saw", "report what you saw",
         "what did you see", "tell me what you have seen", "tell us what you see",
+        "detect objects", "detect everything",
     ),
     "LOOK_IF": (
         "do you see", "can you see", "is there", "are there", "do you find", "can you find",
@@ -363,7 +370,7 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
     "ASK_IF": tuple(
         f"{verb} {word}"
         for verb in ("tell me", "tell us", "check", "see", "look", "find out", "say",
-                     "let me know")
+                     "let me know", "i wonder")
         for word in ("if", "whether")
     ),
     "WHERE_ARE_YOU": (
@@ -433,6 +440,16 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
         "battery reaches", "battery has reached", "battery is charged to", "you are above",
     ),
     "BATTERY_AT": ("battery is at", "battery is", "battery level is", "you are at"),
+    "IS_BATTERY_BELOW": tuple(
+        f"is battery{level} {below}"
+        for level in ("", " level")
+        for below in ("below", "under", "less than", "lower than")
+    ),
+    "IS_BATTERY_ABOVE": tuple(
+        f"is battery{level} {above}"
+        for level in ("", " level")
+        for above in ("above", "over", "more than", "higher than", "at least")
+    ),
     "PERCENT": ("percent", "%", "per cent"),
     "ALL": ("all", "all of", "every", "both", "both of"),
     "EVERYTHING": ("everything", "all things", "all objects", "all of it", "all items"),
@@ -440,6 +457,11 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
         "record video", "record", "film", "shoot video", "take video", "make video",
         "capture video",
     ),
+    "AUDIO": (
+        "record audio", "record sound", "record sounds", "record what you hear",
+        "record what is said", "make audio recording", "take audio recording",
+    ),
+    "CLIP": ("video", "videos", "clip"),
     "SAY": (
         "say", "announce", "tell me", "tell us", "speak", "greet me with", "tell user",
         "tell everyone", "tell everybody", "tell people", "tell him", "tell her", "tell them",
@@ -451,9 +473,11 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
         for tell in ("tell me", "tell us", "say", "let me know", "let us know", "notify me",
                      "inform me", "warn me", "alert me")
         for when in ("when", "as soon as", "once")
-    ),
+    )
+    + tuple(f"{warn} if" for warn in ("warn me", "alert me", "notify me")),
     "LISTEN": ("listen", "wait for answer", "listen to me"),
-    "WAIT": ("wait", "pause", "stay", "wait for", "pause for", "stay for", "remain"),
+    "WAIT": ("sleep", "sleep for", "wait", "pause", "stay", "wait for", "pause for", "stay for",
+        "remain"),
     "WAIT_SOME": tuple(
         f"{wait}{some}"
         for wait in ("wait", "wait here", "wait for", "stay", "stay here", "hold on", "hang on")
@@ -512,7 +536,7 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
     ),
     "ARM_HOME": (
         "move arm home", "stow arm", "retract arm", "fold arm", "tuck arm", "home arm",
-        "bring arm home",
+        "bring arm home", "move arm to home", "move arm to home position", "put arm home",
     ),
     "TAKE_OFF": ("take off", "lift off"),
     "LAND": ("land", "touch down"),
@@ -530,7 +554,8 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
     "FOR": ("for",),
     "ME": ("me", "us"),
     "IT": ("it", "them", "that", "this", "that one", "each", "these", "those",
-           "them both", "them all", "both of them", "all of them"),
+           "them both", "them all", "both of them", "all of them", "what you hold",
+           "what you are holding", "what you are carrying", "what you carry"),
     "DEGREES": ("degrees", "degree", "deg", "°"),
     "RADIANS": ("radians", "radian", "rad"),
     "METRES": tuple(METRES),
@@ -628,10 +653,9 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
         "and next", "finally", "and finally",
     ),
     "AND": ("and", "also", "and also", "as well as", "plus"),
-    "WHILE": (
-        "while", "while you", "meanwhile", "and meanwhile", "at same time", "and at same time",
-        "in parallel",
-    ),
+    "WHILE": ("while", "while you", "meanwhile", "and meanwhile"),
+    "AT_ONCE": ("at same time", "and at same time", "in parallel", "simultaneously"),
+    "TRY": ("try to",),
 }  # fmt: skip
 
 # "while driving to the kitchen", "keep looking around": the same verbs, another form.
@@ -662,8 +686,9 @@ PHRASES: Mapping[str, tuple[str, ...]] = {
     kind: _with_gerunds(phrases) for kind, phrases in _VERBS.items()
 }
 
-# How fast it is to be done, which no capability is told.
-SPEEDS = frozenset({"slowly", "slow", "slower", "fast", "faster", "speedily"})
+# How fast or how loud it is to be done, which no capability is told.
+LOUDNESS = frozenset({"quietly", "silently", "loudly", "louder", "quieter"})
+SPEEDS = LOUDNESS | {"slowly", "slow", "slower", "fast", "faster", "speedily"}
 # What tells one thing of a kind from another: "the blue cup" is a cup, also if none is known.
 ADJECTIVES = frozenset(
     {

@@ -23,7 +23,7 @@ from execution_orchestrator.planning.grammar.examples import (
 )
 from execution_orchestrator.planning.grammar.memory import DRIVES, Situation, situation_of, told_of
 from execution_orchestrator.planning.grammar.parsing import Parser
-from execution_orchestrator.planning.grammar.phrases import ADJECTIVES, SPEEDS
+from execution_orchestrator.planning.grammar.phrases import ADJECTIVES, LOUDNESS, SPEEDS
 from execution_orchestrator.planning.grammar.references import Offers, in_full, only_joins
 from execution_orchestrator.planning.grammar.refusals import (
     asks_for_the_past,
@@ -492,7 +492,8 @@ def _saying(command: str, text: str) -> PlanningResult:
 def _unknown(tokens: Tokens, tokenizer: Tokenizer) -> Iterator[str]:
     for word in dict.fromkeys(tokens.unknown):
         if word.lower() in SPEEDS:
-            yield "how fast the robot moves cannot be said in a command"
+            how = "how fast" if word.lower() not in LOUDNESS else "how loudly"
+            yield f"{how} the robot moves cannot be said in a command"
             continue
         if word.lower() in _SOME:
             yield f"{word!r} is not clear; say how many"

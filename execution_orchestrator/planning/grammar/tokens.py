@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,11 +20,12 @@ from execution_orchestrator.planning.vocabulary import Vocabulary
 
 MAX_COMMAND = 2000  # characters
 _NUMBER = r"-?\d+(?:\.\d+)?"
-# (1.5, 2), (1.5, 2, 0.7) or x = 1.5, y = 2, yaw = 0.7: metres and radians in the map
+# (1.5, 2), (1.5, 2, 0.7) or x = 1.5, y = 2, yaw = 0.7: metres in the map, radians or degrees
 _POSE = re.compile(
-    rf"\(\s*(?P<x>{_NUMBER})\s*,\s*(?P<y>{_NUMBER})\s*(?:,\s*(?P<yaw>{_NUMBER})\s*)?\)"
+    rf"\(\s*(?P<x1>{_NUMBER})\s*,\s*(?P<y1>{_NUMBER})\s*(?:,\s*(?P<yaw1>{_NUMBER})\s*)?\)"
     rf"|\bx\s*[=:]?\s*(?P<x2>{_NUMBER})\s*,?\s*y\s*[=:]?\s*(?P<y2>{_NUMBER})"
-    rf"(?:\s*,?\s*(?:yaw|theta)\s*[=:]?\s*(?P<yaw2>{_NUMBER}))?",
+    rf"(?:\s*,?\s*(?:yaw|theta)\s*[=:]?\s*(?P<yaw2>{_NUMBER})(?P<degrees>\s*(?:degrees?\b|deg\b|°))?)?"
+    rf"|\by\s*[=:]?\s*(?P<y3>{_NUMBER})\s*,?\s*x\s*[=:]?\s*(?P<x3>{_NUMBER})",
     re.IGNORECASE,
 )
 # Faces, hearts and thumbs up say nothing; other signs and pictures may, and are unknown words.
@@ -48,7 +50,7 @@ _LISTENER = re.compile(
 )
 SEVERAL = "|"  # between the ids of the objects that a name may mean; last: any one of them will do
 _ANY_ONE = frozenset({"a", "an", "any", "some"})
-_SEPARATORS = frozenset({"THEN", "WHILE", "AND"})
+_SEPARATORS = frozenset({"THEN", "WHILE", "AND", "AT_ONCE"})
 _ENDS = frozenset({",", ";", ".", "then", "and"})  # of a part of a command
 # "this cup" is the cup, "each cup" every cup; alone they stand for a thing.
 _THEM = frozenset(
@@ -274,8 +276,12 @@ class Tokenizer:
             yield Word("QUOTED", text[1:-1], column)
         elif (pose := _POSE.fullmatch(text)) is not None:
             found = pose.groupdict()
-            numbers = (found[key] or found[f"{key}2"] or "0" for key in ("x", "y", "yaw"))
-            yield Word("POSE", " ".join(numbers), column)
+            x, y, yaw = (
+                float(next((found[name] for name in found if name[:-1] == key and found[name]), 0))
+                for key in ("x", "y", "yaw")
+            )
+            yaw = math.radians(yaw) if found["degrees"] else yaw
+            yield Word("POSE", f"{x:g} {y:g} {yaw:.6g}", column)
         elif text[-1].isdigit() and text[0] in "-0123456789":
             yield Word("NUMBER", text, column, column + len(text))
         elif text.lower() in NUMBERS:
@@ -312,8 +318,8 @@ class Tokenizer:
                 else [Word("NUMBER", number, start), Word("TIMES", "times", start)]
             )
             if times == "twice" or re.fullmatch(r"\d+(?:\.\d+)?", number):
-                return end_index, [Word("QUOTED", text, start), *more]
-        return end_index, [Word("QUOTED", text, start)] if text else []
+                return end_index, [Word("SPOKEN", text, start), *more]
+        return end_index, [Word("SPOKEN", text, start)] if text else []
 
 
 def _purpose(following: Sequence[str]) -> int:

@@ -15,6 +15,8 @@ _UNITS = {
     "hours": 3600.0,
     "minutes_and_seconds": 60.0,
     "hours_and_minutes": 3600.0,
+    "minute_and_half": 60.0,
+    "hour_and_half": 3600.0,
 }
 _MORE = {"minutes_and_seconds": 1.0, "hours_and_minutes": 60.0}  # seconds, of the second number
 # "a little": what a person still sees to be a move
@@ -166,7 +168,12 @@ def duration_in(tree: Tree[Token]) -> float:
     found = first(tree, *_UNITS)
     if found is None:
         raise CommandError("it is not clear for how long")
-    seconds = number_in(found, 1.0) * _UNITS[str(found.data)]
+    number = number_in(found, 1.0)
+    if str(found.data) in ("minute_and_half", "hour_and_half"):
+        if number != 0.5:
+            raise CommandError('it is not clear for how long; say for example "90 seconds"')
+        number += 1.0
+    seconds = number * _UNITS[str(found.data)]
     if str(found.data) in _MORE:
         *_, more = (c for c in found.children if isinstance(c, Token) and c.type == "NUMBER")
         seconds += float(more) * _MORE[str(found.data)]
