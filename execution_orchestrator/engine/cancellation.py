@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from execution_orchestrator.engine import attempts, stopping_below
+from execution_orchestrator.engine import attempts, quarantine, stopping_below
 from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine.attempts import release
 from execution_orchestrator.engine.effects import (
@@ -159,6 +159,8 @@ def ask_to_cancel(turn: Turn, action: ActionState, intent: CancelIntent, reason:
 def cancelled(turn: Turn, action: ActionState, reason: str, *, confirmed: bool = True) -> None:
     """End an action as cancelled."""
     attempts.note_reached(turn, action)
+    # What waits to be sent again may have an earlier goal that still runs.
+    confirmed = confirmed and not quarantine.has_goal_of(turn.state, action)
     turn.emit(e.TaskCancelled(**turn.attempt(action), reason=reason, confirmed=confirmed))
     release(turn, action)
 

@@ -182,6 +182,16 @@ def forbids(state: OrchestratorState, action: ActionState) -> bool:
     )
 
 
+def has_goal_of(state: OrchestratorState, action: ActionState) -> bool:
+    """Say whether a goal of an action's last attempt may still run."""
+    return any(
+        not goal.interface
+        and goal.owner == action.execution.execution_id
+        and (goal.action, goal.number) == (action.key, action.attempt)
+        for goal in state.quarantined.values()
+    )
+
+
 def unknown_outcome(
     action: ActionState, error_type: ErrorType, why: str, *, stands: bool = False
 ) -> ErrorInfo:

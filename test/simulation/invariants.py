@@ -9,6 +9,8 @@ from typing import Any
 
 from execution_orchestrator.engine import effects as fx
 from execution_orchestrator.engine import events as e
+from execution_orchestrator.engine import inputs as s
+from execution_orchestrator.engine import quarantine
 from execution_orchestrator.engine.apply.tasks import PACE_SLACK
 from execution_orchestrator.engine.resources import candidates
 from execution_orchestrator.engine.scheduler import goal_uuid
@@ -19,12 +21,14 @@ from execution_orchestrator.engine.state import (
     guards_around,
 )
 from execution_orchestrator.engine.status import ActionStatus, AttemptOutcome
+from execution_orchestrator.engine.turn import Step
 from execution_orchestrator.plan.tree import STEERING, PlanTree
 from test.simulation.fleet import FleetWatch
 from test.simulation.plans import CHANGED, RESOURCES
 
 DONE = ("COMPLETED", "PARTIALLY_COMPLETED")
 REPEATING = ("retry", "retry_longer_timeout", "requeue")  # strategies that only send again
+LAST_WORDS = (s.GoalSucceeded, s.GoalFailed, s.GoalRejected, s.GoalCancelled, s.GoalLost)
 UNCLEAR = (AttemptOutcome.UNKNOWN, AttemptOutcome.VANISHED)
 FOR_FAILURES = ("compensation", "fallback", "recovery_plan", "catch[")
 
@@ -73,8 +77,10 @@ class Watcher:
             self._taken(event)
         elif kind in (e.TaskFailed, e.TaskCancelled, e.TaskSkipped):
             self._half_done(state, event)
+            self._told_as_it_is(state, event)
         elif kind in (e.TaskAttemptFailed, e.TaskRequeued):
             self._attempt_over(state, event)
+            self._told_as_it_is(state, event)
         elif kind is e.SignalReceived:
             self.signals.setdefault(event.execution_id, []).append(event.value)
         elif kind is e.RecoveryMoves:
@@ -114,6 +120,10 @@ class Watcher:
             self._in_turn(event)
         elif kind is e.ExecutionStarted:
             self._begun(state, event)
+        elif kind is e.EmergencyStopReset:
+            self.checked["the stop is taken back when nothing moves"] += 1
+            if state.goals or state.motions or state.quarantined:
+                raise Violation("the emergency stop is taken back, and something may move")
         self.fleet.look(state, event, getattr(event, "run_id", "") in self.moved)
         self._living(event)
 
@@ -152,6 +162,16 @@ class Watcher:
         self._holds(state, action)
         if state.running_goals > self.limit:
             raise Violation(f"{state.running_goals} actions run at once")
+
+    def _told_as_it_is(self, state: OrchestratorState, event: e.Event) -> None:
+        """Check that an attempt whose goal may still run is not told as one that has ended."""
+        if goal_uuid(event.execution_id, event.key, event.attempt) not in state.quarantined:
+            return
+        self.checked["a goal that may still run is told as such"] += 1
+        cancelled = isinstance(event, e.TaskCancelled) and event.confirmed
+        failed = isinstance(event, e.TaskAttemptFailed) and event.outcome not in UNCLEAR
+        if cancelled or failed:
+            raise Violation(f"{event.key} may still run and is told as ended")
 
     def _attempt_over(self, state: OrchestratorState, event: e.Event) -> None:
         action = state.executions[event.execution_id].actions[event.key]
@@ -402,6 +422,9 @@ class Watcher:
                 raise Violation(f"{action.key} keeps something at the end")
         if self.undoing.get(event.execution_id) and not execution.at_once:
             raise Violation(f"{self.undoing[event.execution_id]} were not undone")
+        left = [goal for goal in state.quarantined.values() if goal.owner == event.execution_id]
+        if left and not quarantine.told(event.reason):
+            raise Violation(f"{event.reason}, but {left} may still run")
         self._errand(execution, event)
         self.ended.add(event.execution_id)
 
@@ -479,6 +502,24 @@ def at_rest(state: OrchestratorState) -> None:
     }
     if any(left.values()):
         raise Violation(f"left behind: { {k: v for k, v in left.items() if v} }")
+
+
+def answered(state: OrchestratorState, incoming: s.Input) -> None:
+    """Check that nothing waits, or is kept, for a goal of which the last word has come."""
+    goal_id = getattr(incoming, "goal_id", "")
+    over = isinstance(incoming, LAST_WORDS) and not getattr(incoming, "may_run", False)
+    if over and (goal_id in state.quarantined or goal_id in state.goals):
+        raise Violation(f"{goal_id} is still waited for after {incoming}")
+
+
+def cancelled_again(step: Step, checked: Counter[str]) -> None:
+    """Check that the server of a goal whose end is not confirmed is asked once more to cancel it."""
+    asked = {effect.goal_id for effect in step.effects if isinstance(effect, fx.CancelGoal)}
+    for event in step.events:
+        if isinstance(event, e.GoalQuarantined):
+            checked["what may still run is cancelled again"] += 1
+            if event.goal_id not in asked:
+                raise Violation(f"{event.goal_id} may still run, and nobody asks it to stop")
 
 
 def guards_hold(state: OrchestratorState, sent: fx.Dispatch, checked: Counter[str]) -> None:

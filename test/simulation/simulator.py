@@ -30,7 +30,8 @@ from execution_orchestrator.plan.timing import UNTIMED, Timing
 from execution_orchestrator.runtime.clock import ExecutionClock, Known
 from execution_orchestrator.runtime.outage import Outage
 from test.decoding import decode_event
-from test.simulation import invariants
+from test.simulation import commands, invariants
+from test.simulation.aimed import Aimed, is_aimed
 from test.simulation.displays import Displays
 from test.simulation.fleet import ROBOTS, Whereabouts, has_robots, on_robots
 from test.simulation.plans import RESOURCES, PlanMaker, amended, config
@@ -91,6 +92,10 @@ class Simulator:
         self._guards = Random(f"guards {seed}")
         self._robots = Random(f"robots {seed}") if has_robots(seed) else None
         self._whereabouts = Whereabouts()
+        self._aimed = None
+        if is_aimed(seed) and crash_at is None:
+            draw = Random(f"aimed {seed}")
+            self._aimed = Aimed(draw, self.later, self._act, self._crash)
         self._planning: set[str] = set()
         self._stopped_below: set[str] = set()
         self.crash_rate = self.rng.choice((0.0, 0.0, 0.02, 0.1))
@@ -208,7 +213,11 @@ class Simulator:
             moved = self.machine.handle(s.WallClockSet(), now=self.now(), world=self._picture())
             before = [jumped, *moved.events]
             self._early = list(moved.effects)
+        was = commands.before(self.machine.state, incoming)
         step = self.machine.handle(incoming, now=self.now(), world=self._picture())
+        commands.after(self.machine.state, incoming, was, self.watcher.checked)
+        invariants.answered(self.machine.state, incoming)
+        invariants.cancelled_again(step, self.watcher.checked)
         effects = [*self._early, *step.effects]
         self._early = []
         return Step([*before, *step.events], effects, step.refusal, step.ids)
@@ -308,6 +317,8 @@ class Simulator:
             self.displays.look(self.shadow, written)
             self.counts["events"] += 1
             self._count(written)
+            if self._aimed is not None:
+                self._aimed.look(written)
 
     def _count(self, event: Event) -> None:
         """Count what a run came across: a kind of control flow that never ran proves nothing."""
@@ -338,6 +349,7 @@ class Simulator:
             self.later(0.5, lambda server=server: self._tell_hindrance(server))
         self._start_clock()
         step = self.machine.resume(now=self.now(), world=self._picture())
+        commands.begun_again(self.machine.state, step, self.watcher.checked)
         self._write(step.events)
         for effect in step.effects:
             self._perform(effect)

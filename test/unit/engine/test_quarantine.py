@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from execution_orchestrator.engine import effects as fx
+from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine import inputs as s
 from execution_orchestrator.engine.codec import encode_event
 from execution_orchestrator.engine.status import AttemptOutcome, ExecutionStatus
@@ -332,3 +333,12 @@ def test_what_was_done_too_late_for_a_cancelled_execution_changes_nothing() -> N
     rig.feed(s.GoalSucceeded(goal_id=rig.goal("drive")))
     assert rig.execution().status is ExecutionStatus.CANCELLED
     assert rig.action("drive").output is None
+
+
+def test_what_waits_beside_an_earlier_goal_that_may_run_is_not_told_as_stopped() -> None:
+    rig = started(timeout=10.0, idempotent=True, retry=RETRY)
+    time_is_over(rig)  # it was not confirmed, and the next attempt waits for the base
+    rig.feed(s.Cancel(execution_id="e"))
+    told = [event for event in rig.journal if isinstance(event, e.TaskCancelled)]
+    assert [(event.key, event.confirmed) for event in told] == [("drive", False)]
+    rig.check()
