@@ -24,11 +24,11 @@ from execution_orchestrator.observation.record import (
     AttemptRecord,
     CheckpointRecord,
     ExecutionRecord,
-    HighWater,
     LeaseRecord,
     RecoveryRecord,
     Replanning,
     RollbackRecord,
+    Shown,
 )
 from execution_orchestrator.plan.tree import EARLIER, PlanTree
 
@@ -238,7 +238,7 @@ def _nothing_open(record: ExecutionRecord) -> None:
 def _restored(record: ExecutionRecord, event: ev.CheckpointRestored) -> None:
     record.rollback = None
     if record.is_final:
-        record.shown = HighWater()
+        record.shown = Shown()
     known = set(record.tree.known())
     for action in record.actions.values():
         _reset(record, action)

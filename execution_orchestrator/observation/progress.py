@@ -24,13 +24,14 @@ from execution_orchestrator.observation.record import (
     ExecutionRecord,
 )
 from execution_orchestrator.plan.durations import (
-    UNKNOWN_DURATION,
+    Estimate,
+    estimate_of,
     expected,
     in_turn,
     rounds_to_come,
     side_by_side,
 )
-from execution_orchestrator.plan.tree import COMPOSITES, UNDO, blocks, count_of, longest_way
+from execution_orchestrator.plan.tree import UNDO, count_of, longest_way
 
 NEARLY = 0.95  # of its expected time that an action without feedback counts as done at most
 UNKNOWN = -1.0  # seconds left when nothing is known of what is left
@@ -115,6 +116,7 @@ class _Reckoning:
     ) -> None:
         self._record = record
         self._now = now
+        self._estimate = record.shown.estimates(record.tree)
         # Delays are suspended while the execution is paused.
         self._delay_now = min(now, record.pauses[-1][0]) if record.paused and record.pauses else now
         # Once it is given up, what was left out or broken off is not done.
@@ -134,8 +136,7 @@ class _Reckoning:
                 self.to_come += left * count_of(node.get("actions") or ())
 
     def _node(self, action: ActionRecord) -> Mapping[str, Any]:
-        place = self._record.tree.find(action.key)
-        return place.action if place is not None else {}
+        return self._estimate(action.key).action
 
     def _children(self, action: ActionRecord) -> list[ActionRecord]:
         """Return the actions of the block that runs in an action."""
@@ -151,7 +152,7 @@ class _Reckoning:
         return sum(work for work, _ in parts), sum(done for _, done in parts)
 
     def _work(self, action: ActionRecord) -> tuple[float, float]:
-        work = expected(self._node(action))[0] if self._node(action) else UNKNOWN_DURATION
+        work = self._estimate(action.key).work
         if action.status in self._done:
             return work, work
         if not action.entered:
@@ -195,16 +196,21 @@ class _Reckoning:
         for key in rollback.left if rollback is not None else ():
             partial = rollback is not None and key in rollback.partial
             for undoing in record.tree.opened("", UNDO, undoes=key, partial=partial):
-                place = record.tree.find(undoing)
-                left += self._expected(place.action) if place is not None else 0.0
+                estimate = self._estimate(undoing)
+                left += self._expected(estimate) if estimate.action else 0.0
         return left
 
     def _longest(self, actions: Iterable[ActionRecord]) -> float:
-        return longest_way((one.key, one.depends_on, self._left(one)) for one in actions)[1]
+        return longest_way(
+            # What is done is waited for no longer.
+            (one.key, one.depends_on, self._left(one))
+            for one in actions
+            if one.status not in DONE
+        )[1]
 
-    def _expected(self, node: Mapping[str, Any]) -> float:
-        self.known = self.known or has_estimate(node)
-        return expected(node)[1]
+    def _expected(self, estimate: Estimate) -> float:
+        self.known = self.known or estimate.known
+        return estimate.takes
 
     def _left(self, action: ActionRecord) -> float:
         if action.status in DONE:
@@ -227,7 +233,7 @@ class _Reckoning:
         return max(0.0, self._leaf(action) - (self._now - attempt.dispatched))
 
     def _leaf(self, action: ActionRecord) -> float:
-        return self._expected(self._node(action))
+        return self._expected(self._estimate(action.key))
 
     def _left_inside(self, action: ActionRecord) -> float:
         node = self._node(action)
@@ -247,15 +253,6 @@ class _Reckoning:
 
     def _chain(self, actions: Sequence[Mapping[str, Any]]) -> float:
         return longest_way(
-            (one["id"], one.get("depends_on") or (), self._expected(one)) for one in actions
+            (one["id"], one.get("depends_on") or (), self._expected(estimate_of(one)))
+            for one in actions
         )[1]
-
-
-def has_estimate(node: Mapping[str, Any]) -> bool:
-    """Whether a duration is known of an action, or of anything inside it."""
-    kind = node.get("action_type") or ""
-    if node.get("estimated_duration") or kind == "delay":
-        return True
-    return kind in COMPOSITES and any(
-        has_estimate(inner) for _, actions in blocks(kind, node) for inner in actions
-    )

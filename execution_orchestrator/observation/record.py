@@ -5,7 +5,7 @@ Times are Unix seconds, durations seconds. Only the fold (fold.py) changes a rec
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -22,6 +22,7 @@ from execution_orchestrator.engine.status import (
 )
 from execution_orchestrator.observation.wall_time import WallTime
 from execution_orchestrator.plan.changes import PlanChange
+from execution_orchestrator.plan.durations import Estimate, estimate_of
 from execution_orchestrator.plan.errors import ErrorInfo
 from execution_orchestrator.plan.issues import Issue
 from execution_orchestrator.plan.tree import COMPOSITES, STEERING, PlanTree
@@ -214,13 +215,36 @@ class ServerRecord:
     until: float = 0.0  # when an open breaker lets a trial through
 
 
-class HighWater:
-    """The highest percentage that was shown; copies of a record share it."""
+Estimates = Callable[[str], Estimate]
 
-    __slots__ = ("percentage",)
+
+class Shown:
+    """What displays keep of a record between two looks; copies of the record share it.
+
+    ``percentage`` is the highest one that was shown.
+    """
+
+    __slots__ = ("_estimates", "_tree", "percentage")
 
     def __init__(self) -> None:
         self.percentage = 0.0
+        self._tree = _TREELESS
+        self._estimates: dict[str, Estimate] = {}
+
+    def estimates(self, tree: PlanTree) -> Estimates:
+        """Return what looks up the estimate of an action by its key, each reckoned once a plan."""
+        if tree is not self._tree:
+            self._tree, self._estimates = tree, {}
+        known = self._estimates
+
+        def of(key: str) -> Estimate:
+            found = known.get(key)
+            if found is None:
+                place = tree.find(key)
+                found = known[key] = estimate_of(place.action if place is not None else {})
+            return found
+
+        return of
 
 
 @dataclass(slots=True)
@@ -327,7 +351,7 @@ class ExecutionRecord:
     unsettled: dict[str, list[RecoveryRecord]] = field(
         default_factory=dict, repr=False, compare=False
     )
-    shown: HighWater = field(default_factory=HighWater, repr=False, compare=False)
+    shown: Shown = field(default_factory=Shown, repr=False, compare=False)
     wall: WallTime = field(default_factory=WallTime, repr=False, compare=False)
 
     @property

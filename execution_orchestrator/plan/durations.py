@@ -4,10 +4,37 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from execution_orchestrator.plan.tree import Action, blocks, children, longest_way
+from execution_orchestrator.plan.tree import COMPOSITES, Action, blocks, children, longest_way
 
 UNKNOWN_DURATION = 1.0  # seconds assumed for an action without an estimate
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """Of an action that has not begun: seconds of ``work``, and seconds that it ``takes``.
+
+    ``known``: a duration is given for it, or for anything inside it.
+    """
+
+    action: Action
+    work: float
+    takes: float
+    known: bool
+
+
+def estimate_of(action: Action) -> Estimate:
+    """Return what is expected of an action."""
+    return Estimate(action, *expected(action), has_estimate(action))
+
+
+def has_estimate(action: Action) -> bool:
+    """Whether a duration is known of an action, or of anything inside it."""
+    kind = action.get("action_type") or ""
+    if action.get("estimated_duration") or kind == "delay":
+        return True
+    return kind in COMPOSITES and any(map(has_estimate, children(action)))
 
 
 def expected_duration(action: Action) -> float:

@@ -30,6 +30,7 @@ LATCHED = QoSProfile(
 RELIABLE = QoSProfile(depth=100, reliability=ReliabilityPolicy.RELIABLE)
 STATE_SHARE = 0.05  # of the processor's time that large state messages may take
 HEARTBEAT = 5.0  # seconds after which the state is published although nothing changed
+UNWATCHED = 1.0  # seconds between two states while nobody subscribes: for those who come late
 
 
 class Publishing:
@@ -60,6 +61,7 @@ class Publishing:
         self._period = state_period
         self._server = server
         self._changed = asyncio.Event()
+        self._published = -UNWATCHED
         self._events = node.create_publisher(ExecutionEvent, "~/events", RELIABLE)
         self._recoveries = node.create_publisher(RecoveryEvent, "~/recovery_events", RELIABLE)
         self._state = node.create_publisher(OrchestratorState, "~/state", LATCHED)
@@ -116,6 +118,9 @@ class Publishing:
                     await self._changed.wait()
             except TimeoutError:
                 pass
+            if not self._due():
+                await asyncio.sleep(self._period)
+                continue
             self._changed.clear()
             # Of the processor's time: where other programs have it, a message takes long on the
             # clock, and what people see would stand still for seconds.
@@ -124,5 +129,11 @@ class Publishing:
             cost = time.thread_time() - began
             await asyncio.sleep(max(self._period, cost / STATE_SHARE))
 
+    def _due(self) -> bool:
+        """Whether somebody subscribes to the state, or what late joiners would get is old."""
+        old = time.monotonic() - self._published >= UNWATCHED
+        return old or self._state.get_subscription_count() > 0
+
     def _publish_state(self) -> None:
+        self._published = time.monotonic()
         self._state.publish(self._snapshots.message(self._now()))

@@ -70,9 +70,12 @@ def _wall(record: ExecutionRecord, moment: float | None) -> Any:
     return time_message(record.wall.of(moment) if moment else None)
 
 
+_ENCODER = json.JSONEncoder(default=str, separators=(",", ":"))
+
+
 def json_text(value: Any) -> str:
     """Plain data as JSON; '' for None."""
-    return "" if value is None else json.dumps(value, default=str, separators=(",", ":"))
+    return "" if value is None else _ENCODER.encode(value)
 
 
 def error_message(error: ErrorInfo | None, action_id: str = "") -> Any:

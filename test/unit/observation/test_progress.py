@@ -1,15 +1,16 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from execution_orchestrator.engine import inputs as s
 from execution_orchestrator.engine.status import ExecutionStatus
-from execution_orchestrator.observation.progress import phase_of
+from execution_orchestrator.observation.progress import phase_of, progress_of
 from execution_orchestrator.observation.record import ExecutionRecord
-from execution_orchestrator.plan.tree import longest_way
+from execution_orchestrator.plan.tree import PlanTree, longest_way
 from test.unit.engine.driving import action
 from test.unit.observation.observed import Observed
 
@@ -221,3 +222,24 @@ def test_a_run_that_came_to_its_end_is_done_whatever_it_left_out() -> None:
     rig.succeed("a")
     assert rig.shown().status is ExecutionStatus.PARTIALLY_COMPLETED
     assert rig.progress().percentage == 100.0
+
+
+def test_a_plan_that_is_amended_has_estimates_of_its_own() -> None:
+    rig = Observed()
+    rig.submit("e", work("a", seconds=2.0), work("b", "a", seconds=2.0))
+    assert rig.progress().remaining == pytest.approx(4.0)
+    other = replace(rig.shown())
+    other.tree = PlanTree({"actions": [work("a", seconds=2.0), work("b", "a", seconds=7.0)]})
+    assert progress_of(other, rig.now).remaining == pytest.approx(9.0)
+    assert rig.progress().remaining == pytest.approx(4.0)
+
+
+def test_what_is_done_is_looked_up_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    rig = Observed()
+    rig.submit("e", *(work(f"a{n}", *([f"a{n - 1}"] if n else []), seconds=1.0) for n in range(50)))
+    looked = []
+    monkeypatch.setattr(PlanTree, "find", lambda _, key: looked.append(key))
+    rig.progress()
+    assert len(looked) == 50
+    rig.progress()
+    assert len(looked) == 50
