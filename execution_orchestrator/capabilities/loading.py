@@ -314,6 +314,8 @@ def _motion_problems(
             named.append(("batch.items", batch.items, into))
     if entry.resume is not None:
         named.append(("resume.into", entry.resume.into, entry))
+        named.append(("resume.items", entry.resume.items, entry))
+        named.append(("resume.rounds", entry.resume.rounds, entry))
     for key, name, owner in named:
         known = owner.parameters.get("properties", {})
         if name and name not in known:

@@ -10,7 +10,6 @@ that can hold still does so during a pause.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import inf
 from typing import Any
 
 from execution_orchestrator.engine import events as e
@@ -22,6 +21,7 @@ from execution_orchestrator.engine.scope import holds, named_outcome
 from execution_orchestrator.engine.state import ActionState, guards_around
 from execution_orchestrator.engine.status import AttemptOutcome, WaitingKind
 from execution_orchestrator.engine.turn import Turn
+from execution_orchestrator.engine.way_done import way_done
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 from execution_orchestrator.plan.expressions import ExpressionError
 
@@ -192,13 +192,12 @@ def take_feedback(
     turn: Turn, action: ActionState, reached: float | None, feedback: Mapping[str, Any] | None
 ) -> None:
     """Take feedback of a goal: a count is journalled at once, anything else at intervals."""
-    how = action.node.resume.get("how", "")
     counts = False
-    # What is below is told by servers that have not begun to count; the last item always stays.
-    least = {"subtract": -inf, "keep": 1.0}.get(how, 0.0)
-    if how and reached is not None and reached >= least:
-        counts = how != "subtract" and reached != action.reached
-        action.heard = reached
+    resume = action.node.resume
+    done = way_done(action, reached) if resume and reached is not None else None
+    if done is not None:
+        counts = resume["how"] != "subtract" and done.number != action.reached
+        action.heard, action.rounds = done.number, done.rounds
     if feedback is not None and action.node.compensation_of_partial is not None:
         action.heard_feedback = feedback
     if counts or turn.now - action.reached_at >= PERIOD:
@@ -219,6 +218,9 @@ def note_reached(turn: Turn, action: ActionState) -> None:
         return
     turn.emit(
         e.TaskReached(
-            **turn.attempt(action), reached=reached, feedback=None if told is None else dict(told)
+            **turn.attempt(action),
+            reached=reached,
+            rounds=0 if reached is None else action.rounds,
+            feedback=None if told is None else dict(told),
         )
     )

@@ -673,13 +673,15 @@ class TaskAccepted(Event, frozen=True, tag=True, kw_only=True):
 class TaskReached(Event, frozen=True, tag=True, kw_only=True):
     """How far the goal of an attempt has come; the next goal of the action goes on from there.
 
-    ``feedback`` is the last of its server, for a compensation of a partly done action. ``missed``
+    ``rounds`` are those that this goal has behind it. ``feedback`` is the last of its server, for a
+    compensation of a partly done action. ``missed``
     is what the goal left out until there, ``partial``: the action's success is then a partial one.
     """
 
     type: ClassVar[str] = "TASK_REACHED"
     level: ClassVar[int] = DEBUG
     reached: float | None = None
+    rounds: int = 0
     feedback: dict[str, Any] | None = None
     missed: str = ""
     partial: bool = False

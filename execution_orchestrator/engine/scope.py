@@ -375,13 +375,18 @@ def _look(action: ActionState) -> dict[str, Any]:
     }
 
 
-def remaining(parameters: dict[str, Any], resume: Mapping[str, Any], carried: float) -> Any:
-    """Return the goal parameters for the remaining part of an action."""
+def remaining(
+    parameters: dict[str, Any], resume: Mapping[str, Any], carried: float, rounds: int = 0
+) -> Any:
+    """Return the goal parameters for the remaining part of an action, so many rounds of it done."""
     into, how = resume["into"], resume["how"]
     value = parameters.get(into)
     changed: Any
     if how == "set":
         changed = int(carried)
+        left = parameters.get(resume.get("rounds", ""))
+        if rounds and isinstance(left, int):
+            parameters = {**parameters, resume["rounds"]: max(0, left - rounds)}
     elif how == "subtract" and isinstance(value, int | float):
         left = max(0.0, abs(value) - abs(carried))
         changed = left if value >= 0.0 else -left

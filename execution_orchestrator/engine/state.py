@@ -208,12 +208,14 @@ class ActionState:
         "refused",
         "replaced_by",
         "carried",
+        "carried_rounds",
         "feedback",
         "heard",
         "missed",
         "missed_partly",
         "heard_feedback",
         "reached",
+        "rounds",
         "reached_at",
         "held_back",
         "hindrances",
@@ -296,6 +298,7 @@ class ActionState:
         self.lost = 0
         # How far earlier goals have come, and how far this one (attempts.py).
         self.carried: float | None = None
+        self.carried_rounds = self.rounds = 0  # rounds that earlier goals, and this one, made whole
         # What earlier goals left out before they ended, and whether that makes a partial success.
         self.missed: tuple[str, ...] = ()
         self.missed_partly = False

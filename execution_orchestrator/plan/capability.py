@@ -212,7 +212,9 @@ class ResumeSpec(Entry):
 
     ``source`` (in YAML: ``from``) is a number in the feedback, ``into`` a parameter. ``how``: that
     many items of the list are skipped (``skip``), so many are left (``keep``), the number becomes
-    the parameter (``set``), or the parameter is less by it (``subtract``).
+    the parameter (``set``), or the parameter is less by it (``subtract``). For ``set``, ``items``
+    is the parameter with the list that the number counts in, and ``rounds`` the one with how often
+    the list is begun anew.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
@@ -220,6 +222,8 @@ class ResumeSpec(Entry):
     source: str = Field(alias="from", min_length=1, max_length=200)
     into: str = Field(min_length=1, max_length=200)
     how: Literal["skip", "keep", "set", "subtract"]
+    items: str = Field("", max_length=200)
+    rounds: str = Field("", max_length=200)
 
 
 class Alternative(Entry):

@@ -26,6 +26,7 @@ from execution_orchestrator.plan.capability import (
     AdaptiveTimeout,
     CapabilitySpec,
     ResourceDemand,
+    ResumeSpec,
     RobotModel,
 )
 from execution_orchestrator.plan.model import DEADLINE_CLOCKS, Action, Case, Ordering, Plan
@@ -175,7 +176,7 @@ def _capability(action: Action, robot: RobotModel) -> ResolvedAction:
         "pausable": spec.pausable,
         "preemptible": spec.preemptible,
         "idempotent": spec.idempotent,
-        "resume": spec.resume and {"into": spec.resume.into, "how": spec.resume.how},
+        "resume": spec.resume and _resume(spec.resume),
         "targets": list(spec.targets),
         "recovery": spec.recovery,
         "server": spec.server or spec.interface.name,
@@ -228,6 +229,10 @@ def _adaptive(action: Action, spec: CapabilitySpec, timeout: float) -> Mapping[s
     settings = spec.adaptive_timeout or AdaptiveTimeout()
     maximum = timeout if settings.maximum is None else settings.maximum
     return {**settings.model_dump(), "maximum": maximum}
+
+
+def _resume(spec: ResumeSpec) -> Mapping[str, str]:
+    return spec.model_dump(exclude={"source"}, exclude_defaults=True)
 
 
 def _demand(demand: str | ResourceDemand) -> Mapping[str, Any]:

@@ -341,6 +341,7 @@ def _reached(state: OrchestratorState, event: e.TaskReached) -> None:
     action = _of(state, event)
     if event.reached is not None:
         action.reached = action.heard = event.reached
+        action.rounds = event.rounds
     if event.feedback is not None:
         action.feedback = action.heard_feedback = event.feedback
     if event.missed:
@@ -354,6 +355,8 @@ def _carry(action: ActionState) -> None:
     if action.reached is not None:
         action.carried = _so_far(action)
         action.reached = action.heard = None
+        action.carried_rounds += action.rounds
+        action.rounds = 0
 
 
 def _so_far(action: ActionState) -> float | None:

@@ -42,7 +42,8 @@ def sent_parameters(action: ActionState) -> dict[str, Any]:
     if action.override:
         parameters = {**parameters, **action.override}
     if action.carried is not None:
-        parameters = remaining(parameters, action.node.resume, action.carried)
+        resume, rounds = action.node.resume, action.carried_rounds
+        parameters = remaining(parameters, resume, action.carried, rounds)
     return parameters
 
 

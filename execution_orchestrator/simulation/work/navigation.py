@@ -282,8 +282,8 @@ class Navigation:
         request, result = job.request, FollowWaypoints.Result()
         if not request.poses:
             raise JobError(600, "no poses are given")
-        for _ in range(request.number_of_loops + 1):
-            for index in range(request.goal_index, len(request.poses)):
+        for round_ in range(request.number_of_loops + 1):
+            for index in range(0 if round_ else request.goal_index, len(request.poses)):
                 job.feedback(FollowWaypoints.Feedback(current_waypoint=index))
                 try:
                     goal = self._target(job, request.poses[index], TO_POSE)

@@ -178,6 +178,51 @@ def test_a_count_below_zero_says_nothing():
     assert robot.parameters == {"poses": POSES, "first": 2}
 
 
+FOLLOWS = {"into": "first", "how": "set", "items": "poses", "rounds": "loops"}
+
+
+@pytest.mark.parametrize("again", AGAIN)
+@pytest.mark.parametrize("odd", [4.0, 7.0, 1.0, 0.0, -1.0, float("nan")])
+def test_a_count_that_cannot_be_says_nothing(again, odd):
+    """Beyond the list, back before what was reached, and of a server that counts anew."""
+    robot = Robot({"poses": POSES}, FOLLOWS)
+    robot.reach(odd if odd > 2.0 else 0.0)
+    robot.reach(2.0)
+    robot.reach(odd)
+    again(robot)
+    assert robot.parameters == {"poses": POSES, "first": 2}
+    robot.reach(odd)
+    again(robot)
+    assert robot.parameters == {"poses": POSES, "first": 2}
+
+
+@pytest.mark.parametrize("odd", [9.0, 3.0])
+def test_poses_that_were_passed_are_not_left_again(odd):
+    robot = Robot({"poses": POSES}, {"into": "poses", "how": "keep"})
+    for left in (4.0, 2.0, odd):
+        robot.reach(left)
+    robot.fail()
+    assert robot.parameters == {"poses": ["c", "d"]}
+
+
+@pytest.mark.parametrize("again", [*AGAIN, Robot.die])
+def test_rounds_that_were_made_are_not_made_again(again):
+    robot = Robot({"poses": POSES, "loops": 2}, FOLLOWS)
+    for place in (0.0, 1.0, 2.0, 3.0, 0.0, 1.0):
+        robot.reach(place)
+    again(robot)
+    robot.fail()
+    assert robot.parameters == {"poses": POSES, "first": 1, "loops": 1}
+    for place in (1.0, 2.0, 3.0, 0.0):
+        robot.reach(place)
+    robot.fail()
+    assert robot.parameters == {"poses": POSES, "first": 0, "loops": 0}
+    for place in (0.0, 1.0, 0.0):
+        robot.reach(place)
+    robot.fail()
+    assert robot.parameters == {"poses": POSES, "first": 1, "loops": 0}
+
+
 def test_a_server_without_an_index_gets_a_shorter_list():
     robot = Robot({"poses": POSES}, {"into": "poses", "how": "skip"})
     for reached in (1.0, 1.0):
