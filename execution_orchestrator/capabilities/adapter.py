@@ -67,6 +67,16 @@ class GenericAdapter:
             return ""
         return f"{counted(count, rule.what)} missed"
 
+    def missed_all(self, result: Mapping[str, Any], parameters: Mapping[str, Any]) -> bool:
+        """Return whether a goal that began with its first part left every part of it undone."""
+        rule, resume = self.spec.result.missed, self.spec.resume
+        found = look_up(result, rule.field) if rule is not None else None
+        items = parameters.get(resume.items) if resume is not None else None
+        if resume is None or not isinstance(found, list) or not isinstance(items, list):
+            return False
+        rounds = parameters.get(resume.rounds) or 0
+        return not parameters.get(resume.into) and len(found) >= len(items) * (1 + rounds) > 0
+
     def why_missed(self, result: Mapping[str, Any]) -> ErrorInfo | None:
         """Return the error of the last part that a goal left undone, if that has one of its own.
 

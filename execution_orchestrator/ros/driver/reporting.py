@@ -157,9 +157,7 @@ class GoalReporter:
                 self._explain(
                     self._dispatch,
                     _incomplete(undone),
-                    lambda found: self._incomplete(
-                        found, output, self._adapter.goes_on_from(fields)
-                    ),
+                    lambda found: self._incomplete(found, output, fields),
                     since=self._since,
                 )
             else:
@@ -215,19 +213,27 @@ class GoalReporter:
             self._done_by({}, "")
 
     def _incomplete(
-        self, error: ErrorInfo, output: Mapping[str, Any], goes_on_from: int | None
+        self, error: ErrorInfo, output: Mapping[str, Any], fields: Mapping[str, Any]
     ) -> None:
         """Report that a server left something out, as the capability's rule has it.
 
-        What it left out because a node behind it was missing is done when that is back.
+        What it left out because a node behind it was missing is done when that is back. One that
+        left everything out did nothing, and has failed for what the last part was missed for.
         """
+        goal_id = self._dispatch.goal_id
         missing = str(error.context.get("missing", ""))
+        goes_on_from = self._adapter.goes_on_from(fields)
         if missing and goes_on_from is not None:
-            goal_id = self._dispatch.goal_id
             lost = msgspec.structs.replace(error, type=CODES[missing], code=missing)
             self._report(GoalFailed(goal_id=goal_id, error=lost, reached=float(goes_on_from)))
+        elif self._adapter.missed_all(fields, self._dispatch.parameters):
+            why = self._adapter.why_missed(fields) or error
+            told = f"nothing of it was done, {error.message}"
+            told += f": {why.message}" if why is not error else ""
+            error = msgspec.structs.replace(why, message=told)
+            self._report(GoalFailed(goal_id=goal_id, error=error))
         elif self._adapter.spec.result.missed_is("fail"):
-            self._report(GoalFailed(goal_id=self._dispatch.goal_id, error=error))
+            self._report(GoalFailed(goal_id=goal_id, error=error))
         else:
             self._done_by(output, error.message)
 

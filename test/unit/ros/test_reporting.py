@@ -31,7 +31,7 @@ def forbidden(*_, **__):
     raise AssertionError("this does not happen here")
 
 
-def listening(spec, reports, *, idempotent=False, **more):
+def listening(spec, reports, *, idempotent=False, parameters=None, **more):
     adapter = GenericAdapter(spec)
     goal = Dispatch(
         execution_id="e",
@@ -39,7 +39,7 @@ def listening(spec, reports, *, idempotent=False, **more):
         attempt=1,
         goal_id="g",
         capability="follow",
-        parameters={},
+        parameters=parameters or {},
         idempotent=idempotent,
     )
     return GoalReporter(
@@ -127,6 +127,36 @@ async def test_a_list_that_was_given_up_at_one_of_it_failed_for_that_ones_reason
     result = FollowWaypoints.Result(missed_waypoints=missed)
     reporter.finished(GoalStatus.STATUS_ABORTED, result)
     assert reports[-1].error.code == code
+
+
+def left_out(*places):
+    return [MissedWaypoint(index=place, error_code=208) for place in places]
+
+
+@pytest.mark.parametrize(
+    ("parameters", "missed", "kind"),
+    [
+        ({}, left_out(0, 1), GoalFailed),
+        ({}, left_out(1), GoalSucceeded),
+        ({"number_of_loops": 1}, left_out(0, 1, 0, 1), GoalFailed),
+        ({"number_of_loops": 1}, left_out(0, 1), GoalSucceeded),
+        # What came before was done by an earlier goal.
+        ({"first": 1}, left_out(1), GoalSucceeded),
+    ],
+)
+async def test_a_list_of_which_nothing_was_done_has_failed(parameters, missed, kind):
+    reports = []
+    spec = load_robot([CONFIG / "capabilities.yaml"]).model.capabilities["follow_waypoints"]
+    poses = [{"x": 1.0, "y": 0.0}, {"x": 2.0, "y": 0.0}]
+    reporter = listening(spec, reports, parameters={"poses": poses, **parameters})
+    reporter.finished(GoalStatus.STATUS_SUCCEEDED, FollowWaypoints.Result(missed_waypoints=missed))
+    (told,) = reports
+    assert type(told) is kind
+    if kind is GoalFailed:
+        assert told.error.code == "NAV2_NO_VALID_PATH"
+        assert "nothing of it was done" in told.error.message
+    else:
+        assert told.partial
 
 
 LOST = "follow_waypoints has forgotten its result"
