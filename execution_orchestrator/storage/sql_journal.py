@@ -7,6 +7,7 @@ import sqlite3
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import Any, ClassVar
 
 from sqlalchemy import and_, delete, func, select, text
@@ -27,6 +28,7 @@ from execution_orchestrator.storage.journal import (
     StorageError,
 )
 from execution_orchestrator.storage.live_part import live_rows
+from execution_orchestrator.storage.open_files import OpenFiles
 from execution_orchestrator.storage.reading import read_event
 from execution_orchestrator.storage.refusals import CHECK, REPAIR
 from execution_orchestrator.storage.rows import (
@@ -44,6 +46,7 @@ from execution_orchestrator.storage.schema import pruned as pruned_table
 BATCH = 2000  # rows read at once
 DELETED_AT_ONCE = 500  # rows; a few milliseconds
 PAGES_AT_ONCE = 200
+LOCKED_AT_MOST = 300  # milliseconds that the node waits for another program with the file
 NEWEST_KEPT = 5000  # events; PostgreSQL writes to disk within 0.6 s
 _INSERT = f"INSERT INTO event ({', '.join(Row._fields)}) VALUES (?, ?, ?, ?, ?, ?)"
 
@@ -457,6 +460,52 @@ class SqliteJournal(SqlJournal):
     """The journal in a file."""
 
     _cure = "free space or repair the disk"
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self._opened()
+
+    def append(self, events: Sequence[Event]) -> int:
+        """Write events; what was deleted under the node is put back first."""
+        if not self._files.untouched:
+            self._doubtful = events
+            self._put_back()
+        return super().append(events)
+
+    def recover(self) -> int:
+        """Connect anew after a failure."""
+        found = super().recover()
+        self._opened()
+        return found
+
+    def _opened(self) -> None:
+        self._files = OpenFiles(self._file)
+        # The node's loop stands still meanwhile, and it has to hear of an emergency stop.
+        self._connection.connection.cursor().execute(f"PRAGMA busy_timeout={LOCKED_AT_MOST}")
+
+    @property
+    def _file(self) -> Path:
+        return Path(str(self._database.engine.url.database))
+
+    def _put_back(self) -> None:
+        """Save what only this process still has of files that were deleted or replaced.
+
+        Raises:
+            StorageError: it cannot be saved.
+
+        """
+        try:
+            saved = self._files.save(self._connection.connection.driver_connection)
+            self._connection.close()
+            self._database.renew()
+            if saved is not None:
+                self._files.put(saved)
+            self._connection = self._database.engine.connect()
+        except (SQLAlchemyError, sqlite3.Error, OSError) as failure:
+            raise self._failed(failure) from failure
+        self._open = OpenExecutions(self._connection)
+        self._connection.rollback()
+        self._opened()
 
     def _insert(self, rows: list[Row]) -> None:
         # SQLAlchemy's own way costs as much again as the transaction itself.

@@ -15,7 +15,7 @@ from execution_orchestrator.cli.history import opened
 from execution_orchestrator.monitoring.who_did_what import deeds
 from execution_orchestrator.msg import ExecutionStatus
 from execution_orchestrator.ros.client import OrchestratorClient
-from execution_orchestrator.srv import Cancel, MaintainJournal, Pause
+from execution_orchestrator.srv import Cancel, EmergencyStop, MaintainJournal, Pause
 from execution_orchestrator.storage import open_database
 from test.integration.ros.processes import wait_for
 from test.postgres import running, why_not
@@ -176,6 +176,51 @@ def test_a_journal_that_cannot_be_read_ends_the_start_with_one_sentence(world, h
     assert words in said
     assert "Traceback" not in said
     assert node.process.returncode == 74
+
+
+def test_a_journal_that_is_deleted_under_the_node_has_what_is_done_when_that_dies(world):
+    """Its process is killed after it, and the next one goes on with the goal and the plan."""
+    world.server("work", remember=300)
+    node = world.node()
+    with OrchestratorClient() as client:
+        client.wait_ready(40.0)
+        client.send(plan=chain(20, LONG, 30), execution_id="errand")
+        wait_for(lambda: counts(world, "began")[20], 30.0, "the first action")
+        for file in (world.folder / "state").glob("journal.db*"):
+            file.unlink()
+        client.send(plan=chain(10), execution_id="another").done.wait(30.0)
+        wait_for(lambda: counts(world, "began")[LONG], 30.0, "the second action")
+        node.kill()
+    successor = world.node()
+    wait_for(lambda: successor.said().count("ready for goals") == 2, 40.0, "the restart")
+    assert "the journal" in successor.said()
+    assert "was deleted" in successor.said()
+    world.finish("work")
+    with OrchestratorClient() as client:
+        client.wait_ready(40.0)
+        again = client.send(plan=chain(20, LONG, 30), execution_id="errand")
+        assert again.done.wait(60.0)
+        assert again.result.status.value == ExecutionStatus.COMPLETED, again.result.message
+    assert set(counts(world, "began").values()) == {1}
+
+
+def test_an_emergency_stop_does_not_wait_for_another_program_with_the_journal(world):
+    world.server("work")
+    world.node()
+    with OrchestratorClient() as client:
+        client.wait_ready(40.0)
+        session = client.send(plan=chain(LONG, 20), execution_id="errand")
+        wait_for(lambda: counts(world, "began"), 30.0, "the action")
+        other = sqlite3.connect(world.folder / "state" / "journal.db", isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        client.call("emergency_stop", EmergencyStop, timeout=20.0, reason="smoke")
+        wait_for(lambda: counts(world, "cancelled"), 20.0, "the end of the goal")
+        assert not session.done.is_set()
+        other.execute("ROLLBACK")
+        other.close()
+        assert session.done.wait(60.0)
+        assert session.result.status.value == ExecutionStatus.CANCELLED
+        assert "smoke" in session.result.message
 
 
 def test_the_journal_is_looked_after_while_the_node_runs(world):

@@ -1,0 +1,88 @@
+"""Files of a journal that somebody deletes or replaces while a node has it open."""
+
+import logging
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from execution_orchestrator.engine.events import ExecutionStarted
+from execution_orchestrator.storage import StorageError, open_database, open_journal
+
+
+def started(number):
+    return ExecutionStarted(time=float(number), execution_id=f"e{number}")
+
+
+@pytest.fixture
+def state(tmp_path):
+    return tmp_path / "state"
+
+
+def on_disk(state):
+    """Return what a new process finds, as after kill -9: what is open is not closed."""
+    with sqlite3.connect(f"file:{state / 'journal.db'}?mode=ro", uri=True) as other:
+        found = [name for (name,) in other.execute("SELECT execution_id FROM event ORDER BY seq")]
+    other.close()
+    return found
+
+
+@pytest.mark.parametrize(
+    "names",
+    [["-wal"], ["-wal", "-shm"], [""], ["", "-wal"], ["", "-wal", "-shm"]],
+    ids=lambda names: "+".join(name or "db" for name in names),
+)
+def test_what_was_deleted_under_a_node_is_written_again(state, names, caplog):
+    journal = open_journal(open_database(state))
+    journal.append([started(1), started(2)])
+    for name in names:
+        Path(f"{state / 'journal.db'}{name}").unlink()
+    with caplog.at_level(logging.WARNING):
+        assert journal.append([started(3)]) == 3
+    assert "was deleted" in caplog.text
+    assert journal.append([started(4)]) == 4
+    assert on_disk(state) == ["e1", "e2", "e3", "e4"]
+    assert [entry.event for entry in journal.read()] == [started(n) for n in (1, 2, 3, 4)]
+
+
+def test_a_journal_that_was_replaced_is_told_and_left_as_it_is(state, tmp_path):
+    other = tmp_path / "other"
+    store = open_database(other)
+    open_journal(store).append([started(9)])
+    store.close()
+    journal = open_journal(open_database(state))
+    journal.append([started(1)])
+    (other / "journal.db").replace(state / "journal.db")
+    for _ in range(2):
+        with pytest.raises(StorageError, match="replaced by another file"):
+            journal.append([started(2)])
+
+
+def test_a_folder_that_is_gone_is_made_again(state):
+    journal = open_journal(open_database(state))
+    journal.append([started(1)])
+    for file in state.iterdir():
+        file.unlink()
+    state.rmdir()
+    journal.append([started(2)])
+    assert on_disk(state) == ["e1", "e2"]
+
+
+@pytest.mark.parametrize(("dies", "deleted"), [(True, True), (True, False), (False, True)])
+def test_a_log_that_was_deleted_after_the_node_died_is_told(state, dies, deleted, caplog):
+    store = open_database(state)
+    journal = open_journal(store)
+    journal.append([started(1)])
+    if not dies:
+        journal.close()
+        store.close()
+    left = {file.name: file.read_bytes() for file in state.iterdir()}
+    journal.close()
+    store.close()
+    for name, content in left.items():
+        (state / name).write_bytes(content)
+    if deleted:
+        Path(f"{state / 'journal.db'}-wal").unlink(missing_ok=True)
+    with caplog.at_level(logging.WARNING):
+        open_database(state).close()
+    assert ("-wal is gone" in caplog.text) is (dies and deleted)
