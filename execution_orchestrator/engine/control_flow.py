@@ -21,6 +21,8 @@ from execution_orchestrator.plan.counted import counted
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 from execution_orchestrator.plan.expressions import ExpressionError, UnknownValueError
 
+NOTHING_TO_DO = "its list was empty, nothing was done"
+
 
 def enter(turn: Turn, action: ActionState) -> None:
     """Begin a control-flow action."""
@@ -289,7 +291,8 @@ def _end_well(turn: Turn, action: ActionState, flow: Flow) -> None:
         except ExpressionError as failure:
             fail_expression(turn, action, failure, "an output of the subplan has no value")
             return
-    complete(turn, action, output)
+    empty = action.node.kind == "foreach" and not flow.items
+    complete(turn, action, output, deviations=(NOTHING_TO_DO,) if empty else ())
 
 
 def _end_badly(turn: Turn, action: ActionState, error: ErrorInfo | None) -> None:
@@ -375,8 +378,10 @@ def _go_on_with_try(turn: Turn, action: ActionState, flow: Flow) -> None:
     if outcome is AbortCause.FAILURE and not passed_over:
         _end_badly(turn, action, error)
         return
-    handled = passed_over or flow.original_error is not None
-    complete(turn, action, collected(action), "an error was handled" if handled else "")
+    failure = error if passed_over else flow.original_error
+    told = () if failure is None else (f"an error was handled: {failure.message}",)
+    reason = "" if failure is None else "an error was handled"
+    complete(turn, action, collected(action), reason, deviations=told)
 
 
 def _catch_of(data: Mapping[str, Any], error: ErrorInfo) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from execution_orchestrator.engine import events as e
@@ -126,7 +127,7 @@ def _not_achieved(turn: Turn, execution: ExecutionState) -> ErrorInfo | None:
     told = reason or f"{text} does not hold"
     skipped = _left_out(execution)
     if skipped:
-        told = f"{told}; {skipped}"
+        told = f"{told}; {_told(skipped)}"
     return ErrorInfo(
         type=ErrorType.EXECUTION,
         code="GOAL_NOT_ACHIEVED",
@@ -135,8 +136,8 @@ def _not_achieved(turn: Turn, execution: ExecutionState) -> ErrorInfo | None:
     )
 
 
-def _left_out(execution: ExecutionState) -> str:
-    """Tell which critical actions were left out for their conditions, empty if none was.
+def _left_out(execution: ExecutionState) -> dict[str, bool]:
+    """Return which actions were left out for their conditions, and whether each is critical.
 
     One inside a loop was not left out if it was done in any pass: there the condition chooses
     among the items. A return, a delay or a wait that is left out leaves nothing undone, and what
@@ -151,13 +152,18 @@ def _left_out(execution: ExecutionState) -> str:
         elif (
             action.skip_cause is SkipCause.CONDITION
             and node.kind not in STEERING
-            and node.data.get("critical", True)
             and not _repairs(action)
         ):
             left.setdefault(id(node), key)
-    keys = [key for identity, key in left.items() if identity not in done]
-    if not keys:
-        return ""
+    return {
+        key: execution.actions[key].node.data.get("critical", True)
+        for identity, key in left.items()
+        if identity not in done
+    }
+
+
+def _told(left_out: Iterable[str]) -> str:
+    keys = list(left_out)
     more = f" and {len(keys) - MOST_NAMED} more" if len(keys) > MOST_NAMED else ""
     names = ", ".join(keys[:MOST_NAMED])
     were = "was" if len(keys) == 1 else "were"
@@ -192,7 +198,7 @@ def _finish_as(
     output: Any = None,
 ) -> None:
     left = quarantine.warning(turn.state, execution.execution_id)
-    if left and not quarantine.told(reason):
+    if left and not e.says_unconfirmed(reason):
         reason = f"{reason}; {left}"
     turn.emit(
         e.ExecutionFinished(
@@ -265,7 +271,7 @@ def _verdict(execution: ExecutionState) -> tuple[ExecutionStatus, str, ErrorInfo
         part
         for part in (
             words,
-            left_out,
+            _told(left_out) if left_out else "",
             *deviations[:MOST_NAMED],
             f"{len(deviations) - MOST_NAMED} more" if len(deviations) > MOST_NAMED else "",
         )
@@ -273,7 +279,8 @@ def _verdict(execution: ExecutionState) -> tuple[ExecutionStatus, str, ErrorInfo
     )
     # A plan that says what it is for is judged by that.
     left_out_counts = execution.follows(Logic.LEFT_OUT_IS_PARTIAL) and not execution.program.success
-    partial = execution.partial or execution.tolerated or (left_out and left_out_counts)
+    left_undone = left_out_counts and any(left_out.values())
+    partial = execution.partial or execution.tolerated or left_undone
     return _X.PARTIALLY_COMPLETED if partial else _X.COMPLETED, words, None, output
 
 

@@ -1183,6 +1183,11 @@ def doubt(*, stands: bool) -> str:
     return NOT_CONFIRMED if stands else MAY_MOVE
 
 
+def says_unconfirmed(reason: str) -> bool:
+    """Whether a reason says already that a goal may not have ended."""
+    return MAY_MOVE in reason or NOT_CONFIRMED in reason
+
+
 class GoalQuarantined(Event, frozen=True, tag=True, kw_only=True):
     """The end of a goal could not be confirmed, so it keeps its resources.
 

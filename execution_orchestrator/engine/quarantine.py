@@ -121,8 +121,12 @@ def on_release(turn: Turn, incoming: ReleaseQuarantine) -> None:
     ]
     if not chosen:
         known = "; ".join(f"{goal.goal_id} ({named(goal)})" for goal in _all(turn.state))
-        wanted = incoming.goal_id or incoming.resource or "nothing"
-        turn.refuse(f"{wanted} is not in quarantine; there is: {known or 'nothing'}")
+        wanted = incoming.goal_id or incoming.resource
+        where = f"in quarantine: {known or 'nothing'}"
+        if incoming.goal_id or incoming.resource:
+            turn.refuse(f"{wanted} is not in quarantine; {where}")
+        else:
+            turn.refuse(f"neither a goal nor a resource is named; {where}")
         return
     for goal in chosen:
         over(turn, goal.goal_id, "released", f"{incoming.who or 'a person'} says that it is over")
@@ -214,11 +218,6 @@ def warning(state: OrchestratorState, execution_id: str) -> str:
     return f"{(moves or left)[0].doubt}: " + "; ".join(
         f"{named(goal)}, {goal.reason}" for goal in left
     )
-
-
-def told(reason: str) -> bool:
-    """Whether a reason says already that a goal may not have ended."""
-    return e.MAY_MOVE in reason or e.NOT_CONFIRMED in reason
 
 
 def not_ended(state: OrchestratorState) -> str:

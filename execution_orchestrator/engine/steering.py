@@ -18,6 +18,7 @@ from execution_orchestrator.engine.recovery import breaker, motions
 from execution_orchestrator.engine.state import ExecutionState, tidies_up
 from execution_orchestrator.engine.status import CancelCause, CancelIntent, WaitingKind
 from execution_orchestrator.engine.turn import Turn
+from execution_orchestrator.plan.validation.breakpoints import breakpoint_issues
 
 
 def on_pause(turn: Turn, incoming: s.Pause) -> None:
@@ -107,8 +108,13 @@ def answer(turn: Turn, execution: ExecutionState, key: str, comment: str, *, app
 
 
 def on_set_breakpoints(turn: Turn, incoming: s.SetBreakpoints) -> None:
-    """Replace the breakpoints of an execution."""
+    """Replace the breakpoints of an execution; of all of them: where these actions are."""
     chosen = chosen_executions(turn, incoming.execution_id)
+    plans = [one.program.data for one in chosen if one.program.count]
+    unknown = [list(breakpoint_issues(plan, incoming.keys)) for plan in plans]
+    if plans and all(unknown):
+        turn.refuse("; ".join(f"{one.message}. {one.hint}" for one in unknown[0]))
+        return
     for execution in chosen:
         turn.emit(e.BreakpointsSet(**turn.execution(execution), keys=incoming.keys))
     turn.ids = tuple(execution.execution_id for execution in chosen)

@@ -28,6 +28,7 @@ def way_done(action: ActionState, number: float) -> WayDone | None:
     """Return how far the goal of an action is, None if the number says nothing."""
     resume, sent = action.node.resume, sent_parameters(action)
     before, rounds = action.heard, action.rounds
+    least: float | None
     if not isfinite(number):
         return None
     match resume["how"]:

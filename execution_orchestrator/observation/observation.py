@@ -58,6 +58,7 @@ class Observation:
         self._goals: dict[str, tuple[str, str]] = {}
         self._kept = kept
         self._kept_actions = kept_actions
+        self._meanwhile: dict[str, str] = {}  # how a goal in quarantine ended, by its execution
         self._ended: dict[str, int] = {}  # weight of each ended execution, the first ended first
         self._lock = threading.Lock()  # of what is kept
 
@@ -169,6 +170,13 @@ class Observation:
         self.quarantined.pop(event.goal_id, None)
         for lease_id in event.lease_ids:
             self.leases.pop(lease_id, None)
+        known = {**self._meanwhile, event.owner: f"{event.action} has ended: {event.reason}"}
+        self._meanwhile = {name: told for name, told in known.items() if name in self.executions}
+
+    def reason_now(self, record: ExecutionRecord) -> str:
+        """Return why an execution stands where it stands, with what was confirmed after its end."""
+        told = self._meanwhile.get(record.execution_id, "")
+        return f"{record.reason}; meanwhile {told}" if told and record.is_final else record.reason
 
     def quarantined_goals(self) -> list[ev.GoalQuarantined]:
         """Return the goals whose end is not confirmed."""

@@ -495,7 +495,8 @@ class SqliteJournal(SqlJournal):
 
         """
         try:
-            saved = self._files.save(self._connection.connection.driver_connection)
+            opened: Any = self._connection.connection.driver_connection
+            saved = self._files.save(opened)
             self._connection.close()
             self._database.renew()
             if saved is not None:

@@ -349,6 +349,7 @@ class Commands:
         view = self._shown(request.execution_id)
         now = self._orchestrator.now()
         response.state = execution_message(view, now)
+        response.state.reason = self._observation.reason_now(view)
         response.state.actions = [
             action_message(view, action, self._observation.servers, now)
             for action in shown_actions(view)

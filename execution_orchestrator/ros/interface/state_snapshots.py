@@ -95,6 +95,7 @@ class StateSnapshots:
 
     def _execution(self, record: ExecutionRecord, now: float, ahead: int) -> Any:
         message = execution_message(record, now)
+        message.reason = self._observation.reason_now(record)
         message.queue_position = ahead
         if record.ended is not None and now - record.ended > ACTIONS_SHOWN:
             self._actions.pop(record.execution_id, None)

@@ -11,6 +11,7 @@ from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine import inputs as s
 from execution_orchestrator.engine.codec import encode_event
 from execution_orchestrator.engine.status import AttemptOutcome, ExecutionStatus
+from execution_orchestrator.observation import Observation
 from test.decoding import decode_event
 from test.unit.engine.driving import ARM, Rig, action, error
 
@@ -342,3 +343,31 @@ def test_what_waits_beside_an_earlier_goal_that_may_run_is_not_told_as_stopped()
     told = [event for event in rig.journal if isinstance(event, e.TaskCancelled)]
     assert [(event.key, event.confirmed) for event in told] == [("drive", False)]
     rig.check()
+
+
+def test_displays_say_that_what_might_move_has_ended():
+    rig = started()
+    cancel(rig)
+    shown = Observation()
+    for event in rig.journal:
+        shown.apply(event)
+    record = shown.executions["e"]
+    assert "may still be moving" in shown.reason_now(record)
+    before = len(rig.journal)
+    rig.feed(s.GoalCancelled(goal_id=rig.goal("drive")))
+    for event in rig.journal[before:]:
+        shown.apply(event)
+    assert shown.reason_now(record).endswith("; meanwhile drive has ended: its server cancelled it")
+
+
+def test_a_release_of_nothing_says_what_is_missing():
+    step = started().feed(s.ReleaseQuarantine())
+    assert step.refusal == "neither a goal nor a resource is named; in quarantine: nothing"
+
+
+def test_breakpoints_at_actions_that_there_are_not_are_refused():
+    rig = started()
+    step = rig.feed(s.SetBreakpoints(execution_id="e", keys=("drvie",)))
+    assert "there is no action 'drvie' to stop before" in step.refusal
+    assert "drive" in step.refusal
+    assert not rig.feed(s.SetBreakpoints(execution_id="", keys=("next",))).refusal

@@ -80,18 +80,45 @@ def test_the_plan_is_judged_by_what_it_says_it_is_for(rig):
 @pytest.mark.parametrize(
     "optional",
     [
-        action("b", condition="false", critical=False),
         action("b", kind="return", condition="false"),
         action("b", kind="delay", condition="false", duration=1.0),
         action("b", kind="try", actions=[], **{"finally": [action("c", condition="false")]}),
     ],
-    ids=["not critical", "return", "delay", "finally"],
+    ids=["return", "delay", "finally"],
 )
 def test_what_is_not_what_the_plan_is_for_may_be_left_out(rig, optional):
     run(rig, action("a"), optional)
     rig.succeed("a")
     assert rig.execution().status is Status.COMPLETED
     assert rig.record().reason == "every action did what the plan asked for"
+
+
+def test_what_may_be_left_out_is_named_and_is_no_fault(rig):
+    run(rig, action("a"), action("b", condition="false", critical=False))
+    rig.succeed("a")
+    assert rig.execution().status is Status.COMPLETED
+    assert rig.record().reason == (
+        "every other action did what the plan asked for; b was left out, as the conditions say"
+    )
+
+
+@pytest.mark.parametrize(
+    "caught", [{"catch": [{"errors": [], "actions": [action("c")]}]}, {"on_error": "continue"}]
+)
+def test_an_error_that_was_handled_is_told(rig, caught):
+    run(rig, action("t", kind="try", actions=[action("a")], **caught))
+    rig.fail("a", recoverable=False)
+    if "catch" in caught:
+        rig.succeed("c")
+    assert rig.execution().status is Status.COMPLETED
+    assert "t: an error was handled" in rig.record().reason
+    assert "every action" not in rig.record().reason
+
+
+def test_a_loop_over_nothing_is_told(rig):
+    run(rig, action("f", kind="foreach", items=[], actions=[action("a")]))
+    assert rig.execution().status is Status.COMPLETED
+    assert "f: its list was empty, nothing was done" in rig.record().reason
 
 
 @pytest.mark.parametrize(
