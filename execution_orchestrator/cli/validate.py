@@ -121,7 +121,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     intake = Intake(
         robot.model,
         unavailable=robot.unavailable,
-        planner=GrammarPlanner(vocabulary),
+        planner=GrammarPlanner(vocabulary, tuple(robot.model.robots)),
         measure=distances,
         places=frozenset(places),
         library=PlanFolder(Path(options.plan or ".").parent, Limits().max_bytes),

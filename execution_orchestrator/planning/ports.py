@@ -72,7 +72,8 @@ class EarlierCommand:
 class PlanningRequest:
     """A command and what is known when it is given.
 
-    ``world`` is {robot: {...}, objects: [...], held: [...]}, ``context`` the input of the goal.
+    ``world`` is {robot: {...}, objects: [...], held: [...], held_by: {robot: [...]}}, ``context``
+    the input of the goal.
     ``earlier`` are the newest commands of the same conversation, oldest first, and ``running`` all
     that are carried out now, whoever gave them.
     """
@@ -98,6 +99,14 @@ class PlanningRequest:
     def held(self) -> tuple[str, ...]:
         """Ids of the objects that grippers hold."""
         return tuple(map(str, self.world.get("held", ())))
+
+    @property
+    def held_by(self) -> Mapping[str, tuple[str, ...]]:
+        """The same for each of several robots, by its name."""
+        return {
+            str(robot): tuple(map(str, held))
+            for robot, held in self.world.get("held_by", {}).items()
+        }
 
 
 @dataclass(frozen=True)

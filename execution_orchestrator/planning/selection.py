@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -37,8 +37,9 @@ class AsyncGrammarPlanner:
     It is loaded for the first command: a node that gets plans starts without it.
     """
 
-    def __init__(self, vocabulary: Vocabulary) -> None:
+    def __init__(self, vocabulary: Vocabulary, robots: Sequence[str] = ()) -> None:
         self._vocabulary = vocabulary
+        self._robots = tuple(robots)
         self._one_at_a_time = asyncio.Lock()
 
     @cached_property
@@ -47,7 +48,7 @@ class AsyncGrammarPlanner:
             GrammarPlanner,
         )
 
-        return GrammarPlanner(self._vocabulary)
+        return GrammarPlanner(self._vocabulary, self._robots)
 
     async def plan(self, request: PlanningRequest, check: PlanCheck) -> PlanningResult:
         """Return the plan of a command; ``check`` is not needed, its plans are valid."""

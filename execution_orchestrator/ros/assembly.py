@@ -295,14 +295,14 @@ class Assembly:
 
     def _make_planners(self) -> Planners:
         configuration = self._configuration
-        vocabulary = configuration.vocabulary
+        vocabulary, model = configuration.vocabulary, configuration.robot.model
         settings, chat = configuration.llm, configuration.chat
         llm = None
         if settings is not None and chat is not None:
             log.info("plans of commands may come from %s at %s", settings.model, settings.base_url)
-            llm = LlmPlanner(settings, chat, configuration.robot.model, vocabulary)
+            llm = LlmPlanner(settings, chat, model, vocabulary)
         return Planners(
-            grammar=AsyncGrammarPlanner(vocabulary) if vocabulary else None,
+            grammar=AsyncGrammarPlanner(vocabulary, tuple(model.robots)) if vocabulary else None,
             llm=llm,
             default=self._parameters["planner"],
         )
@@ -691,8 +691,9 @@ class Assembly:
 
     def _world_of_plans(self) -> Mapping[str, Any]:
         """Return the world as planners see it: with what the grippers hold."""
-        held = [name for one in self.orchestrator.state.held.values() for name in one]
-        return {**self.world.snapshot(), "held": held}
+        by = {robot: list(held) for robot, held in self.orchestrator.state.held.items()}
+        held = [name for one in by.values() for name in one]
+        return {**self.world.snapshot(), "held": held, "held_by": by}
 
     async def _stop_execution(self, execution_id: str, reason: str) -> bool:
         """Cancel an execution and say whether it has ended."""

@@ -26,19 +26,20 @@ class Situation:
     """What a command is understood by, beside its words; all names are ids of the vocabulary.
 
     ``avoided`` are places the robot could not get to; ``again``: an earlier plan of the command
-    failed, and of several objects of a name any one will do. ``held`` is in the gripper, ``where``
-    is at which place each object was last, ``poses`` the poses of those that were seen, ``here``
-    the place the robot is at. ``thing`` is "it", ``things`` are "them", ``place`` is "there",
-    ``before`` the place the robot was at before that, ``origins`` where each object was taken from.
-    ``pose`` is where the robot stands (x, y in metres in the map), ``did`` the type of the last
-    action, ``ahead`` how far (metres) it drove, if that was straight ahead, ``turned`` by how much
-    (radians) it turned, ``running`` what is carried out now, ``last`` the newest command that was
-    more than a question.
+    failed, and of several objects of a name any one will do. ``held`` is in the gripper,
+    ``held_by`` in that of each of several robots. ``where`` is at which place each object was
+    last, ``poses`` the poses of those that were seen, ``here`` the place the robot is at.
+    ``thing`` is "it", ``things`` are "them", ``place`` is "there", ``before`` the place the robot
+    was at before that, ``origins`` where each object was taken from. ``pose`` is where the robot
+    stands (x, y in metres in the map), ``did`` the type of the last action, ``ahead`` how far
+    (metres) it drove, if that was straight ahead, ``turned`` by how much (radians) it turned,
+    ``running`` what is carried out now, ``last`` the newest command that was more than a question.
     """
 
     avoided: Container[str] = ()
     again: bool = False
     held: tuple[str, ...] = ()
+    held_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     where: Mapping[str, str] = field(default_factory=dict)
     poses: Mapping[str, Any] = field(default_factory=dict)
     here: str | None = None
@@ -73,6 +74,7 @@ def situation_of(request: PlanningRequest, vocabulary: Vocabulary) -> Situation:
     thing = request.held[0] if request.held else trail.thing
     return Situation(
         held=tuple(name for name in request.held if name in vocabulary.objects),
+        held_by=request.held_by,
         where=where,
         poses=request.poses,
         here=vocabulary.place_near(request.world.get("robot", {}).get("pose")),

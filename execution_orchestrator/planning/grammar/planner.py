@@ -13,6 +13,12 @@ from typing import Any
 from lark import Token, Tree
 from lark.exceptions import UnexpectedEOF, UnexpectedInput
 
+from execution_orchestrator.planning.grammar.addressed import (
+    Addressing,
+    done_by,
+    of_another,
+    side_by_side,
+)
 from execution_orchestrator.planning.grammar.attempts import attempts_of
 from execution_orchestrator.planning.grammar.build import Builder
 from execution_orchestrator.planning.grammar.examples import (
@@ -95,8 +101,11 @@ MAX_STRANGERS = 3  # unknown names in one command that are told apart
 class GrammarPlanner:
     """Understands commands made of the grammar's verbs and one vocabulary's names."""
 
-    def __init__(self, vocabulary: Vocabulary) -> None:
+    def __init__(self, vocabulary: Vocabulary, robots: Sequence[str] = ()) -> None:
+        """``robots`` are the names of those that plans may send, where there are several."""
         self._vocabulary = vocabulary
+        self._robots = tuple(robots)
+        self._addressing = Addressing(self._robots)
 
     @cached_property
     def _parser(self) -> Parser:
@@ -171,7 +180,16 @@ class GrammarPlanner:
         return result
 
     def _plan_in_time(self, command: str, vocabulary: Vocabulary, now: Situation) -> PlanningResult:
-        """Plan a command that may say when it is to be done."""
+        """Plan a command that may say who is to do it, and when."""
+        robots, errand = self._addressing.parted(command)
+        if robots:
+            plans = {
+                robot: done_by(
+                    self._plan_in_time(errand, vocabulary, of_another(now, robot)), robot, command
+                )
+                for robot in robots
+            }
+            return plans[robots[0]] if len(robots) == 1 else side_by_side(plans, command)
         try:
             timeless = greets(command) or asks_for_the_past(command)
             when = Timed(command) if timeless else timed(command)
@@ -196,7 +214,7 @@ class GrammarPlanner:
         tokens = tokenizer.read(command)
         if asks_what_is_known(command):
             return _problem(_known(tokenizer.vocabulary), final=True)
-        told = refused(command, tokens.unknown) or names_a_robot(command)
+        told = refused(command, tokens.unknown) or names_a_robot(command, self._robots)
         if told:
             return _problem(told, final=True)
         if asks_for_the_past(command):

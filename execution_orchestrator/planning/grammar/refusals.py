@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 _NEGATIONS = frozenset({"don't", "dont", "never", "not"})
 _SPAN = (
@@ -117,11 +117,13 @@ def asks_what_became(command: str) -> bool:
     return _BECAME.match(command) is not None
 
 
-def names_a_robot(command: str) -> str:
-    """Say that a command is for the robot that it is given to, empty if it names no robot."""
+def names_a_robot(command: str, robots: Sequence[str] = ()) -> str:
+    """Say which robots a command can be for, empty if it names none that is unknown."""
     found = _ROBOT.search(command)
     if found is None or '"' in command:
         return ""
+    if robots:
+        return f'"{found.group()}": no robot is called so; there is: {", ".join(robots)}'
     return (
         f'"{found.group()}": a command is for the robot of this orchestrator; say it without the '
         "name. Another robot is reached through its own orchestrator, or by `robot:` in a plan"
