@@ -81,6 +81,7 @@ _NOT_BUT = re.compile(
     r"^\W*(?:please\s+)?(?:don'?t|do\s+not)\s+(?P<what>[^,;.!]+?)\s*[,;.!]+\s*(?:but\s+)?(?P<rest>\w.*)$",
     re.IGNORECASE | re.DOTALL,
 )
+_STAY = re.compile(r"\bstay(?:\s+(?:here|there|back))?\W*$", re.IGNORECASE)  # which asks how long
 _QUESTION = re.compile(
     r"\?\W*$|^(?:what|where|how|who|which|when|why|is|are|do|does|did|have|tell|say)\b",
     re.IGNORECASE,
@@ -139,7 +140,7 @@ def stop_of(request: PlanningRequest) -> Stop | None:
     if request.running and _means_enough(request):
         command = "stop everything" if _STILL.search(command) else "stop"
     if not wants_stop(command):
-        if not request.running and _ends_in_stop(command):
+        if not request.running and (_ends_in_stop(command) or _wants_rest(request)):
             return _nothing("", request.earlier)  # "everyone stop", and nothing runs
         corrected = _corrected(request)
         if corrected is not None:
@@ -177,6 +178,15 @@ def _means_enough(request: PlanningRequest) -> bool:
         return len(request.running) == 1 and _is_about(request.running[0], unwanted["what"])
     words = _words(command)
     return len(words) == 1 and words[0] not in _ANSWERS and _mistyped(words[0])
+
+
+def _wants_rest(request: PlanningRequest) -> bool:
+    """Whether the robot is told to do nothing: "stand still", and it answers no question."""
+    command = request.command
+    asked = bool(request.earlier) and not request.earlier[-1].planned
+    waits = _STAY.search(command) is not None or _NOT_DO.match(command) is not None
+    rests = _ENOUGH.match(command) is not None and not _ANSWERS.issuperset(_words(command))
+    return rests and not waits and not asked
 
 
 def _is_about(command: EarlierCommand, what: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -10,6 +11,7 @@ from lark import Token, Tree
 
 from execution_orchestrator.plan.expressions import MAX_LENGTH, has_template
 from execution_orchestrator.planning.grammar.memory import Situation, driven_ahead, turned_by
+from execution_orchestrator.planning.grammar.timing import parted
 from execution_orchestrator.planning.grammar.tokens import SEVERAL
 from execution_orchestrator.planning.grammar.tree import (
     CommandError,
@@ -80,6 +82,17 @@ _HOW_IT_SPEAKS = frozenset(
     {"louder", "up", "slower", "faster", "quieter", "slowly", "quietly", "loudly", "more slowly",
      "more loudly", "more quietly", "clearly", "more clearly"}
 )  # fmt: skip
+_EVENT = re.compile(r"\b(?:every\s+time|each\s+time|whenever)\b.*$", re.IGNORECASE)
+_HOW_SAID = re.compile(
+    r"(?<=\s)(?:louder|loudly|quieter|quietly|in\s+(?:english|german|french|spanish|italian|dutch"
+    r"|portuguese|polish|russian|chinese|japanese|korean|arabic|turkish))$",
+    re.IGNORECASE,
+)
+_STATEMENT = re.compile(
+    r"\b(?:is|are|was|were|am|will|be|has|have|can|must|should|do|does|starts?|begins?|ends?|meet"
+    r"|come|go|goes|put|look)\b|'(?:s|re|m|ll|ve)\b",
+    re.IGNORECASE,
+)
 # Commands that are done when each of their actions is, and those that are when the last one is.
 WAYS = frozenset({"go", "home_and", "patrol", "wait", "charge"})
 ERRANDS = frozenset(
@@ -590,9 +603,47 @@ class Builder:
             raise UnclearError('what is to be said? Say for example "say hello"')
         if text.lower().removeprefix("it ") in _HOW_IT_SPEAKS:
             raise CommandError("how the robot speaks cannot be changed by a command")
+        if _tokens(tree)[-1].type == "SPOKEN":
+            self._only_said(text)
         if has_template(text):
             raise CommandError("what is to be said may have no {{ in it: that is for plans")
         return [self._action("speak", text=text)]
+
+    def _only_said(self, text: str) -> None:
+        """Ask back where a text without quotes may end with where, when or how it is to be said.
+
+        Raises:
+            UnclearError: it does.
+
+        """
+        event = _EVENT.search(text)
+        if event is not None:
+            raise UnclearError(
+                f'is "{event.group()}" a part of what is said? Then put the words in quotes; a '
+                'command is repeated by time, as in "every hour ...", and not at each event'
+            )
+        how = _HOW_SAID.search(text)
+        if how is not None:
+            raise UnclearError(
+                f'is "{how.group()}" a part of what is said? Then put the words in quotes; how the '
+                "robot speaks cannot be changed by a command"
+            )
+        if _STATEMENT.search(text):
+            return  # "I am in the kitchen", "dinner is at 7 pm"
+        names = "|".join(map(re.escape, sorted(self._words.place_names(), key=len, reverse=True)))
+        where = re.search(rf"\s((?:in|at|on|near)\s+(?:the\s+)?({names}))$", text, re.IGNORECASE)
+        if where is not None:
+            what = text[: where.start()]
+            raise UnclearError(
+                f'is "{where[1]}" a part of what is said, or where it is said? Say "go to the '
+                f'{where[2]} and say {what}", or put the words in quotes'
+            )
+        when, what = parted(text)
+        if when and what != text:
+            raise UnclearError(
+                f'is "{when}" a part of what is said, or when it is said? Say "{when} say {what}", '
+                "or put the words in quotes"
+            )
 
     def _wait(self, tree: Tree[Token]) -> list[Action]:
         place = first(tree, "place")

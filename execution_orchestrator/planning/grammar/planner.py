@@ -32,11 +32,7 @@ from execution_orchestrator.planning.grammar.parsing import Parser
 from execution_orchestrator.planning.grammar.phrases import ADJECTIVES, LOUDNESS, SPEEDS
 from execution_orchestrator.planning.grammar.references import Offers, in_full, only_joins
 from execution_orchestrator.planning.grammar.refusals import (
-    asks_for_the_past,
-    asks_something,
-    asks_what_became,
-    asks_what_is_known,
-    greets,
+    Talk,
     names_a_robot,
     not_understood,
     refused,
@@ -191,7 +187,7 @@ class GrammarPlanner:
             }
             return plans[robots[0]] if len(robots) == 1 else side_by_side(plans, command)
         try:
-            timeless = greets(command) or asks_for_the_past(command)
+            timeless = Talk.GREETING.fits(command) or Talk.PAST.fits(command)
             when = Timed(command) if timeless else timed(command)
         except CommandError as failure:
             asks = isinstance(failure, UnclearError)
@@ -212,19 +208,19 @@ class GrammarPlanner:
             return _problem(f"the command is longer than {MAX_COMMAND} characters; send a plan")
         tokenizer = Tokenizer(vocabulary.with_objects(_variants(command, vocabulary)))
         tokens = tokenizer.read(command)
-        if asks_what_is_known(command):
+        if Talk.WHAT_IS_KNOWN.fits(command):
             return _problem(_known(tokenizer.vocabulary), final=True)
         told = refused(command, tokens.unknown) or names_a_robot(command, self._robots)
         if told:
             return _problem(told, final=True)
-        if asks_for_the_past(command):
+        if Talk.PAST.fits(command):
             return _problem(
                 "what was done at another time is shown by the web page and by the command "
                 "`history`; the last command of this conversation is told by "
                 '"what happened?"',
                 final=True,
             )
-        if asks_what_became(command) and (tokens.unknown or self._stuck_at(tokens) is not None):
+        if Talk.BECAME.fits(command) and (tokens.unknown or self._stuck_at(tokens) is not None):
             return _saying(command, told_of(now.last))
         if not tokens.unknown:
             result = self._built(command, tokens, tokenizer.vocabulary, now)
@@ -249,15 +245,15 @@ class GrammarPlanner:
         builder = Builder(vocabulary, now)
         try:
             tokens = tokens.pointing(
-                now.place, user=vocabulary.user, home=vocabulary.home, things=now.things
+                now.place or now.here, user=vocabulary.user, home=vocabulary.home, things=now.things
             )
             tree = self._parsed(tokens)
             sentences = [child for child in tree.children if isinstance(child, Tree)]
             actions = [action for sentence in sentences for action in builder.actions(sentence)]
         except CommandError as failure:
             # The command is understood: a language model knows no better.
-            other = not_understood(command, ())
-            asks = not other and isinstance(failure, UnclearError)
+            asks = isinstance(failure, UnclearError)
+            other = "" if asks else not_understood(command, ())
             return _problem(other or str(failure), final=True, asks=asks)
         except UnexpectedEOF:
             if not tokens.words:
@@ -510,8 +506,8 @@ def _saying(command: str, text: str) -> PlanningResult:
 def _unknown(tokens: Tokens, tokenizer: Tokenizer) -> Iterator[str]:
     for word in dict.fromkeys(tokens.unknown):
         if word.lower() in SPEEDS:
-            how = "how fast" if word.lower() not in LOUDNESS else "how loudly"
-            yield f"{how} the robot moves cannot be said in a command"
+            how = "loud the robot is" if word.lower() in LOUDNESS else "fast the robot moves"
+            yield f"how {how} cannot be said in a command"
             continue
         if word.lower() in _SOME:
             yield f"{word!r} is not clear; say how many"
@@ -555,7 +551,7 @@ def _where(command: str, failure: UnexpectedInput, tokens: Tokens) -> str:
 
 
 def _nearest(command: str, tokens: Tokens, vocabulary: Vocabulary) -> str:
-    if asks_something(command):
+    if Talk.QUESTION.fits(command):
         return answered(tokens.words, vocabulary)
     sentence = nearest_sentence(tokens.words, vocabulary)
     return f'understood is for example "{sentence}"' if sentence else f"{CAN}: {EXAMPLES}"

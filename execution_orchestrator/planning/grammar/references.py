@@ -11,10 +11,11 @@ from collections.abc import Callable, Sequence
 
 from execution_orchestrator.planning.grammar.memory import last_planned
 from execution_orchestrator.planning.grammar.phrases import ADJECTIVES, NUMBERS
-from execution_orchestrator.planning.grammar.refusals import asks_what_became
+from execution_orchestrator.planning.grammar.refusals import Talk
 from execution_orchestrator.planning.grammar.timing import answered, parted, timed
 from execution_orchestrator.planning.grammar.tokens import SEVERAL, Tokenizer, Word
 from execution_orchestrator.planning.grammar.tree import CommandError, UnclearError
+from execution_orchestrator.planning.grammar.undoing import undone
 from execution_orchestrator.planning.ports import EarlierCommand
 from execution_orchestrator.planning.vocabulary import kind_of
 
@@ -33,7 +34,7 @@ _AGAIN = re.compile(
     r"(?P<more>\s+(?:again|once\s+more|one\s+more\s+time))?"
     r"|(?P<count>(?!once\b)\w+)\s+more|another(?:\s+one)?"
     r"|(?:repeat|try|once\s+more|one\s+more\s+time|again|once\s+again|same\s+again|the\s+same\s+again|"
-    r"do\s+again|the\s+same(?:\s+thing)?(?:\s+again|\s+as\s+before)?|try\s+again|same\s+thing)"
+    r"more|do\s+again|the\s+same(?:\s+thing)?(?:\s+again|\s+as\s+before)?|try\s+again|same\s+thing)"
     r")(?:\s*,?\s*(?:but\s+)?(?P<times>twice|(?:\w+)\s+(?:more\s+)?times))?"
     r"(?:\s*,?\s*(?:but\s+|now\s+)?(?:with|for|in|at|on)\s+(?P<but>.+?))?(?:\s+please)?\W*$",
     re.IGNORECASE,
@@ -93,10 +94,29 @@ _NOT = re.compile(r"^\W*(?:but\s+)?not\s+(?P<what>.+?)\W*$", re.IGNORECASE)
 _NUMBER_FIRST = re.compile(r"^\d")
 _ANYTHING = "look around"
 _WAY = re.compile(
-    r"^(?:(?:to|the|turn|go|drive)\s+)*(?P<way>left|right|forwards?|backwards?|ahead)(?:\s+instead)?$",
+    r"^(?:(?:to|the|turn|go|drive)\s+)*(?:(?P<way>left|right|forwards?|backwards?|ahead)|(?:other|opposite)\s+(?:way|direction|side))(?:\s+(?:around|round))?(?:\s+instead)?$",
     re.I,
 )
 _WAYS = re.compile(r"\b(?:left|right|forwards?|backwards?|ahead)\b", re.IGNORECASE)
+_OPPOSITE = {
+    "left": "right", "right": "left", "ahead": "backwards",
+    "forward": "backwards", "forwards": "backwards",
+    "backward": "forwards", "backwards": "forwards",
+}  # fmt: skip
+_UNDO = re.compile(
+    r"^(?:please\s+|can\s+you\s+)?(?:undo|reverse|revert)(?:\s+(?:that|it|this|the\s+last\s+\w+))?"
+    r"(?:\s+(?:again|please))?\W*$",
+    re.IGNORECASE,
+)
+_ARTICLE = re.compile(
+    rf"\b(?:the|an?|some|any|my|your)\s+(?:(?:{'|'.join(_ORDINALS)})\s+)?$", re.IGNORECASE
+)
+_NUMBERED = re.compile(
+    rf"\b(?:the\s+)?(?P<which>{'|'.join(_ORDINALS)})\s+(?P<kind>[a-z]+)\b", re.IGNORECASE
+)
+_OTHER_WAY = re.compile(
+    r"^(?:turn\s+|go\s+)?(?:to\s+)?(?:the\s+)?(?:other|opposite)\b", re.IGNORECASE
+)
 _UNITS = frozenset(
     {"METRES", "DEGREES", "RADIANS", "SECONDS", "MINUTES", "HOURS", "TIMES", "PERCENT"}
 )
@@ -131,10 +151,11 @@ def in_full(
         CommandError: it means an earlier command, and there is none that it can mean.
 
     """
-    earlier = [one for one in earlier if not asks_what_became(one.command)]
+    earlier = [one for one in earlier if not Talk.BECAME.fits(one.command)]
     plain = without_lead(command)
     other = _with_other_words(plain, earlier, tokenizer)
-    if other and (corrects or _INSTEAD.match(command) or _NUMBER_FIRST.match(plain)):
+    instead = _INSTEAD.match(command) or _NUMBER_FIRST.match(plain) or _OTHER_WAY.match(plain)
+    if other and (corrects or instead):
         return other
     if _YES.match(command) or _NO.match(command):
         return _answered(command, earlier, offers)
@@ -148,6 +169,11 @@ def in_full(
     longer = _how_long(asked, plain, tokenizer)
     if longer:
         return longer
+    if _UNDO.match(plain):
+        return undone(last_planned(earlier))
+    numbered = _numbered(plain, asked, tokenizer)
+    if numbered:
+        return numbered
     again = _AGAIN.match(plain)
     if again is not None and not _is_another(plain, earlier, tokenizer):
         return _again(again, earlier, tokenizer)
@@ -196,10 +222,15 @@ def _with_other_words(plain: str, earlier: Sequence[EarlierCommand], tokenizer: 
             return f"{said} {errand}"
     way = _WAY.match(said)
     if way is not None:
-        ways = [found for found in _WAYS.finditer(last.command) if _same_axis(found.group(), way)]
+        ways = [
+            found
+            for found in _WAYS.finditer(last.command)
+            if way["way"] is None or _same_axis(found.group(), way)
+        ]
         if len(ways) != 1:
             return ""
-        return f"{last.command[: ways[0].start()]}{way['way']}{last.command[ways[0].end() :]}"
+        other = way["way"] or _OPPOSITE[ways[0].group().lower()]
+        return f"{last.command[: ways[0].start()]}{other}{last.command[ways[0].end() :]}"
     words = tokenizer.read(said).words
     kinds = [word.type for word in words]
     if kinds[:1] != ["NUMBER"] or len(kinds) > 2:
@@ -368,6 +399,34 @@ def _chosen(
     raise CommandError("it is not clear which one that is; name the object")
 
 
+def _numbered(plain: str, asked: str, tokenizer: Tokenizer) -> str:
+    """Return a command with what "the second cup" means in the order in which they were told.
+
+    Raises:
+        CommandError: nobody told an order; UnclearError: and there are several.
+
+    """
+    found = _NUMBERED.search(plain)
+    known = tokenizer.vocabulary.namesakes(found["kind"].lower()) if found else []
+    if found is None or not known or '"' in plain:
+        return ""
+    at = _ORDINALS[found["which"].lower()]
+    named = [f"the {name.replace('_', ' ')}" for name in known]
+    for word in tokenizer.read(asked).words:
+        if word.type != "OBJECT" or set(word.value.split(SEVERAL)) != set(known):
+            continue
+        if not -1 <= at < len(named):
+            raise CommandError(f"only {len(named)} were named: {' and '.join(named)}")
+        if found.group() == plain.strip(" .!?"):
+            return _put_in(asked, word, named[at])
+        return f"{plain[: found.start()]}{named[at]}{plain[found.end() :]}"
+    if len(known) > 1:
+        raise UnclearError(f"which one: {' or '.join(named)}? Say it with its name")
+    if at > 0:
+        raise CommandError(f"only one {found['kind'].lower()} is known: {named[0]}")
+    return f"{plain[: found.start()]}{named[0]}{plain[found.end() :]}"
+
+
 def _ones_named(command: str, earlier: Sequence[EarlierCommand], tokenizer: Tokenizer) -> str:
     """Write "the red one" as "the red cup" if cups were the last thing that was spoken of."""
     whole = command.lower().removeprefix("the ").strip(" .!?,")
@@ -441,7 +500,7 @@ def _other_than(slot: Word, tokenizer: Tokenizer) -> str:
 
 def _put_in(command: str, slot: Word, text: str) -> str:
     """Return a command with one of its words replaced, and its article with it."""
-    before = re.sub(r"\b(?:the|an?|some|any|my|your)\s+$", "", command[: slot.column], flags=re.I)
+    before = _ARTICLE.sub("", command[: slot.column])
     named = re.match(r"(?:the|an?|my|your|to)\b", text, re.I) or _COUNTED.search(before)
     article = "" if named else "the "
     return f"{before}{article}{text}{command[slot.end :]}"

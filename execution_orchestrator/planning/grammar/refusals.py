@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
+from enum import Enum
 
 _NEGATIONS = frozenset({"don't", "dont", "never", "not"})
 _SPAN = (
@@ -42,57 +43,81 @@ _ALONE = {
     **dict.fromkeys(("obrigado", "obrigada", "olá"), "Portuguese"),
     **dict.fromkeys(("dank", "bedankt", "hoi"), "Dutch"),
 }
-_PAUSING = re.compile(
-    r"^\W*(?:please\s+)?(?:pause(?:\s+(?:the|it|that|this|everything)\b.*)?|hold\s+on|resume|continue|go\s+on|carry\s+on|undo(?:\s+(?:that|it|this))?)(?:\s+please)?\W*$",
-    re.IGNORECASE,
-)
-# What only other robots can do.
-_OPENING = re.compile(
-    r"^\W*(?:(?:please|can|could|would|will|you)\s+)*(?:re)?(?:open|close|shut|lock|unlock)\s+"
-    r"(?!.*\b(?:gripper|hand)\b)",
-    re.IGNORECASE,
-)
-_HOW_LONG = re.compile(
-    r"^\W*(?:how\s+long\s+(?:will|does|would|is|until|till|do)\b|when\s+(?:will|are|do|can)\s+you\b"
-    r"|how\s+much\s+longer\b)",
-    re.IGNORECASE,
-)
-_PAST = re.compile(
-    r"^\W*(?:what\s+(?:happened|did\s+you\s+do|have\s+you\s+done|went\s+wrong)|did\s+you|have\s+you)\b"
-    r".*\b(?:today|yesterday|last\s+\w+|ago|this\s+\w+|all\s+day|in\s+the\s+\w+|since\b.*)\W*$",
-    re.IGNORECASE,
-)
-_BECAME = re.compile(
-    r"^\W*(?:what\s+(?:happened|went\s+wrong|did\s+you\s+do|have\s+you\s+done|was\s+(?:the\s+last\s+command|that"
-    r"|wrong|the\s+(?:problem|matter))|did\s+i\s+(?:say|ask)|is\s+(?:wrong|the\s+(?:problem|matter)))\b"
-    r"|why\s+(?:did|didn'?t|have|haven'?t|was|wasn'?t|were|weren'?t)\s+(?:you|it|that|the)\b"
-    r"|(?:did|didn'?t|have|has)\s+(?:you|it|that)\b|were\s+you\s+(?:able|successful)\b|how\s+did\s+it\s+go\b)",
-    re.IGNORECASE,
+# What only other robots can do, or is done in another way than by a command.
+_ANSWERS = (
+    (
+        re.compile(
+            r"^\W*(?:please\s+)?(?:pause(?:\s+(?:the|it|that|this|everything)\b.*)?|hold\s+on|resume"
+            r"|continue|go\s+on|carry\s+on)(?:\s+please)?\W*$",
+            re.IGNORECASE,
+        ),
+        "call ~/pause and ~/resume to hold an execution and let it go on",
+    ),
+    (
+        re.compile(
+            r"^\W*(?:(?:please|can|could|would|will|you)\s+)*(?:re)?(?:open|close|shut|lock|unlock)\s+"
+            r"(?!.*\b(?:gripper|hand)\b)",
+            re.IGNORECASE,
+        ),
+        "the robot opens and closes nothing but its gripper; say "
+        '"open the gripper" or "close the gripper"',
+    ),
+    (
+        re.compile(
+            r"^\W*(?:how\s+long\s+(?:will|does|would|is|until|till|do)\b"
+            r"|when\s+(?:will|are|do|can)\s+you\b|how\s+much\s+longer\b)",
+            re.IGNORECASE,
+        ),
+        "how long a plan takes is told before it runs by a dry run (run --dry-run), and while "
+        "it runs by the web page",
+    ),
 )
 _ROBOT = re.compile(
     r"\brobot(?:\s+number)?[\s_-]?\d+\b|\b(?:all|both|other|two|three)\s+(?:the\s+)?robots\b"
     r"|\b(?:both|all)\s+of\s+you\b",
     re.IGNORECASE,
 )
-_GREETING = re.compile(
-    r"^\W*(?:(?:good\s+(?:morning|afternoon|evening|night|day)|hello|hi|hey|there|robot|thanks|thank\s+you|"
-    r"how\s+are\s+you|how\s+do\s+you\s+do|today|bye|goodbye|good\s+bye|see\s+you|cheers|sorry|very\s+much|well\s+done|good\s+(?:job|robot|work)|nice|great|are\s+you\s+(?:ok|there|ready))\W*)+$",
-    re.IGNORECASE,
-)
-_ABOUT = re.compile(
-    r"^\W*(?:help(?:\s+me)?|what\s+(?:can|could)\s+(?:you\s+do|i\s+say)|who\s+are\s+you|(?:what|which)\s+"
-    r"(?:places|objects|things|commands|rooms)\s+(?:do\s+you\s+know|are\s+there|can\s+you\s+\w+)"
-    r"|what\s+else\s+can\s+you\s+do|what\s+do\s+you\s+know|how\s+(?:do|can)\s+i\s+(?:use|command|talk\s+to)\s+you|(?:list|show)\s+(?:me\s+)?(?:all\s+)?(?:the\s+)?(?:known\s+)?"
-    r"(?:places|objects|things|commands|rooms)"
-    r"|how\s+many\s+(?:places|objects|things|commands|rooms)\s+do\s+you\s+know)\W*$",
-    re.IGNORECASE,
-)
-_QUESTION = re.compile(
-    r"^\W*(?:(?:and|but|so|ok|hey|robot)\b\W*)*(?:(?:what|which|who|whose|why|how|where"
-    r"|when\s+(?:will|did|do|can|are))\b|(?:is|are|do|does|did|has|have|was|were|am)\b.*\?\W*$)",
-    re.IGNORECASE | re.DOTALL,
-)
 _TYPICAL = {name: frozenset(words.split()) for name, words in _LANGUAGES.items()}
+
+
+class Talk(Enum):
+    """What is said to a robot and is no errand, by the form that it has."""
+
+    PAST = re.compile(
+        r"^\W*(?:what\s+(?:happened|did\s+you\s+do|have\s+you\s+done|went\s+wrong)|did\s+you|have\s+you)\b"
+        r".*\b(?:today|yesterday|last\s+\w+|ago|this\s+\w+|all\s+day|in\s+the\s+\w+|since\b.*)\W*$",
+        re.IGNORECASE,
+    )
+    BECAME = re.compile(
+        r"^\W*(?:what\s+(?:happened|went\s+wrong|did\s+you\s+do|have\s+you\s+done|was\s+(?:the\s+last\s+command|that"
+        r"|wrong|the\s+(?:problem|matter))|did\s+i\s+(?:say|ask)|is\s+(?:wrong|the\s+(?:problem|matter)))\b"
+        r"|why\s+(?:did|didn'?t|have|haven'?t|was|wasn'?t|were|weren'?t)\s+(?:you|it|that|the)\b"
+        r"|(?:did|didn'?t|have|has)\s+(?:you|it|that)\b|were\s+you\s+(?:able|successful)\b|how\s+did\s+it\s+go\b)",
+        re.IGNORECASE,
+    )
+    GREETING = re.compile(
+        r"^\W*(?:(?:good\s+(?:morning|afternoon|evening|night|day)|hello|hi|hey|there|robot|thanks|thank\s+you|"
+        r"how\s+are\s+you|how\s+do\s+you\s+do|today|bye|goodbye|good\s+bye|see\s+you|cheers|sorry|very\s+much|well\s+done|good\s+(?:job|robot|work)|nice|great|are\s+you\s+(?:ok|there|ready))\W*)+$",
+        re.IGNORECASE,
+    )
+    WHAT_IS_KNOWN = re.compile(
+        r"^\W*(?:(?:please|can\s+you|hey|robot)\b\W*)*(?:help(?:\s+me)?|introduce\s+yourself"
+        r"|what(?:'s|\s+is)\s+your\s+name|(?:show|tell)(?:\s+(?:me|us))?\s+(?:what\s+you\s+(?:can\s+do|know)|about\s+yourself)|what\s+(?:can|could)\s+(?:you\s+do|i\s+say)|who\s+are\s+you|(?:what|which)\s+"
+        r"(?:places|objects|things|commands|rooms)\s+(?:do\s+you\s+know|are\s+there|can\s+you\s+\w+)"
+        r"|what\s+else\s+can\s+you\s+do|what\s+do\s+you\s+know|how\s+(?:do|can)\s+i\s+(?:use|command|talk\s+to)\s+you|(?:list|show)\s+(?:me\s+)?(?:all\s+)?(?:the\s+)?(?:known\s+)?"
+        r"(?:places|objects|things|commands|rooms)"
+        r"|how\s+many\s+(?:places|objects|things|commands|rooms)\s+do\s+you\s+know)\W*$",
+        re.IGNORECASE,
+    )
+    QUESTION = re.compile(
+        r"^\W*(?:(?:and|but|so|ok|hey|robot)\b\W*)*(?:(?:what|which|who|whose|why|how|where"
+        r"|when\s+(?:will|did|do|can|are))\b|(?:is|are|do|does|did|has|have|was|were|am)\b.*\?\W*$)",
+        re.IGNORECASE | re.DOTALL,
+    )
+
+    def fits(self, command: str) -> bool:
+        """Say whether a command has this form."""
+        return self.value.match(command) is not None
 
 
 def refused(command: str, unknown: Collection[str]) -> str:
@@ -112,11 +137,6 @@ def refused(command: str, unknown: Collection[str]) -> str:
     return ""
 
 
-def asks_what_became(command: str) -> bool:
-    """Say whether a command asks how the one before it ended."""
-    return _BECAME.match(command) is not None
-
-
 def names_a_robot(command: str, robots: Sequence[str] = ()) -> str:
     """Say which robots a command can be for, empty if it names none that is unknown."""
     found = _ROBOT.search(command)
@@ -130,11 +150,6 @@ def names_a_robot(command: str, robots: Sequence[str] = ()) -> str:
     )
 
 
-def asks_for_the_past(command: str) -> bool:
-    """Say whether a command asks what was at another time, which no conversation tells."""
-    return _PAST.match(command) is not None
-
-
 def not_understood(command: str, unknown: Collection[str]) -> str:
     """Name the kind of command this is if it is one that the grammar does not understand."""
     found = _SCHEDULE.search(command)
@@ -143,22 +158,10 @@ def not_understood(command: str, unknown: Collection[str]) -> str:
             f'"{found.group().strip()}" is not understood. Times begin or end a command, such as '
             '"every hour ...", "every monday at 9:00 ...", "at 7:30 ...", "... in ten minutes"'
         )
-    if _PAUSING.match(command):
-        return (
-            "call ~/pause and ~/resume to hold an execution and let it go on; what was carried is "
-            'brought back by "bring it back"'
-        )
-    if _OPENING.match(command):
-        return (
-            "the robot opens and closes nothing but its gripper; say "
-            '"open the gripper" or "close the gripper"'
-        )
-    if _HOW_LONG.match(command):
-        return (
-            "how long a plan takes is told before it runs by a dry run (run --dry-run), and while "
-            "it runs by the web page"
-        )
-    if greets(command):
+    for form, answer in _ANSWERS:
+        if form.match(command):
+            return answer
+    if Talk.GREETING.fits(command):
         return 'that asks for nothing; say what to do, for example "bring me the red cup"'
     language = language_of(command, unknown)
     if language:
@@ -166,27 +169,13 @@ def not_understood(command: str, unknown: Collection[str]) -> str:
     return ""
 
 
-def asks_something(command: str) -> bool:
-    """Say whether a command is a question that a verb of the grammar does not begin."""
-    return _QUESTION.match(command) is not None
-
-
-def greets(command: str) -> bool:
-    """Say whether a command is only a greeting, thanks or praise."""
-    return _GREETING.match(command) is not None
-
-
-def asks_what_is_known(command: str) -> bool:
-    """Say whether a command asks what there is to say."""
-    return _ABOUT.match(command) is not None
-
-
 def language_of(command: str, unknown: Collection[str]) -> str:
     """Guess the language of a command with many unknown words, empty for English."""
     letters = [letter for letter in command if letter.isalpha()]
     if letters and sum(ord(letter) > 0x24F for letter in letters) > len(letters) / 2:
         return "another language"
-    words = re.findall(r"[^\W\d_]+(?:'[^\W\d_]+)?", command.lower())
+    # A single letter is a coordinate or a typing error: "go to y 2 x 1" is no Spanish.
+    words = re.findall(r"[^\W\d_]{2,}(?:'[^\W\d_]+)?", command.lower())
     strange = {word.lower() for word in unknown}
     if len(words) == 1 and words[0] in _ALONE:
         return _ALONE[words[0]]

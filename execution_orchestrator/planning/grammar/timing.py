@@ -12,7 +12,7 @@ from execution_orchestrator.planning.grammar.speech import speaks
 from execution_orchestrator.planning.grammar.tree import CommandError, UnclearError
 
 _SECONDS = {"second": 1.0, "minute": 60.0, "hour": 3600.0, "day": 86400.0, "week": 604800.0}
-_SHORT = {"sec": "second", "min": "minute", "hr": "hour"}
+_SHORT = {"s": "second", "sec": "second", "min": "minute", "hr": "hour"}
 MAX_DELAY = 86400.0  # seconds that a command waits by itself; what is later says its time of day
 _WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _DAYS = {
@@ -61,6 +61,10 @@ _LATER = (
     rf"(?P<unit>second|sec|minute|min|hour|hr)s?{_MORE}"
     rf"|(?P<from>an?|\d+(?:\.\d+)?|[a-z]+)\s+(?P<unit3>second|sec|minute|min|hour|hr)s?\s+from\s+now)"
 )
+_OVER_WITHIN = (
+    r"(?:within|in\s+(?:less|no\s+more)\s+than|with\s+(?:a\s+)?timeout(?:\s+of)?)"
+    rf"(?:\s+the\s+next)?\s+{_COUNT}\s*(?P<unit>seconds?|secs?|s|minutes?|mins?|hours?|hrs?)"
+)
 _FORMS = {
     "at_days": rf"{_AT}\s+{_ON_DAYS}",
     "days": rf"{_ON_DAYS}(?:\s*,?\s+{_AT})?",
@@ -69,6 +73,7 @@ _FORMS = {
     "at_one_day": rf"{_AT}\s+{_ONE_DAY}",
     "one_day": rf"{_ONE_DAY}(?:\s*,?\s+{_AT})?",
     "at": _AT,
+    "within": _OVER_WITHIN,
     "later": _LATER,
 }
 _OFTEN_FORMS = frozenset({"days", "at_days", "other_day", "often"})
@@ -397,6 +402,14 @@ def _later(found: re.Match[str]) -> Timed | None:
     return Timed(found["rest"], delay=delay)
 
 
+def _within(found: re.Match[str]) -> Timed | None:
+    count = _number(found["count"])
+    if not count:
+        return None
+    unit = found["unit"].lower()
+    return Timed(found["rest"], {"timeout": count * _seconds(unit.removesuffix("s") or unit)})
+
+
 _FOUND = {
     "days": _days,
     "at_days": _days,
@@ -405,6 +418,7 @@ _FOUND = {
     "one_day": _one_day,
     "at_one_day": _one_day,
     "at": _at,
+    "within": _within,
     "later": _later,
 }
 

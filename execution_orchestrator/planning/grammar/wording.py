@@ -16,6 +16,15 @@ _HESITATION = re.compile(
     r"(?:(?<=\w)\s*,)?\s*\b(?:u+m+|u+h+m*|e+rm*|h+m+|ah+|eh)\b(?!['\w])(?:\s*,)?",
     re.IGNORECASE,
 )
+# "Good morning! Go home": what comes first asks for nothing.
+_GREETED = re.compile(
+    r"^\W*good\s+(?:morning|afternoon|evening|day|night)\b[\s,.!;:]*(?=\w)(?!robot\W*$)",
+    re.IGNORECASE,
+)
+# "one of the cups" is any cup
+_ONE_OF = re.compile(
+    r"\b(?:any\s+)?one\s+of\s+(?:the|these|those|your|my)\b(?=(?:\s+\w+)?\s+\w+s\b)", re.IGNORECASE
+)
 _DOTS = re.compile(r"\.{2,}|\u2026")
 _SHORT = {
     "gimme": "give me", "lemme": "let me", "wanna": "want to", "gotta": "have to",
@@ -64,7 +73,8 @@ def plainly(command: str) -> str:
     """Return a command without hesitations, with what is shortened written out."""
     if speaks(command) or '"' in command:
         return command
-    text = _HESITATION.sub(" ", _DOTS.sub(" ", command)).strip()
+    text = _GREETED.sub("", _ONE_OF.sub("any", command))
+    text = _HESITATION.sub(" ", _DOTS.sub(" ", text)).strip()
     text = _SHORTENED.sub(lambda found: _SHORT[found.group().lower()], text)
     return _FORGET.sub("", text) or command
 
