@@ -10,9 +10,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import math
 import random
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
@@ -182,8 +183,8 @@ class Agent:
         self._robot = robot
         self._missions = missions
         self._identity = f"{robot.name} ({client.identity})"  # in Temporal's UI
-        # Executions whose activity runs in this agent, in the order in which they came.
-        self._here: dict[str, None] = {}
+        # How urgent the executions are whose activity runs in this agent, as they came.
+        self._here: dict[str, float] = {}
         self._queues: dict[str, asyncio.Task[None]] = {}
         self._gates: dict[str, _Gate] = {}
         self._needed: dict[str, float] = {}
@@ -293,7 +294,7 @@ class Agent:
         why = "" if own else self._shut(info.task_queue)
         if why:
             raise _handed_back(why)
-        self._here[order.execution_id] = None
+        self._here[order.execution_id] = order.priority
         try:
             return await self._watched(order)
         except HandedBackError as failure:
@@ -325,8 +326,7 @@ class Agent:
     async def _when_able(self, order: TaskOrder, watch: Watch) -> TaskOutcome:
         """Wait until the robot may begin, but go on at once with what it has."""
         while order.execution_id not in self._robot.busy:
-            earlier = takewhile(lambda one: one != order.execution_id, self._here)
-            others = {*self._robot.busy, *earlier}
+            others = {*self._robot.busy, *self._ahead_of(order.execution_id)}
             why = self._robot.unable or ("it works on something else" if others else "")
             if not why or not await self._is_new(order):
                 break
@@ -334,7 +334,13 @@ class Agent:
                 raise HandedBackError("cancelled before it began")
             watch.beat.reason = f"waits: {why}"
             await self._robot.changed(LOOK)
+        self._here[order.execution_id] = math.inf  # nothing overtakes it any more
         return await self._robot.run(order, watch)
+
+    def _ahead_of(self, execution_id: str) -> Iterator[str]:
+        """Yield those that begin before one: the more urgent, then who came first."""
+        line = sorted(self._here, key=lambda one: -self._here[one])
+        return takewhile(lambda one: one != execution_id, line)
 
     async def _is_new(self, order: TaskOrder) -> bool:
         """Say whether this robot has not begun it; True also while the mission does not answer."""

@@ -62,6 +62,7 @@ with workflow.unsafe.imports_passed_through():
         TaskOutcome,
         TaskState,
         Turn,
+        Use,
         execution_id_of,
     )
     from execution_orchestrator.fleet.turns import Turns
@@ -154,6 +155,7 @@ class MissionWorkflow:
         self._failure = before.failure
         self._paused = before.paused
         self._bounded = True
+        self._brisk = False
         self._turns = Turns(self._mission.max_parallel or MOST_AT_ONCE, MOST_UNTAKEN)
         self._untaken: dict[str, str] = {}  # lines of the tasks that no robot has taken
         self._lines = Turns(MAX_ITEMS, MOST_IN_LINE)  # before shared things
@@ -175,6 +177,7 @@ class MissionWorkflow:
             CancelledError: it was cancelled; the query ``describe`` has the MissionState.
 
         """
+        self._brisk = workflow.patched("brisk")
         if order.carried is None:
             self._bounded = workflow.patched("bounded")
             self._state.began = workflow.time()
@@ -440,7 +443,7 @@ class MissionWorkflow:
             if child.status not in SETTLED
         ]
         at_work: list[asyncio.Task[None]] = []
-        portion = PORTION_OF_ITEMS if self._bounded else MAX_ITEMS
+        portion = PORTION if self._brisk else PORTION_OF_ITEMS if self._bounded else MAX_ITEMS
         for first in range(0, len(left), portion):
             if first:
                 await asyncio.sleep(BREATH)
@@ -507,7 +510,9 @@ class MissionWorkflow:
                 self._taken(record)
                 self._turns.ended()
         except Exception:
-            await self._give_all_back(stage.held, record)
+            # Where the robot may still be it is not given on: the shared thing asks the robot.
+            if not (record.unconfirmed and workflow.patched("kept-where-unconfirmed")):
+                await self._give_all_back(stage.held, record)
             raise
         # Not in a `finally`: it may not wait when Temporal puts the workflow out of memory.
         await self._give_all_back(stage.held, record)
@@ -533,6 +538,9 @@ class MissionWorkflow:
             told = outcome.error or outcome.message or outcome.status
             record.notes.append(f"attempt {attempt} on {outcome.robot}: {told}")
             if attempt == task.retry.max_attempts or outcome.unconfirmed:
+                raise _Failed(told)
+            # Somebody has cancelled it on the robot, and does not want it to begin again.
+            if outcome.status == "CANCELLED" and workflow.patched("cancelled-is-not-retried"):
                 raise _Failed(told)
             delay = task.retry.delay(attempt, workflow.random().uniform(-1.0, 1.0))
             record.status, record.reason = "WAITING", f"tries again in {delay:.1f} s: {told}"
@@ -575,6 +583,8 @@ class MissionWorkflow:
                 await self._until(lambda: not self._closing, stopping=record.claimed)
             if self._stop is not None:
                 return await self._last_word(record)
+            if not record.claimed and self._lost(record) and workflow.patched("lease-first"):
+                await self._hold_again(record, urgency)
             record.queue = own_queue(record.robot) if record.robot else demand.queue
             record.status = "EXECUTING" if record.claimed else "QUEUED"
             record.reason = (
@@ -724,6 +734,8 @@ class MissionWorkflow:
             _Stopped: the mission is being cancelled, unless ``stopping``.
 
         """
+        if self._brisk and self._stop is None and condition():
+            return  # at once: hundreds of tasks may come by in one step
         with contextlib.suppress(asyncio.TimeoutError):
             await workflow.wait_condition(
                 lambda: (self._stop is not None and not stopping) or condition(),
@@ -828,6 +840,23 @@ class MissionWorkflow:
                 self._lines.taken(name)
                 self._lines.ended()
 
+    def _lost(self, record: TaskState) -> bool:
+        """Say whether the lease of something is over that a task was given."""
+        stage = self._stages.get(record.key)
+        held = stage.held if stage is not None else ()
+        return any(f"{name}\n{record.key}" not in self._granted for name in held)
+
+    async def _hold_again(self, record: TaskState, urgency: int) -> None:
+        """Stand in line once more for all that a task needs, which has not begun."""
+        stage = self._stage(record)
+        names, stage.asked_for = sorted(stage.held), ""
+        while stage.held:
+            await self._give_back(stage.held.pop(), record.key)
+        for name in names:
+            await self._take(name, record, urgency)
+            stage.held.append(name)
+        stage.since = workflow.time()
+
     async def _give_all_back(self, names: Sequence[str], record: TaskState) -> None:
         for name in names:
             await self._give_back(name, record.key)
@@ -865,6 +894,7 @@ class MissionWorkflow:
             record.key not in self._activities
             or record.key in self._moved
             or record.robot not in ("", request.robot)
+            or (self._lost(record) and workflow.patched("lease-first"))
         ):
             return "no"
         self._taken(record)
@@ -889,6 +919,17 @@ class MissionWorkflow:
             if record.execution_id == execution_id and record.claimed:
                 return record.robot if record.status not in SETTLED else ""
         return ""
+
+    @workflow.query
+    def use(self, task: str) -> Use:
+        """Say whether a task goes on, and which robot may still be at what it was given."""
+        record = self._records.get(task)
+        if record is None:
+            return Use()
+        wanted = record.status not in SETTLED
+        if record.claimed and (wanted or record.unconfirmed):
+            return Use(wanted, record.robot, record.execution_id)
+        return Use(wanted)
 
     @workflow.update
     def cancel(self, request: Cancellation) -> str:
@@ -927,11 +968,9 @@ class MissionWorkflow:
             return f"{key}: {'confirmed' if answer.approve else 'refused'}"
         record = self._records.get(key)
         if record is None or not record.claimed or record.status in SETTLED:
-            raise ApplicationError(
-                f"{key or 'no task'} does not ask for a confirmation; those that do: "
-                f"{', '.join(asking) or 'none'}"
-            )
-        return await self._control(
+            said = f"{key} does not ask for a confirmation" if key else "say which task is meant"
+            raise ApplicationError(f"{said}; those that ask: {', '.join(asking) or 'none'}")
+        return await self._forwarded(
             record,
             Control(record.execution_id, "confirm", answer.comment, approve=answer.approve),
         )
@@ -956,7 +995,7 @@ class MissionWorkflow:
         record = self._records.get(signal.task)
         if record is None or not record.claimed or record.status in SETTLED:
             raise ApplicationError(f"{signal.task} does not run on a robot")
-        return await self._control(
+        return await self._forwarded(
             record,
             Control(record.execution_id, "signal", name=signal.name, value=signal.value),
         )
@@ -990,8 +1029,17 @@ class MissionWorkflow:
     def lease_over(self, name: str, task: str) -> None:
         """Hear that a shared thing was held too long and has been given to the next."""
         self._granted.discard(f"{name}\n{task}")
-        if task in self._records:
-            self._records[task].notes.append(f"{name} was held too long and given to the next")
+        record = self._records.get(task)
+        if record is None:
+            return
+        record.notes.append(f"{name} was held too long and given to the next")
+        if (
+            not record.claimed
+            and record.key in self._activities
+            and workflow.patched("lease-first")
+        ):
+            self._moved.add(record.key)
+            self._withdraw([record.key])
 
     async def _on_all(self, what: str, reason: str) -> str:
         # Also those that their robots are just asked for again.
@@ -1015,6 +1063,12 @@ class MissionWorkflow:
         ]
         told = f"{what}: {len(running) - len(failed)} of {len(running)} running tasks"
         return "; ".join([told, *failed])
+
+    async def _forwarded(self, record: TaskState, request: Control) -> str:
+        try:
+            return await self._control(record, request)
+        except ActivityError as failure:
+            raise ApplicationError(f"{record.robot}: {_said(failure)}") from None
 
     async def _control(
         self, record: TaskState, request: Control, timeout: timedelta = CONTROL
@@ -1132,4 +1186,6 @@ def _cannot(refusals: Mapping[str, str]) -> list[str]:
 
 def _said(failure: BaseException) -> str:
     cause = failure.cause if isinstance(failure, ActivityError) else failure
+    if isinstance(cause, ActivityTimeoutError):
+        return "it did not answer in time"
     return str(cause or failure)

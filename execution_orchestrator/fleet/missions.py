@@ -167,7 +167,7 @@ class Missions:
         """Let Temporal begin the mission again and again, as its ``schedule`` says; returns its id.
 
         Raises:
-            MissionError: it has no schedule, or one of this id exists.
+            MissionError: it has no schedule, one of this id exists, or Temporal does not take it.
 
         """
         rule = mission.schedule
@@ -183,7 +183,7 @@ class Missions:
             return datetime.fromtimestamp(read_moment(text, place, time.time()), UTC)
 
         spec = ScheduleSpec(
-            cron_expressions=[rule.cron] if rule.cron else [],
+            cron_expressions=_cron_lines(rule.cron),
             intervals=([ScheduleIntervalSpec(timedelta(seconds=rule.every))] if rule.every else []),
             start_at=moment(rule.starts),
             end_at=moment(rule.ends),
@@ -223,6 +223,8 @@ class Missions:
             raise MissionError(
                 f"there is a schedule {chosen} already; remove it, or choose another id"
             ) from None
+        except RPCError as failure:
+            raise MissionError(f"Temporal does not take the schedule: {failure.message}") from None
         return chosen
 
     async def schedules(self) -> list[dict[str, Any]]:
@@ -480,6 +482,20 @@ def _told(mission: Mission) -> dict[str, Any]:
         "static_details": "\n".join([*tasks, *([f"- and {more} more"] if more else [])]),
         "memo": {"submitted_by": getpass.getuser()},
     }
+
+
+def _cron_lines(text: str) -> list[str]:
+    """Return the lines that mean to Temporal what one means to cron.
+
+    Where days of the month and of the week are given, cron takes those that fit one of both, and
+    Temporal those that fit both.
+    """
+    if not text:
+        return []
+    minute, hour, day, month, weekday = text.split()
+    if day.startswith("*") or weekday.startswith("*"):
+        return [text]
+    return [f"{minute} {hour} {day} {month} *", f"{minute} {hour} * {month} {weekday}"]
 
 
 def _missed_for(rule: Repetition, zone: str) -> float:

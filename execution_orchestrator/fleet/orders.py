@@ -11,6 +11,7 @@ RUN_TASK = "run_task"
 CONTROL_TASK = "control_task"
 ASK_FOR_SHARED = "ask_for_shared"
 IS_RUNNING = "is_running"
+USE_OF_SHARED = "use_of_shared"
 HANDED_BACK = "HandedBack"  # the robot was not free, or not able; nothing has begun
 REQUESTER = "mission "  # before the workflow id, in the field `requester` of an execution
 MOST_EVENTS = 5000  # a worker that takes over a run reads them all; Temporal ends one with 51,200
@@ -140,12 +141,26 @@ class Turn:
 
 
 @dataclass
+class Use:
+    """What becomes of a shared thing that a task of a mission has been given.
+
+    ``wanted``: its task goes on. Else ``robot`` is who began the execution and has not said that it
+    ended; empty if nobody can be there any more.
+    """
+
+    wanted: bool = False
+    robot: str = ""
+    execution_id: str = ""
+
+
+@dataclass
 class SharedState:
-    """Who holds a shared thing, and who waits for it, in turn."""
+    """Who holds a shared thing, ``since`` when (Unix seconds), and who waits for it, in turn."""
 
     name: str
     holder: Turn | None = None
     waiting: list[Turn] = field(default_factory=list)
+    since: float = 0.0
 
 
 @dataclass

@@ -1,24 +1,28 @@
 """A thing that robots share (a lift, a door, a dock): one workflow for each, which hands it out.
 
-Whoever asks first has it first. It comes back when its holder says so, when the lease is over, or
-when the holder's mission is no longer running, whatever ended it.
+Whoever asks first has it first. It comes back when its holder says so, or when the lease is over.
+If its task has ended and a robot may still be there, this robot is asked to end what it does, and
+the thing is given on when it has said so.
 """
 
 from __future__ import annotations
 
+import contextlib
 from datetime import timedelta
 
 from temporalio import workflow
-from temporalio.exceptions import ApplicationError, CancelledError
+from temporalio.common import RetryPolicy
+from temporalio.exceptions import ActivityError, ApplicationError, CancelledError
 
 with workflow.unsafe.imports_passed_through():
     from execution_orchestrator.fleet import orders
-    from execution_orchestrator.fleet.needs import MISSIONS
-    from execution_orchestrator.fleet.orders import SharedState, Turn
+    from execution_orchestrator.fleet.needs import MISSIONS, control_queue
+    from execution_orchestrator.fleet.orders import Control, SharedState, Turn, Use
 
-LOOK = timedelta(seconds=10)  # between two looks whether the holder's mission still runs
+LOOK = timedelta(seconds=10)  # between two looks whether the holder's mission still wants it
 IDLE = timedelta(minutes=10)  # without anybody, after which the workflow ends; it begins again
 ANSWER = timedelta(seconds=20)
+WORD = 60.0  # seconds for a robot to come and say that it has ended, until it is asked again
 
 
 def shared_id(name: str) -> str:
@@ -33,7 +37,7 @@ class SharedThing:
     @workflow.init
     def __init__(self, state: SharedState) -> None:
         self._state = state
-        self._since = workflow.time()
+        self._state.since = state.since or workflow.time()
 
     @workflow.run
     async def run(self, state: SharedState) -> None:
@@ -45,9 +49,9 @@ class SharedThing:
             elif self._state.waiting:
                 await self._grant(self._state.waiting.pop(0))
             else:
-                try:
+                with contextlib.suppress(TimeoutError):
                     await workflow.wait_condition(lambda: bool(self._state.waiting), timeout=IDLE)
-                except TimeoutError:
+                if not self._state.waiting:
                     return
             if workflow.info().is_continue_as_new_suggested():
                 await workflow.wait_condition(workflow.all_handlers_finished)
@@ -78,13 +82,13 @@ class SharedThing:
         return self._state
 
     async def _grant(self, turn: Turn) -> None:
-        self._state.holder, self._since = turn, workflow.time()
+        self._state.holder, self._state.since = turn, workflow.time()
         if not await self._tell("granted", turn):
             self._free(turn)
 
     async def _watch(self, turn: Turn) -> None:
-        """Wait until it comes back, the lease is over, or the holder's mission has ended."""
-        left = self._since + turn.lease - workflow.time()
+        """Wait until it comes back, the lease is over, or nobody can be there any more."""
+        left = self._state.since + turn.lease - workflow.time()
         if left <= 0.0:
             self._free(turn)
             await self._tell("lease_over", turn)
@@ -95,6 +99,12 @@ class SharedThing:
                 timeout=min(LOOK, timedelta(seconds=left)),
             )
         except TimeoutError:
+            if not await self._is_used(turn, left):
+                self._free(turn)
+
+    async def _is_used(self, turn: Turn, left: float) -> bool:
+        """Say whether a mission wants it, or a robot may still be there; ``left`` are seconds."""
+        if not workflow.patched("asks-the-robot"):
             alive: bool = await workflow.execute_activity(
                 orders.IS_RUNNING,
                 turn.owner,
@@ -102,8 +112,32 @@ class SharedThing:
                 task_queue=MISSIONS,
                 start_to_close_timeout=ANSWER,
             )
-            if not alive:
-                self._free(turn)
+            return alive
+        try:
+            # Tried again until the lease is over, if no worker can tell.
+            use: Use = await workflow.execute_activity(
+                orders.USE_OF_SHARED,
+                args=[turn.owner, turn.task],
+                result_type=Use,
+                task_queue=MISSIONS,
+                start_to_close_timeout=ANSWER,
+                schedule_to_close_timeout=timedelta(seconds=left),
+            )
+            if use.wanted or not use.robot:
+                return use.wanted
+            request = Control(use.execution_id, "cancel", f"{self._state.name} is to be free again")
+            open_: str = await workflow.execute_activity(
+                orders.CONTROL_TASK,
+                request,
+                result_type=str,
+                task_queue=control_queue(use.robot),
+                schedule_to_close_timeout=timedelta(seconds=min(WORD, left)),
+                retry_policy=RetryPolicy(initial_interval=timedelta(seconds=1)),
+                summary=f"is {use.robot} out of {self._state.name}?",
+            )
+        except ActivityError:
+            return True
+        return bool(open_)
 
     def _free(self, turn: Turn) -> None:
         if _is(self._state.holder, turn):

@@ -68,6 +68,7 @@ MISSION = Shape(
 )
 # Fields that say something about what a robot does, and about a question to a person.
 _OF_WORK = ("robot", "needs", "context", "timeout", "retry", "compensation", "shared")
+_NOT_TEMPORAL_S = re.compile(r"#|(?<![a-z])l(?![a-z])", re.IGNORECASE)
 _OF_QUESTIONS = ("confirmation_timeout", "confirmation_default")
 _WAYS = ("command", "plan", "file")
 _PAUSES = ("wait_for_signal", "delay")
@@ -516,6 +517,13 @@ class _Check:
             for issue in schedule_issues(read, named, now, "/schedule"):
                 if not (damaged and issue.pointer == "/schedule"):
                     self._notes.take(replace(issue, code=f"MISSION_{issue.code}"))
+            if _NOT_TEMPORAL_S.search(read.cron):
+                self._notes.add(
+                    "SCHEDULE_INVALID",
+                    "Temporal knows no L and no # in a cron line",
+                    "/schedule/cron",
+                    "Write days as numbers or names, such as 0 7 28 * * or 0 7 * * mon.",
+                )
             if "most_waiting" in read.model_fields_set and read.most_waiting > 1:
                 self._notes.add(
                     "SCHEDULE_INVALID",

@@ -12,7 +12,7 @@ from execution_orchestrator.fleet import orders
 from execution_orchestrator.fleet.connection import is_unknown
 from execution_orchestrator.fleet.mission import MissionWorkflow
 from execution_orchestrator.fleet.needs import MISSIONS
-from execution_orchestrator.fleet.orders import SharedState, Turn
+from execution_orchestrator.fleet.orders import SharedState, Turn, Use
 from execution_orchestrator.fleet.shared import SharedThing, shared_id
 
 CACHED = 200  # workflows kept in memory
@@ -36,6 +36,19 @@ class _Activities:
             start_signal="ask",
             start_signal_args=[turn],
         )
+
+    @activity.defn(name=orders.USE_OF_SHARED)
+    async def use_of_shared(self, mission: str, task: str) -> Use:
+        """Say whether a task still wants what it was given, or which robot may still be there."""
+        handle = self._client.get_workflow_handle_for(MissionWorkflow.run, mission)
+        try:
+            use = await handle.query(MissionWorkflow.use, task)
+        except RPCError as failure:
+            if is_unknown(failure):
+                return Use()
+            raise
+        use.wanted = use.wanted and await is_running(self._client, mission)
+        return use
 
     @activity.defn(name=orders.IS_RUNNING)
     async def is_running(self, workflow_id: str) -> bool:
@@ -61,6 +74,10 @@ def mission_worker(client: Client) -> Worker:
         client,
         task_queue=MISSIONS,
         workflows=[MissionWorkflow, SharedThing],
-        activities=[activities.ask_for_shared, activities.is_running],
+        activities=[
+            activities.ask_for_shared,
+            activities.use_of_shared,
+            activities.is_running,
+        ],
         max_cached_workflows=CACHED,
     )

@@ -46,6 +46,7 @@ class ScriptedRobot:
         self.running: dict[str, asyncio.Task[TaskOutcome]] = {}
         self.missions: dict[str, str] = {}
         self.controls: list[Control] = []
+        self.not_confirmed = ""  # what no server has said of what was cancelled
         self.work: Work = instantly
 
     @property
@@ -86,7 +87,7 @@ class ScriptedRobot:
                 self.running[wish.execution_id].cancel()
                 self.ended[wish.execution_id] = TaskOutcome(self.name, "CANCELLED")
                 del self.running[wish.execution_id]
-            return ""
+            return self.not_confirmed
         return f"{wish.what}: done"
 
 

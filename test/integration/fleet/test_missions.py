@@ -298,6 +298,23 @@ async def test_a_robot_that_is_busy_or_unable_takes_nothing(fleet):
     assert "no robot took it within 1 s" in nobody.reason
 
 
+async def test_of_those_that_wait_for_one_robot_the_urgent_begins_first(fleet):
+    one = robot(fleet)
+    one.unable = "it charges"
+    urgencies = [0, -50, 90, 20]
+    tasks = ", ".join(
+        f"{{id: t{at}, command: '{urgency}', robot: {one.name}, priority: {urgency}}}"
+        for at, urgency in enumerate(urgencies)
+    )
+    mission = await fleet.submit(f"{{name: line, tasks: [{tasks}]}}")
+    async with asyncio.timeout(30.0):
+        while len((await fleet.missions.show(mission)).live) < len(urgencies):  # noqa: ASYNC110
+            await asyncio.sleep(0.1)
+    one.unable = ""
+    assert (await fleet.missions.result(mission)).status == "COMPLETED"
+    assert list(one.began) == ["90", "20", "0", "-50"]
+
+
 async def test_one_at_a_time_holds_what_is_shared(fleet):
     can, lift = f"can_{uuid.uuid4().hex[:6]}", f"lift_{uuid.uuid4().hex[:6]}"
     robots = [robot(fleet, can) for _ in range(3)]

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import random
+import sys
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,9 +19,11 @@ from temporalio.client import Client
 from execution_orchestrator.fleet.connection import Connection
 from execution_orchestrator.fleet.missions import Missions
 from execution_orchestrator.fleet.validation import read_mission
+from execution_orchestrator.ros.client import OrchestratorClient
+from execution_orchestrator.srv import EmergencyStop, ResetEmergencyStop
 from test import temporal
 from test.integration.fleet.robots import Robot
-from test.integration.ros.processes import wait_for
+from test.integration.ros.processes import ROOT, wait_for
 
 pytestmark = pytest.mark.timeout(280)
 
@@ -120,3 +124,63 @@ async def test_a_cancelled_mission_ends_when_the_servers_have_said_so(robots, ow
     assert state.status == "CANCELLED"
     assert not state.tasks[0].unconfirmed
     assert robot.count("cancelled")["50001"] == 1
+
+
+async def test_a_robot_in_emergency_stop_takes_nothing(robots, own_server, monkeypatch):
+    stopped, other = robots
+    for name in ("ROS_DOMAIN_ID", "ROS_AUTOMATIC_DISCOVERY_RANGE", "ROS_HOME"):
+        monkeypatch.setenv(name, stopped.world.env[name])
+    missions = Missions(await Connection(address=own_server.address).wait())
+    with OrchestratorClient() as client:
+        await asyncio.to_thread(client.wait_ready, 60.0)
+        ask = partial(client.call, "emergency_stop", EmergencyStop, reason="smoke")
+        assert (await asyncio.to_thread(ask)).success
+        times = ["301", "302", "303"]
+        for_any = await submitted(
+            missions,
+            f"""
+            name: any
+            tasks:
+              - id: each
+                for_each: [{", ".join(times)}]
+                plan: {work('"{{ input.time }}"')}
+                context: {{time: "{{{{ item }}}}"}}
+            """,
+        )
+        assert (await missions.result(for_any)).status == "COMPLETED"
+        assert other.count("ended") == dict.fromkeys(times, 1)
+        own = await submitted(
+            missions, f"{{name: own, tasks: [{{id: t, robot: r1, plan: {work('304')}}}]}}"
+        )
+        async with asyncio.timeout(60.0):
+            async for shown in missions.follow(own):
+                if "emergency stop: smoke" in getattr(shown.live.get("t"), "reason", ""):
+                    break
+        assert not stopped.count("began")
+        reset = partial(client.call, "reset_emergency_stop", ResetEmergencyStop, operator_name="me")
+        assert (await asyncio.to_thread(reset)).success
+    assert (await missions.result(own)).status == "COMPLETED"
+    assert stopped.count("ended") == {"304": 1}
+
+
+async def test_show_follows_a_mission_while_the_server_goes_and_comes(robots, own_server):
+    missions = Missions(await Connection(address=own_server.address).wait())
+    mission = await submitted(
+        missions, f"{{name: shown, tasks: [{{id: t, plan: {work('9000')}}}]}}"
+    )
+    await until_begun(robots, "9000")
+    show = robots[0].world._start(
+        [
+            *(sys.executable, str(ROOT / "scripts" / "mission"), "show", mission),
+            *("--temporal", own_server.address),
+        ],
+        "show.out",
+    )
+    wait_for(lambda: "EXECUTING" in show.said(), 60.0, "the mission in `show`")
+    own_server.kill()
+    wait_for(lambda: "does not answer" in show.said(), 90.0, "the word that it waits")
+    own_server.start()
+    wait_for(lambda: not show.running, 90.0, "the end of `show`")
+    assert "COMPLETED" in show.said()
+    assert show.stop() == 0
+    assert robots[0].count("ended") + robots[1].count("ended") == {"9000": 1}

@@ -103,6 +103,14 @@ def test_every_mistake_is_told_at_once_with_its_place():
             "MISSION_TOO_MANY_TASKS",
         ),
         (
+            "{name: x, schedule: {cron: '0 7 L * *'}, tasks: [{id: a, delay: 1}]}",
+            "MISSION_SCHEDULE_INVALID",
+        ),
+        (
+            "{name: x, schedule: {cron: '0 7 * * 1#2'}, tasks: [{id: a, delay: 1}]}",
+            "MISSION_SCHEDULE_INVALID",
+        ),
+        (
             "{name: x, schedule: {every: 9, overlap: queue, most_waiting: 3}, "
             "tasks: [{id: a, delay: 1}]}",
             "MISSION_SCHEDULE_INVALID",
