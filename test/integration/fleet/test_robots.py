@@ -166,13 +166,14 @@ async def test_a_robot_in_emergency_stop_takes_nothing(robots, own_server, monke
 async def test_show_follows_a_mission_while_the_server_goes_and_comes(robots, own_server):
     missions = Missions(await Connection(address=own_server.address).wait())
     mission = await submitted(
-        missions, f"{{name: shown, tasks: [{{id: t, plan: {work('9000')}}}]}}"
+        missions, f"{{name: shown, tasks: [{{id: t, plan: {work('600000')}}}]}}"
     )
-    await until_begun(robots, "9000")
+    await until_begun(robots, "600000")
     show = robots[0].world._start(
         [
-            *(sys.executable, str(ROOT / "scripts" / "mission"), "show", mission),
-            *("--temporal", own_server.address),
+            # As on a terminal, where it shows each change.
+            *("env", "FORCE_COLOR=1", sys.executable, str(ROOT / "scripts" / "mission")),
+            *("show", mission, "--temporal", own_server.address),
         ],
         "show.out",
     )
@@ -180,7 +181,9 @@ async def test_show_follows_a_mission_while_the_server_goes_and_comes(robots, ow
     own_server.kill()
     wait_for(lambda: "does not answer" in show.said(), 90.0, "the word that it waits")
     own_server.start()
+    for robot in robots:
+        robot.world.finish("work")
     wait_for(lambda: not show.running, 90.0, "the end of `show`")
     assert "COMPLETED" in show.said()
     assert show.stop() == 0
-    assert robots[0].count("ended") + robots[1].count("ended") == {"9000": 1}
+    assert robots[0].count("ended") + robots[1].count("ended") == {"600000": 1}
