@@ -15,6 +15,7 @@ from execution_orchestrator.engine.state import ActionState, ExecutionState, Flo
 from execution_orchestrator.engine.status import (
     AbortCause,
     ActionStatus,
+    AttemptOutcome,
     CancelCause,
     ExecutionStatus,
     SkipCause,
@@ -99,7 +100,7 @@ def finish(turn: Turn, execution: ExecutionState) -> None:
     if execution.compensating:
         rollback = e.RollbackEnded(
             **turn.execution(execution),
-            not_undone=dict(execution.not_undone),
+            not_undone={**_perhaps_done(execution), **execution.not_undone},
             not_begun=tuple(reversed(execution.undo)),
         )
         turn.emit(rollback)
@@ -109,6 +110,25 @@ def finish(turn: Turn, execution: ExecutionState) -> None:
         if failure is not None:
             verdict = (_X.FAILED, failure.message, failure, verdict[3])
     _finish_as(turn, execution, *verdict)
+
+
+def _perhaps_done(execution: ExecutionState) -> dict[str, ErrorInfo]:
+    """Return the actions of which nobody knows whether there is something to undo.
+
+    What undoes half of an action finds out by itself how much there is.
+    """
+    return {
+        key: ErrorInfo(
+            type=ErrorType.CONNECTIVITY,
+            code=quarantine.OUTCOME_UNKNOWN,
+            message=f"{action.server} did not confirm how it ended, it may have been done",
+        )
+        for key, action in execution.actions.items()
+        if action.outcome is AttemptOutcome.UNKNOWN
+        and action.status in (ActionStatus.CANCELLED, ActionStatus.FAILED)
+        and action.node.compensation is not None
+        and action.node.compensation_of_partial is None
+    }
 
 
 def _not_achieved(turn: Turn, execution: ExecutionState) -> ErrorInfo | None:

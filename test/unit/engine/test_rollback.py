@@ -205,3 +205,19 @@ def test_what_several_goals_reached_adds_up() -> None:
         rig.wait(1.0)
     assert rig.goals["undo"].parameters == {"distance": 0.75}
     rig.check()
+
+
+def test_what_may_have_been_done_is_not_told_as_undone() -> None:
+    """Its server did not confirm the cancel, and worked on to the end."""
+    rig = Rig(cancel_timeout=3.0)
+    undone = action("a", compensation=action("undo_a"))
+    rig.submit("e", undone, action("b", "a", server="b", compensation=action("undo_b")))
+    rig.succeed("a")
+    rig.feed(s.GoalAccepted(goal_id=rig.goal("b")))
+    late = rig.goal("b")
+    rig.feed(s.Cancel(execution_id="e", compensate=True))
+    rig.wait(3.1)
+    rig.feed(s.GoalSucceeded(goal_id=late))
+    rig.succeed("undo_a")
+    assert list(outcome(rig).not_undone) == ["b"]
+    assert "b was not undone: b did not confirm how it ended" in rig.record().reason
