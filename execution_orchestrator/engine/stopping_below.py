@@ -34,12 +34,13 @@ def on_timer(turn: Turn, action: ActionState) -> None:
     """Cancel the goals below a goal, or recovery motion, that has not ended since its cancel."""
     if action.goal_id and action.status is ActionStatus.CANCELING:
         goal_id, server = action.goal_id, action.server
+        what = "goes on" if action.accepted else "has not said whether it takes the goal"
     elif action.motion is not None and action.stopping is not None:
-        goal_id, server = action.motion.goal_id, action.motion.server
+        goal_id, server, what = action.motion.goal_id, action.motion.server, "goes on"
     else:
         return
     waited = f"{turn.config.cancel_patience:g} s"
-    _stop(turn, action, goal_id, f"{server or 'its server'} goes on {waited} after the cancel")
+    _stop(turn, action, goal_id, f"{server or 'its server'} {what} {waited} after the cancel")
 
 
 def refused(turn: Turn, action: ActionState) -> None:

@@ -107,6 +107,15 @@ def test_whatever_ends_a_goal(end) -> None:
     assert stopped.goal_id in rig.machine.state.quarantined
 
 
+def test_a_server_that_has_not_decided_is_not_told_to_go_on() -> None:
+    rig = Rig(resources=MOVING, cancel_timeout=8.0, cancel_patience=1.5)
+    rig.submit("e", drive())
+    rig.feed(s.Cancel(execution_id="e"))
+    rig.wait(1.6)
+    (stopped,) = stopped_below(rig)
+    assert stopped.reason == "nav has not said whether it takes the goal 1.5 s after the cancel"
+
+
 def test_a_refused_cancel_is_not_waited_for() -> None:
     rig = by_cancel()
     rig.feed(s.CancelRefused(goal_id=rig.goal("drive"), reason="no"))
