@@ -10,7 +10,6 @@ from typing import Any
 from execution_orchestrator.engine import effects as fx
 from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine import inputs as s
-from execution_orchestrator.engine import quarantine
 from execution_orchestrator.engine.apply.tasks import PACE_SLACK
 from execution_orchestrator.engine.resources import candidates
 from execution_orchestrator.engine.scheduler import goal_uuid
@@ -423,7 +422,7 @@ class Watcher:
         if self.undoing.get(event.execution_id) and not execution.at_once:
             raise Violation(f"{self.undoing[event.execution_id]} were not undone")
         left = [goal for goal in state.quarantined.values() if goal.owner == event.execution_id]
-        if left and not quarantine.told(event.reason):
+        if left and not e.says_unconfirmed(event.reason):
             raise Violation(f"{event.reason}, but {left} may still run")
         self._errand(execution, event)
         self.ended.add(event.execution_id)
