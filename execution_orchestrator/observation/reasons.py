@@ -25,7 +25,7 @@ _AFTER: Mapping[type[ev.Event], Callable[[Any], str]] = {
     ev.ExecutionFinished: lambda e: e.reason,
     ev.EngineFault: lambda e: e.reason,
     ev.BlockEntered: lambda e: f"runs {e.block}",
-    ev.TaskReady: lambda e: e.reason or "starts next",
+    ev.TaskReady: lambda e: e.reason or "starts when its resources are free",
     ev.TaskWaiting: lambda e: e.reason,
     ev.BreakpointReached: lambda _: "stopped at a breakpoint",
     ev.BreakpointPassed: lambda _: "",

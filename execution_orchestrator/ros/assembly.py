@@ -445,6 +445,7 @@ class Assembly:
             eyes=self._recording.cameras,
             plans=self._plans,
             robot=configuration.robot.model,
+            strategies=configuration.recovery.names(),
             instance=f"{platform.node()}:{node.get_fully_qualified_name()}",
         )
         self.watching.monitor.add_figures(self._planners.figures)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -65,8 +65,10 @@ class Watching:
         eyes: Eyes,
         plans: Plans,
         robot: RobotModel,
+        strategies: Collection[str],
         instance: str,
     ) -> None:
+        self._strategies = strategies
         self._instance, self._eyes = instance, eyes
         self._desk, self._floor, self._plans, self._robot = desk, floor, plans, robot
         self._rehearser = rehearser
@@ -199,6 +201,8 @@ class Watching:
         endpoint = PrometheusEndpoint(
             self.monitor,
             capacities={name: spec.capacity for name, spec in self._resources.items()},
+            capabilities=self._robot.capabilities,
+            strategies=self._strategies,
             port=self._parameters["prometheus_port"],
         )
         self._stops.append(endpoint.stop)

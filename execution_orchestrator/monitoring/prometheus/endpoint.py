@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from prometheus_client import (
     CollectorRegistry,
@@ -19,7 +19,8 @@ from execution_orchestrator.monitoring.prometheus.now import WhatIsNow
 class PrometheusEndpoint:
     """Serves ``/metrics`` on a port; 0 takes a free one.
 
-    ``capacities`` are those of the resources, by name.
+    ``capacities`` are those of the resources, by name; ``capabilities`` and ``strategies`` are
+    those of the robot, whose series are there before anything happens.
     """
 
     def __init__(
@@ -27,6 +28,8 @@ class PrometheusEndpoint:
         monitor: LiveMonitor,
         *,
         capacities: Mapping[str, float] | None = None,
+        capabilities: Iterable[str] = (),
+        strategies: Iterable[str] = (),
         port: int,
         host: str = "127.0.0.1",
     ) -> None:
@@ -34,7 +37,13 @@ class PrometheusEndpoint:
         disable_created_metrics()  # type: ignore[no-untyped-call]
         registry = CollectorRegistry()
         ProcessCollector(registry=registry)
-        happened = WhatHappened(monitor, registry)
+        happened = WhatHappened(
+            monitor,
+            registry,
+            capabilities=capabilities,
+            resources=capacities or (),
+            strategies=strategies,
+        )
         registry.register(WhatIsNow(monitor, capacities or {}))
         self._unsubscribe = monitor.subscribe(happened)
         self._server, self._thread = start_http_server(port, addr=host, registry=registry)

@@ -1,11 +1,13 @@
 """Counters and histograms of what has ended since the node's start, counted from the events.
 
-A series that is there stays until the node ends, so that no scrape comes too late for it.
+Series of all that this robot can do and recover by are there from the start, at 0: Prometheus
+counts only what comes after the first scrape of a series, and would miss the first error otherwise.
+A series that is there stays until the node ends.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
@@ -14,6 +16,7 @@ from execution_orchestrator.engine.status import FINAL_EXECUTION, AttemptOutcome
 from execution_orchestrator.monitoring.live_monitor import LiveMonitor
 from execution_orchestrator.monitoring.prometheus.names import PREFIX
 from execution_orchestrator.observation.record import ActionRecord, AttemptRecord
+from execution_orchestrator.plan.errors import ErrorType
 from execution_orchestrator.storage.journal import JournalEntry
 
 # Seconds. A gripper closes in tenths of a second, an errand through a building takes minutes.
@@ -26,7 +29,15 @@ RESULTS = ("succeeded", "failed")
 class WhatHappened:
     """A listener of the monitor that counts the ends of executions, attempts and recoveries."""
 
-    def __init__(self, monitor: LiveMonitor, registry: CollectorRegistry) -> None:
+    def __init__(
+        self,
+        monitor: LiveMonitor,
+        registry: CollectorRegistry,
+        *,
+        capabilities: Iterable[str] = (),
+        resources: Iterable[str] = (),
+        strategies: Iterable[str] = (),
+    ) -> None:
         self._monitor = monitor
         self._known: set[str] = set()  # capabilities whose series are there
         self._executions = Histogram(
@@ -93,6 +104,28 @@ class WhatHappened:
             ["strategy", "result"],
             registry=registry,
         )
+        for capability in sorted(capabilities):
+            self._begin(capability)
+        for resource in sorted(resources):
+            self._waits.labels(resource)
+        for strategy in sorted(strategies):
+            self._begin_recoveries(strategy)
+
+    def _begin(self, capability: str) -> None:
+        """Have the series of a capability, each at 0."""
+        if capability in self._known:
+            return
+        self._known.add(capability)
+        for family in (self._durations, self._retries, self._breaker_wait, self._cost):
+            family.labels(capability)
+        for outcome in OUTCOMES:
+            self._attempts.labels(capability, outcome)
+        for kind in ErrorType:
+            self._errors.labels(capability, kind)
+
+    def _begin_recoveries(self, strategy: str) -> None:
+        for result in RESULTS:
+            self._recoveries.labels(strategy, result)
 
     def __call__(self, entries: Sequence[JournalEntry]) -> None:
         """Count what ended in a batch of events."""
@@ -112,8 +145,7 @@ class WhatHappened:
             case ev.TaskCancelled() | ev.TaskRequeued() | ev.TaskSkipped():
                 self._attempt_ended(event, "cancelled")
             case ev.RecoveryInitiated():
-                for result in RESULTS:
-                    self._recoveries.labels(event.strategy, result)
+                self._begin_recoveries(event.strategy)
             case ev.RecoveryFinished() if event.strategy:
                 result = RESULTS[0] if event.succeeded else RESULTS[1]
                 self._recoveries.labels(event.strategy, result).inc()
@@ -129,11 +161,7 @@ class WhatHappened:
         if action is None:
             return
         capability = action.action_type
-        if capability not in self._known:
-            self._known.add(capability)
-            self._durations.labels(capability)
-            for outcome in OUTCOMES:
-                self._attempts.labels(capability, outcome)
+        self._begin(capability)
         self._breaker_wait.labels(capability).inc(max(0.0, event.breaker_wait))
         self._retries.labels(capability).inc(event.attempt > 1)
 

@@ -31,11 +31,11 @@ SERVERS = [
 class Scraped:
     """A monitor with an endpoint, and what a scrape of it says."""
 
-    def __init__(self, monitor):
+    def __init__(self, monitor, **robot):
         self.monitor = monitor
         monitor.add_figures(lambda: {"speed_while_stopped": 0.0})
         monitor.add_figures(Planners().figures)
-        self.endpoint = PrometheusEndpoint(monitor, capacities={"base": 1.0}, port=0)
+        self.endpoint = PrometheusEndpoint(monitor, capacities={"base": 1.0}, port=0, **robot)
 
     def families(self):
         text = httpx.get(self.endpoint.url).text
@@ -99,6 +99,28 @@ def test_no_series_vanishes(scraped):
     for number in range(300):
         scraped.monitor.on_events(errand(f"e{number}", 1000.0 * number))
     assert before <= set(scraped.values())
+
+
+def test_a_rate_sees_the_first_of_everything_that_this_robot_can_do():
+    made = Scraped(
+        Watched(now=lambda: 200.0),
+        capabilities=["navigate_to", "detect_objects"],
+        strategies=["clear_costmaps"],
+    )
+    try:
+        before = made.values()
+        made.monitor.on_events(errand())
+        after = made.values()
+    finally:
+        made.endpoint.stop()
+    assert before["attempt_errors_total", "navigate_to", "NAVIGATION"] == 0.0
+    # Counts that come into being with their first event are invisible to increase().
+    born = {
+        (name, *labels)
+        for name, *labels in set(after) - set(before)
+        if name.endswith(("_total", "_count")) and after[name, *labels] > 0.0
+    }
+    assert born == set()
 
 
 def test_names_types_and_help_are_as_prometheus_asks(scraped):

@@ -272,7 +272,8 @@ def test_emergency_stop_and_its_reset(page, running):
     page.click("#emergency")
     page.wait_for_selector("#banner:has-text('stopped from the web page')")
     status(page, "cancelled")
-    playwright.expect(page.locator("#executions small")).not_to_contain_text("%")
+    # As far as it came: nothing that was broken off is done to 100 %.
+    playwright.expect(page.locator("#executions small")).to_contain_text("18% · ")
     accessible(page)
     playwright.expect(page.locator("#reset")).to_be_disabled()
     page.check("#safe")
