@@ -10,6 +10,7 @@ from rich.console import Console
 
 from execution_orchestrator.cli.history import opened
 from execution_orchestrator.cli.ids import UnknownIdError, id_in_journal
+from execution_orchestrator.monitoring.kept_map import KeptMap
 from execution_orchestrator.monitoring.mcap import McapUnavailableError, export_run
 from execution_orchestrator.storage import StorageError
 from execution_orchestrator.storage.database import default_state_directory
@@ -20,7 +21,7 @@ def parser() -> argparse.ArgumentParser:
     """Describe the arguments."""
     words = argparse.ArgumentParser(
         prog="ros2 run execution_orchestrator history export",
-        description="Write a run's events, markers, ways and pictures as an MCAP file.",
+        description="Write a run's events, markers, ways, pictures and map as an MCAP file.",
     )
     words.add_argument("run", help="id of the execution, or its beginning")
     words.add_argument("--mcap", type=Path, required=True, metavar="FILE", help="file to write")
@@ -38,7 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with opened(folder, options.database_url) as journal:
             name = id_in_journal(journal, options.run)
             entries = list(journal.read(execution_id=name))
-        told = export_run(name, entries, options.mcap, PictureFolder(folder).read)
+        floor = KeptMap(folder).read()
+        told = export_run(name, entries, options.mcap, PictureFolder(folder).read, floor)
     except (StorageError, UnknownIdError) as failure:
         errors.print(str(failure), markup=False)
         return 1

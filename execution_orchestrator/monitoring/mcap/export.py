@@ -12,6 +12,7 @@ from execution_orchestrator.engine import events as ev
 from execution_orchestrator.monitoring.markers import Begun, Target, targets
 from execution_orchestrator.monitoring.mcap import messages
 from execution_orchestrator.monitoring.mcap.definitions import definition_of
+from execution_orchestrator.monitoring.web.floor import Grid
 from execution_orchestrator.observation.fold import fold, record_of
 from execution_orchestrator.observation.record import ExecutionRecord
 from execution_orchestrator.plan.counted import counted
@@ -41,11 +42,15 @@ class _Message:
 
 
 def export_run(
-    execution_id: str, entries: Sequence[JournalEntry], target: Path, picture: PictureOf
+    execution_id: str,
+    entries: Sequence[JournalEntry],
+    target: Path,
+    picture: PictureOf,
+    floor: Grid | None = None,
 ) -> str:
     """Write the run that these events are, atomically; returns in words what is in the file.
 
-    ``picture`` gives kept pictures by their names.
+    ``picture`` gives kept pictures by their names; ``floor`` is the map that was kept.
 
     Raises:
         McapUnavailableError: mcap-ros2-support is not installed.
@@ -62,6 +67,10 @@ def export_run(
         ) from missing
     record = record_of(execution_id, (entry.event for entry in entries))
     found = sorted(_messages(record, entries, picture), key=lambda one: one.time)
+    if floor is not None and found:
+        began = found[0].time
+        fields = messages.grid(floor, began)
+        found.insert(0, _Message(began, "/map", "nav_msgs/msg/OccupancyGrid", fields))
     target.parent.mkdir(parents=True, exist_ok=True)
     with whole_file(target) as file:
         writer = Writer(file)

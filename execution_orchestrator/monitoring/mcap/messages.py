@@ -20,6 +20,7 @@ from execution_orchestrator.monitoring.markers import (
     TEXT_HEIGHT,
     Target,
 )
+from execution_orchestrator.monitoring.web.floor import Grid
 
 Fields = dict[str, Any]
 LEVELS = (10, 20, 30, 40)  # of rcl_interfaces/msg/Log for those of events
@@ -87,6 +88,21 @@ def path(frame: str, points: Iterable[tuple[float, float, float, float]]) -> Fie
         {"header": header(frame, when), "pose": _pose(x, y, 0.0, yaw)} for when, x, y, yaw in points
     ]
     return {"header": poses[-1]["header"], "poses": poses}
+
+
+def grid(floor: Grid, seconds: float) -> Fields:
+    """nav_msgs/OccupancyGrid."""
+    return {
+        "header": header(floor.frame, seconds),
+        "info": {
+            "map_load_time": stamp(seconds),
+            "resolution": floor.resolution,
+            "width": floor.width,
+            "height": floor.height,
+            "origin": _pose(floor.x, floor.y, 0.0, floor.yaw),
+        },
+        "data": list(memoryview(floor.cells).cast("b")),
+    }
 
 
 def image(frame: str, seconds: float, data: bytes) -> Fields:

@@ -9,7 +9,9 @@ import pytest
 
 from execution_orchestrator.cli import history
 from execution_orchestrator.engine import events as ev
+from execution_orchestrator.monitoring.kept_map import KeptMap
 from execution_orchestrator.monitoring.mcap import McapUnavailableError, export_run
+from execution_orchestrator.monitoring.web.floor import Grid
 from execution_orchestrator.storage.database import open_database
 from execution_orchestrator.storage.pictures import PictureFolder
 from execution_orchestrator.storage.sql_journal import open_journal
@@ -95,6 +97,16 @@ def test_markers_change_their_colour_with_the_action(journal, tmp_path, capsys):
 def test_pictures_are_compressed_images(journal, tmp_path, capsys):
     (image,) = of(exported(journal, tmp_path / "run.mcap", capsys), "/camera/image_raw/compressed")
     assert (image.format, bytes(image.data)) == ("jpeg", JPEG)
+
+
+def test_the_map_that_was_kept_comes_first(journal, tmp_path, capsys):
+    assert of(exported(journal, tmp_path / "run.mcap", capsys), "/map") == []
+    KeptMap(journal).keep(Grid("map", 0.05, 3, 2, -1.0, -2.0, 0.0, bytes([0, 100, 255] * 2)))
+    found = exported(journal, tmp_path / "run.mcap", capsys)
+    (floor,) = of(found, "/map")
+    assert found[0].channel.topic == "/map"
+    assert (floor.info.width, floor.info.height, floor.info.origin.position.y) == (3, 2, -2.0)
+    assert list(floor.data) == [0, 100, -1] * 2
 
 
 def test_the_plan_and_whose_run_it_is_are_in_the_file(journal, tmp_path, capsys):
