@@ -8,7 +8,9 @@ RUN apt-get update && apt-get install --yes --no-install-recommends python3-pip 
 WORKDIR /ws
 COPY requirements.txt src/execution_orchestrator/requirements.txt
 # Ubuntu keeps pip from installing beside its own packages unless told so; the image is nobody else's.
-RUN pip install --no-cache-dir --break-system-packages -r src/execution_orchestrator/requirements.txt
+# An older typing_extensions of Ubuntu's cannot be replaced by pip: a newer one goes beside it.
+RUN pip install --no-cache-dir --break-system-packages --ignore-installed typing_extensions \
+    && pip install --no-cache-dir --break-system-packages -r src/execution_orchestrator/requirements.txt
 COPY package.xml src/execution_orchestrator/package.xml
 RUN apt-get update && rosdep update --rosdistro jazzy \
     && rosdep install --from-paths src --ignore-src --yes && rm -rf /var/lib/apt/lists/*

@@ -14,10 +14,11 @@ import anyio
 from ament_index_python.packages import get_package_share_directory
 
 from execution_orchestrator.agents.policy import NAME, AgentsPolicy, PolicyError
+from execution_orchestrator.extras import how_to_get
 
 PORT = 8766
 INTERRUPTED = 130  # exit status of a program that Ctrl-C ended
-MISSING = "the MCP server needs the extra `mcp`: pip install 'execution_orchestrator[mcp]'"
+MISSING = f"the MCP server needs the package mcp: {how_to_get('mcp')}"
 
 
 def parser() -> argparse.ArgumentParser:

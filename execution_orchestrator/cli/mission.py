@@ -20,6 +20,7 @@ from execution_orchestrator.capabilities.problems import ConfigurationError
 from execution_orchestrator.cli.plan_file import read_plan
 from execution_orchestrator.cli.shipped import CAPABILITIES, config_folder
 from execution_orchestrator.cli.view.issues import issue_list
+from execution_orchestrator.extras import how_to_get
 from execution_orchestrator.plan.counted import counted
 from execution_orchestrator.plan.document import Limits
 from execution_orchestrator.ros.messages.installed import InstalledInterfaces
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from execution_orchestrator.fleet.document import Mission
     from execution_orchestrator.fleet.missions import Missions
 
-MISSING = "missions need the extra `fleet`: pip install 'execution_orchestrator[fleet]'"
+MISSING = f"missions need the packages of Temporal: {how_to_get('fleet')}"
 DONE = ("COMPLETED", "PARTIALLY_COMPLETED")
 
 

@@ -5,11 +5,16 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
 from execution_orchestrator.cli.view.lines import StateLines
+from execution_orchestrator.extras import how_to_get
 from execution_orchestrator.ros.client import OrchestratorClient, OrchestratorUnavailableError
+
+if TYPE_CHECKING:
+    from execution_orchestrator.cli.watch_app import WatchApp
 
 
 def parser() -> argparse.ArgumentParser:
@@ -33,18 +38,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         with OrchestratorClient(name=options.node) as client:
             client.wait_ready(options.wait)
-            if options.plain or not console.is_terminal:
+            app = None if options.plain or not console.is_terminal else _app()
+            if app is None:
                 print_lines(client, console)
             else:
-                from execution_orchestrator.cli.watch_app import WatchApp  # noqa: PLC0415
-
-                WatchApp(client).run()
+                app(client).run()
     except OrchestratorUnavailableError as failure:
         Console(stderr=True).print(str(failure), markup=False)
         return 1
     except KeyboardInterrupt:
         return 0
     return 0
+
+
+def _app() -> type[WatchApp] | None:
+    """Return the full-screen display; None, and a line that says why, without Textual."""
+    try:
+        from execution_orchestrator.cli.watch_app import WatchApp  # noqa: PLC0415
+    except ImportError as missing:
+        told = f"lines only: {missing.name} is not installed: {how_to_get('terminal')}"
+        Console(stderr=True).print(told, markup=False, soft_wrap=True)
+        return None
+    return WatchApp
 
 
 def print_lines(client: OrchestratorClient, console: Console) -> None:

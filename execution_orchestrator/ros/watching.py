@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from execution_orchestrator.access.people import PeopleFile
+from execution_orchestrator.extras import how_to_get
 from execution_orchestrator.monitoring.alerts import (
     AlertCondition,
     AlertMonitor,
@@ -129,19 +130,23 @@ class Watching:
         if self.notifier is not None:
             self.notifier.start()
             self._stops.append(self.notifier.stop)
-        self._begin("prometheus_port", "metrics for Prometheus", self._prometheus)
-        self._begin("otlp_endpoint", "traces", self._tracing)
+        self._begin("prometheus_port", "metrics", "metrics for Prometheus", self._prometheus)
+        self._begin("otlp_endpoint", "tracing", "traces", self._tracing)
         # The robot does not wait for the page.
         loop = asyncio.get_running_loop()
-        opening = asyncio.to_thread(self._begin, "web_port", "web page", lambda: self._web(loop))
+        opening = asyncio.to_thread(
+            self._begin, "web_port", "page", "web page", lambda: self._web(loop)
+        )
         self._opening = loop.create_task(opening, name="web page")
 
-    def _begin(self, name: str, what: str, begin: Callable[[], None]) -> None:
+    def _begin(self, name: str, extra: str, what: str, begin: Callable[[], None]) -> None:
         if not self._parameters[name]:
             return
         try:
             begin()
-        except (OSError, RuntimeError, ImportError) as failure:
+        except ImportError as missing:
+            log.warning("no %s: %s is not installed: %s", what, missing.name, how_to_get(extra))
+        except (OSError, RuntimeError) as failure:
             value = self._parameters[name]
             log.warning("no %s: %s; the parameter %s is %s", what, failure, name, value)
 

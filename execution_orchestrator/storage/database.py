@@ -15,6 +15,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
+from execution_orchestrator.extras import how_to_get
 from execution_orchestrator.storage.journal import InUseError, StorageError
 from execution_orchestrator.storage.migrating import REVISIONS, migrate, revisions_of
 from execution_orchestrator.storage.open_files import died_without_log, mark_closed, mark_open
@@ -232,7 +233,7 @@ def engine_of(text_of_url: str, *, schema: str = "") -> Engine:
     except ModuleNotFoundError as failure:
         raise StorageError(
             f"the database driver {failure.name} is missing; "
-            "install it with: pip install 'execution_orchestrator[postgresql]'"
+            f"install it with: {how_to_get('postgresql')}"
         ) from failure
     except ArgumentError as failure:
         raise StorageError(

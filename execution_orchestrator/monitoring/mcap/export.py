@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from execution_orchestrator.engine import events as ev
+from execution_orchestrator.extras import how_to_get
 from execution_orchestrator.monitoring.markers import Begun, Target, targets
 from execution_orchestrator.monitoring.mcap import messages
 from execution_orchestrator.monitoring.mcap.definitions import definition_of
@@ -62,8 +63,7 @@ def export_run(
         from mcap_ros2.writer import Writer  # noqa: PLC0415
     except ImportError as missing:
         raise McapUnavailableError(
-            "MCAP files need the package mcap-ros2-support: "
-            "pip install 'execution_orchestrator[mcap]'"
+            f"MCAP files need the package mcap-ros2-support: {how_to_get('mcap')}"
         ) from missing
     record = record_of(execution_id, (entry.event for entry in entries))
     found = sorted(_messages(record, entries, picture), key=lambda one: one.time)

@@ -9,6 +9,7 @@ from functools import reduce
 from math import gcd
 from typing import Any
 
+from execution_orchestrator.extras import how_to_get
 from execution_orchestrator.plan.optimise.project import Project, Schedule, violations
 
 log = logging.getLogger(__name__)
@@ -24,7 +25,7 @@ class SolverMissingError(RuntimeError):
     def __init__(self) -> None:
         super().__init__(
             "OR-Tools is not installed, so only the list schedule is available: "
-            "pip install 'execution_orchestrator[optimise]'"
+            f"{how_to_get('optimise')}"
         )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from execution_orchestrator.extras import how_to_get
 from execution_orchestrator.planning.llm.chat import Answer, ChatError, Message
 from execution_orchestrator.planning.llm.settings import LlmSettings
 
@@ -97,7 +98,7 @@ class OpenAiChat:
                 self._module = importlib.import_module("openai")
             except ImportError:
                 raise ChatError(
-                    "the package openai is not installed: pip install 'execution_orchestrator[llm]'"
+                    f"the package openai is not installed: {how_to_get('llm')}"
                 ) from None
             settings = self._settings
             self._client = self._module.AsyncOpenAI(

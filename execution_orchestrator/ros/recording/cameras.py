@@ -19,6 +19,7 @@ from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 
 from execution_orchestrator.engine import events as ev
 from execution_orchestrator.engine.inputs import GoalProgress
+from execution_orchestrator.extras import how_to_get
 from execution_orchestrator.observation import Observation
 from execution_orchestrator.ros.bridge import Bridge
 from execution_orchestrator.ros.recording.imaging import (
@@ -214,7 +215,7 @@ class Cameras:
         try:
             return await asyncio.to_thread(self._make, eye.kind, image, info, objects)
         except (UnreadablePictureError, ImportError) as failure:
-            hint = "; pip install Pillow" if isinstance(failure, ImportError) else ""
+            hint = f"; {how_to_get('pictures')}" if isinstance(failure, ImportError) else ""
             self._complain(f"no pictures of {eye.topic}: {failure}{hint}")
             return None
 

@@ -148,7 +148,7 @@ def test_without_the_package_a_sentence_says_how_to_get_it(tmp_path, monkeypatch
 
     monkeypatch.delitem(sys.modules, "mcap_ros2.writer", raising=False)
     monkeypatch.setattr(builtins, "__import__", without)
-    with pytest.raises(McapUnavailableError, match=r"pip install 'execution_orchestrator\[mcap\]'"):
+    with pytest.raises(McapUnavailableError, match="pip install mcap-ros2-support"):
         export_run("e1", errand(), tmp_path / "run.mcap", lambda _: None)
 
 

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from execution_orchestrator.extras import how_to_get
 from execution_orchestrator.monitoring.alerts.condition import Severity
 from execution_orchestrator.plan.told_errors import told_as
 from execution_orchestrator.plan.yaml_reader import read_yaml
@@ -19,7 +20,7 @@ from execution_orchestrator.plan.yaml_reader import read_yaml
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 DAYS: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9 _.-]{0,47}$")]
-WITHOUT = "apprise is not installed: pip install 'execution_orchestrator[alerts]'"
+WITHOUT = f"apprise is not installed: {how_to_get('alerts')}"
 
 
 class RulesError(ValueError):

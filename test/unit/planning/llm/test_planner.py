@@ -363,7 +363,7 @@ def one_prepared(rig):
 async def test_a_missing_package_is_told_of_with_the_cure(rig, monkeypatch):
     monkeypatch.setitem(sys.modules, "openai", None)
     result = await planned(rig(plan(drive())))
-    assert "pip install 'execution_orchestrator[llm]'" in result.problems[0]
+    assert "pip install openai json-repair" in result.problems[0]
 
 
 ALMOST_JSON = [
