@@ -379,9 +379,12 @@ def _go_on_with_try(turn: Turn, action: ActionState, flow: Flow) -> None:
         _end_badly(turn, action, error)
         return
     failure = error if passed_over else flow.original_error
-    told = () if failure is None else (f"an error was handled: {failure.message}",)
     reason = "" if failure is None else "an error was handled"
-    complete(turn, action, collected(action), reason, deviations=told)
+    if passed_over:
+        reason = "it went on after an error that nothing caught"
+    told = () if failure is None else (f"{reason}: {failure.message}",)
+    partial = passed_over and action.execution.follows(Logic.PASSED_OVER_IS_PARTIAL)
+    complete(turn, action, collected(action), reason, deviations=told, partial=partial)
 
 
 def _catch_of(data: Mapping[str, Any], error: ErrorInfo) -> int | None:

@@ -156,8 +156,8 @@ def _not_achieved(turn: Turn, execution: ExecutionState) -> ErrorInfo | None:
     )
 
 
-def _left_out(execution: ExecutionState) -> dict[str, bool]:
-    """Return which actions were left out for their conditions, and whether each is critical.
+def _left_out(execution: ExecutionState, cause: SkipCause = SkipCause.CONDITION) -> dict[str, bool]:
+    """Return which actions were left out for a cause, and whether each is critical.
 
     One inside a loop was not left out if it was done in any pass: there the condition chooses
     among the items. A return, a delay or a wait that is left out leaves nothing undone, and what
@@ -169,11 +169,7 @@ def _left_out(execution: ExecutionState) -> dict[str, bool]:
         node = action.node
         if action.status is ActionStatus.SUCCEEDED:
             done.add(id(node))
-        elif (
-            action.skip_cause is SkipCause.CONDITION
-            and node.kind not in STEERING
-            and not _repairs(action)
-        ):
+        elif action.skip_cause is cause and node.kind not in STEERING and not _repairs(action):
             left.setdefault(id(node), key)
     return {
         key: execution.actions[key].node.data.get("critical", True)
@@ -182,12 +178,12 @@ def _left_out(execution: ExecutionState) -> dict[str, bool]:
     }
 
 
-def _told(left_out: Iterable[str]) -> str:
+def _told(left_out: Iterable[str], why: str = ", as the conditions say") -> str:
     keys = list(left_out)
     more = f" and {len(keys) - MOST_NAMED} more" if len(keys) > MOST_NAMED else ""
     names = ", ".join(keys[:MOST_NAMED])
     were = "was" if len(keys) == 1 else "were"
-    return f"{names}{more} {were} left out, as the conditions say"
+    return f"{names}{more} {were} left out{why}"
 
 
 def _repairs(action: ActionState | None) -> bool:
@@ -280,8 +276,9 @@ def _verdict(execution: ExecutionState) -> tuple[ExecutionStatus, str, ErrorInfo
     if flow is not None:
         output = flow.returned if flow.returning else dict(flow.outputs)
     left_out = _left_out(execution)
+    with_others = _left_out(execution, SkipCause.LEFT_OUT)
     deviations = deviation_messages(execution)
-    words = "every other action" if left_out or deviations else "every action"
+    words = "every other action" if left_out or with_others or deviations else "every action"
     words += " did what the plan asked for"
     if execution.tolerated:
         few = counted(execution.tolerated, "action")
@@ -294,6 +291,7 @@ def _verdict(execution: ExecutionState) -> tuple[ExecutionStatus, str, ErrorInfo
             _told(left_out) if left_out else "",
             *deviations[:MOST_NAMED],
             f"{len(deviations) - MOST_NAMED} more" if len(deviations) > MOST_NAMED else "",
+            _told(with_others, " with what comes before") if with_others else "",
         )
         if part
     )

@@ -40,6 +40,11 @@ class Logic(StrEnum):
     # the undone action itself was; the steps of a block that was undone as a whole counted as done,
     # and the next failure was answered by nothing.
     ONLY_WHAT_HOLDS_IS_KEPT = "only_what_holds_is_kept"
+    # A finally that fails while a `return` ends the plan fails it; before, the plan was COMPLETED.
+    FINALLY_FAILS_THE_RETURN = "finally_fails_the_return"
+    # A try that went on after an error that nothing caught (`on_error: continue`) makes the
+    # execution PARTIALLY_COMPLETED and is named; before, it was COMPLETED without a word.
+    PASSED_OVER_IS_PARTIAL = "passed_over_is_partial"
 
 
 CURRENT: tuple[Logic, ...] = tuple(Logic)  # what an execution that begins now follows

@@ -95,6 +95,7 @@ class Flow:
         "original_error",
         "outcomes",
         "outputs",
+        "overturned",
         "paced",
         "partial",
         "results",
@@ -123,6 +124,7 @@ class Flow:
         self.paced: float | None = None  # when a round of a loop with a pace began, or is to
         self.partial = False
         self.returning = False
+        self.overturned = False  # a finally failed while it was returning
         self.returned: Any = None
         self.items: list[Any] | None = None
         self.next_index = 0

@@ -15,6 +15,7 @@ from execution_orchestrator.engine.apply.moves import (
     stop_waiting,
     want,
 )
+from execution_orchestrator.engine.logic import Logic
 from execution_orchestrator.engine.program import Node
 from execution_orchestrator.engine.state import ActionState, Flow, Frame, OrchestratorState
 from execution_orchestrator.engine.status import AbortCause, ActionStatus, SkipCause
@@ -169,6 +170,9 @@ def _child_ended(
     if flow.block == "actions" and _has_policy(parent):
         _by_policy(state, parent, flow, action, tolerated=tolerated)
     elif status is _FAILED and not tolerated:
+        if _overturns(action, parent):
+            flow.overturned, flow.returning = True, False
+            flow.abort, flow.abort_reason = AbortCause.FAILURE, f"{action.key} failed"
         fail_flow(state, parent, flow, action.error, action.key)
     if action.windowed:
         flow.window -= 1
@@ -190,6 +194,23 @@ def _child_ended(
                 want(state, parent)
     if not flow.open:
         want(state, parent)
+
+
+def _overturns(action: ActionState, parent: ActionState) -> bool:
+    """Return whether a finally failed in an action, on the way out that a return had begun."""
+    inner = action.flow
+    if inner is None or inner.abort is not AbortCause.FAILURE:
+        return False
+    if not (inner.overturned or inner.block == "finally"):
+        return False
+    return _is_left_by_a_return(parent) and action.execution.follows(Logic.FINALLY_FAILS_THE_RETURN)
+
+
+def _is_left_by_a_return(block: ActionState | None) -> bool:
+    """Return whether a block is stopped because the plan or subplan around it returns."""
+    while block is not None and block.flow is not None and block.flow.abort is AbortCause.CANCEL:
+        block = block.parent
+    return block is not None and block.flow is not None and block.flow.abort is AbortCause.RETURN
 
 
 def _has_policy(parent: ActionState) -> bool:

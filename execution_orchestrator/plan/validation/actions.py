@@ -44,6 +44,8 @@ def action_issues(
     """Check one action."""
     action = place.action
     yield from _guard(place)
+    if action.action_type == "return" or action.terminate_if is not None:
+        yield from _return(place)
     if action.action_type in CONTROL_FLOW:
         yield from _kind_issues(place)
         return
@@ -131,6 +133,24 @@ def _guard(place: Place) -> Iterator[Issue]:
                 f"{place.pointer}/while",
                 "Say timeout for how long it may take, or condition for when it may begin.",
             )
+
+
+# What is done in any case, and to its end.
+_TO_THE_END = ("finally", "compensation", "compensation_of_partial")
+
+
+def _return(place: Place) -> Iterator[Issue]:
+    """Check that what ends the plan early is not in what is done in any case."""
+    inside = place.pointer.rpartition("/plan/actions/")[2].split("/")
+    around = next((field for field in _TO_THE_END if field in inside), "")
+    if around:
+        what = "return" if place.action.action_type == "return" else "terminate_if"
+        yield Issue(
+            "RETURN_IN_FINALLY",
+            f"what stands in {around} is done to its end, and cannot end the plan",
+            place.pointer if what == "return" else f"{place.pointer}/terminate_if",
+            f"Put the return after it, with a condition, or take {what} away.",
+        )
 
 
 def _kind_issues(place: Place) -> Iterator[Issue]:

@@ -186,8 +186,47 @@ def test_on_error_continue_goes_on_after_an_error_nothing_caught(
     rig.fail("risky")
     if tidied:
         rig.succeed("tidy")
-    assert rig.sent[-1] == "next"
-    finished(rig)
+    rig.succeed("next")
+    assert rig.execution().status is ExecutionStatus.PARTIALLY_COMPLETED
+    assert rig.record().reason == (
+        "every other action did what the plan asked for; "
+        "t: it went on after an error that nothing caught: it broke"
+    )
+    rig.check()
+
+
+@pytest.mark.parametrize("tolerated", [False, True])
+def test_a_finally_that_fails_while_the_plan_returns_fails_it(tolerated: bool) -> None:
+    rig = Rig()
+    tidy = [action("tidy", on_failure="continue" if tolerated else "abort")]
+    inner = action("t", kind="try", actions=[action("r", kind="return", value=1)])
+    around = action("b", kind="sequence", actions=[{**inner, "finally": tidy}])
+    rig.submit("e", around, action("next", "b"))
+    rig.fail("tidy")
+    expected = ExecutionStatus.PARTIALLY_COMPLETED if tolerated else ExecutionStatus.FAILED
+    assert rig.execution().status is expected
+    assert rig.action("next").status is ActionStatus.SKIPPED
+    assert rig.sent == ["tidy"]
+    rig.check()
+
+
+def test_what_a_block_did_again_is_undone_once_where_it_was_done_first() -> None:
+    rig = Rig()
+    undo = [action(f"un{name}") for name in "ab"]
+    inside = [action("a", compensation=undo[0]), action("b", "a", compensation=undo[1])]
+    retry = {"max_attempts": 2, "initial_delay": 0.0, "jitter": 0.0}
+    rig.submit("e", action("s", kind="sequence", retry=retry, actions=[*inside, action("c", "b")]))
+    for key in ("a", "b"):
+        rig.succeed(key)
+    rig.fail("c")
+    rig.wait(1.0)
+    rig.succeed("a")
+    rig.fail("b")
+    assert rig.sent[-1] == "unb"
+    rig.succeed("unb")
+    rig.succeed("una")
+    assert rig.execution().status is ExecutionStatus.FAILED
+    rig.check()
 
 
 def test_an_error_in_the_finally_is_never_passed_over() -> None:

@@ -62,6 +62,17 @@ def test_without_a_success_critical_actions_that_were_left_out_make_it_partial(r
     )
 
 
+def test_what_is_left_out_with_another_is_named_as_well(rig):
+    skipped = action("b", "a", condition="false", when_skipped="skip")
+    run(rig, action("a"), skipped, action("c", "b"), action("d", "c"))
+    rig.succeed("a")
+    assert rig.execution().status is Status.PARTIALLY_COMPLETED
+    assert rig.record().reason == (
+        "every other action did what the plan asked for; b was left out, as the conditions say; "
+        "c, d were left out with what comes before"
+    )
+
+
 def test_a_failure_is_told_before_the_success(rig):
     run(rig, action("a"), success="true")
     rig.fail("a", recoverable=False)
