@@ -114,15 +114,19 @@ def test_what_may_be_left_out_is_named_and_is_no_fault(rig):
 
 
 @pytest.mark.parametrize(
-    "caught", [{"catch": [{"errors": [], "actions": [action("c")]}]}, {"on_error": "continue"}]
+    ("caught", "status", "told"),
+    [
+        ({"catch": [{"errors": [], "actions": [action("c")]}]}, Status.COMPLETED, "was handled"),
+        ({"on_error": "continue"}, Status.PARTIALLY_COMPLETED, "that nothing caught"),
+    ],
 )
-def test_an_error_that_was_handled_is_told(rig, caught):
+def test_an_error_that_was_handled_or_passed_over_is_told(rig, caught, status, told):
     run(rig, action("t", kind="try", actions=[action("a")], **caught))
     rig.fail("a", recoverable=False)
     if "catch" in caught:
         rig.succeed("c")
-    assert rig.execution().status is Status.COMPLETED
-    assert "t: an error was handled" in rig.record().reason
+    assert rig.execution().status is status
+    assert f"error {told}: it broke" in rig.record().reason
     assert "every action" not in rig.record().reason
 
 
