@@ -14,7 +14,7 @@ from execution_orchestrator.capabilities.conversions import (
 )
 from execution_orchestrator.capabilities.dotted_paths import MISSING, look_up
 
-REFERENCE_KEYS = frozenset({"parameter", "as", "default", "scale", "names"})
+REFERENCE_KEYS = frozenset({"parameter", "as", "default", "scale", "names", "sign_of"})
 
 
 class GoalError(ValueError):
@@ -30,7 +30,8 @@ class Reference:
     """A leaf of a goal template whose value comes from a parameter.
 
     ``scale`` multiplies a number (degrees to radians, milliseconds to seconds), ``names`` maps
-    words to constants, ``conversion`` is a name of `conversions`.
+    words to constants, ``conversion`` is a name of `conversions`. ``sign_of`` names a parameter:
+    the number is positive where that one is above zero, and negative elsewhere.
     """
 
     parameter: str
@@ -38,6 +39,7 @@ class Reference:
     default: Any = MISSING
     scale: float = 1.0
     names: Mapping[str, Any] | None = None
+    sign_of: str = ""
 
     def value(self, parameters: Mapping[str, Any], context: ConversionContext) -> Any:
         """Return the field's value, ``MISSING`` for an absent parameter without a default."""
@@ -51,6 +53,8 @@ class Reference:
                 found = _named(found, self.names)
             if self.scale != 1.0:
                 found = found * self.scale
+            if self.sign_of:
+                found = _directed(found, look_up(parameters, self.sign_of))
             return convert(self.conversion, found, context) if self.conversion else found
         except (ConversionError, TypeError) as failure:
             where = f"parameter {self.parameter!r}: " if self.parameter else ""
@@ -67,6 +71,7 @@ def reference_of(node: Mapping[str, Any]) -> Reference | None:
         default=node.get("default", MISSING),
         scale=float(node.get("scale", 1.0)),
         names=node.get("names"),
+        sign_of=str(node.get("sign_of", "")),
     )
 
 
@@ -118,3 +123,8 @@ def _named(value: Any, names: Mapping[str, Any]) -> Any:
     if value in names.values():
         return value
     raise ConversionError(f"{value!r} is none of {', '.join(map(str, names))}")
+
+
+def _directed(value: Any, direction: Any) -> Any:
+    forwards = isinstance(direction, int | float) and direction > 0
+    return abs(value) if forwards else -abs(value)

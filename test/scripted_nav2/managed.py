@@ -111,6 +111,9 @@ Body = Callable[[Run], Any]
 class ManagedServer(LifecycleNode):
     """A lifecycle node with action servers: one goal at a time each, the newest takes over."""
 
+    #: What a goal that somebody else cancelled on a server behind this one was to it.
+    CANCELLED_IS_DONE = False
+
     def __init__(self, name: str, log: Log, faults: Faults) -> None:
         super().__init__(name)
         self.log = log
@@ -181,6 +184,10 @@ class ManagedServer(LifecycleNode):
         """Why a goal is not taken; empty if it is."""
         return "" if self.active else "inactive"
 
+    def keeps(self, older: Run, newer: Run) -> str:
+        """Why a goal at work goes on and a newer one is given up; empty if that one takes over."""
+        return ""
+
     def _asked(self, action: str, request: Any) -> GoalResponse:
         if action in self.faults.slow:
             self.log.write(self.get_name(), "asked", action=action)
@@ -211,7 +218,11 @@ class ManagedServer(LifecycleNode):
         action_type, body = self.offers[action]
         run = Run(action, handle)
         for older in self.runs[action]:
-            older.stop = older.stop or Over("aborted", 0, "another goal took over")
+            reason = self.keeps(older, run)
+            if reason:
+                run.stop = Over("aborted", 0, reason)
+            else:
+                older.stop = older.stop or Over("aborted", 0, "another goal took over")
         self.runs[action].append(run)
         self.log.write(self.get_name(), "goal", action=action, id=run.identity)
         status, code = "succeeded", 0
@@ -290,7 +301,10 @@ class ManagedServer(LifecycleNode):
                 time.sleep(STEP)
             raise
         ended = future.result()
-        return ended.status == GoalStatus.STATUS_SUCCEEDED, ended.result
+        done = {GoalStatus.STATUS_SUCCEEDED}
+        if self.CANCELLED_IS_DONE:
+            done.add(GoalStatus.STATUS_CANCELED)
+        return ended.status in done, ended.result
 
     def _answer(self, run: Run, future: Any) -> Any:
         for _ in range(PATIENCE):

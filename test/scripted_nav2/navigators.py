@@ -30,7 +30,7 @@ from test.scripted_nav2.managed import Faults, ManagedServer, Over, Run
 
 REPLAN_PERIOD = 1.0  # seconds
 FEEDBACK_PERIOD = 0.1
-HOPELESS = {201, 202, 204}  # the tree does not try to recover from these
+RECOVERED = {200, 207, 208}  # what the tree tries to recover from
 DOCK = Pose(-4.0, 0.0, math.pi)
 
 
@@ -40,6 +40,9 @@ def length(duration: float) -> Duration:
 
 class Navigator(ManagedServer):
     """bt_navigator: plans, lets the controller follow, recovers by itself, then gives up."""
+
+    # A node of its trees whose goal was cancelled by somebody else has succeeded.
+    CANCELLED_IS_DONE = True
 
     def __init__(self, log: Log, faults: Faults) -> None:
         super().__init__("bt_navigator", log, faults)
@@ -58,6 +61,14 @@ class Navigator(ManagedServer):
             # It takes the goal and finds out when it loads the tree.
             self.get_logger().error(f"BT file not found: {tree} . Navigation canceled.")
         return reason
+
+    def keeps(self, older: Run, newer: Run) -> str:
+        if older.request.behavior_tree == newer.request.behavior_tree:
+            return ""
+        return (
+            "Preemption request was rejected since the requested BT XML file is not the same as "
+            "the one that the current goal is executing."
+        )
 
     def _to_pose(self, run: Run) -> Any:
         self._drive(run, [run.request.pose], NavigateToPose.Feedback(), 0)
@@ -92,9 +103,10 @@ class Navigator(ManagedServer):
             try:
                 path = self._path(run, at)
             except Over as over:
-                if over.code in (205, 206, 207, 208):
+                if over.code in RECOVERED:
                     feedback.number_of_recoveries = 4
                     self._recover(run)
+                if over.code:
                     over.code += further
                 raise
             self._follow(run, path, at, feedback, left)

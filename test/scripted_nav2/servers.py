@@ -27,6 +27,7 @@ SPEED = 0.5  # metres per second
 PERIOD = 0.05  # seconds between two commands
 NEAR = 0.12  # metres from the end of a path at which it is reached
 TURNED = 0.12  # radians
+RADIUS = 0.25  # metres of the robot
 
 
 def seconds(duration: Any) -> float:
@@ -121,11 +122,9 @@ class Behaviours(ManagedServer):
         self._place = Localised(self)
         self._command = Velocity(self, stamped).publisher("cmd_vel_nav")
         self.offer(Spin, "spin", self._spin)
-        self.offer(BackUp, "backup", lambda run: self._straight(run, BackUp, -1.0, 710))
+        self.offer(BackUp, "backup", lambda run: self._straight(run, BackUp, 710))
         self.offer(
-            DriveOnHeading,
-            "drive_on_heading",
-            lambda run: self._straight(run, DriveOnHeading, 1.0, 720),
+            DriveOnHeading, "drive_on_heading", lambda run: self._straight(run, DriveOnHeading, 720)
         )
         self.offer(Wait, "wait", self._wait)
         self.offer(AssistedTeleop, "assisted_teleop", self._teleoperated)
@@ -147,20 +146,27 @@ class Behaviours(ManagedServer):
             self._command(0.0, 0.0)
         return Spin.Result()
 
-    def _straight(self, run: Run, kind: Any, sign: float, first_code: int) -> Any:
-        wanted = abs(run.request.target.x)
-        speed = sign * (abs(run.request.speed) or 0.2)
-        end = time.monotonic() + (seconds(run.request.time_allowance) or math.inf)
+    def _straight(self, run: Run, kind: Any, first_code: int) -> Any:
+        asked = run.request
+        backs = kind is BackUp
+        invalid, collision = first_code + (3 if backs else 4), first_code + (4 if backs else 3)
+        if asked.target.y or asked.target.z:
+            raise Over("aborted", invalid, f"{run.action}: only along x")
+        # BackUp has its signs put right, DriveOnHeading has to be asked with the same sign twice.
+        if not backs and (asked.target.x > 0.0) != (asked.speed > 0.0):
+            raise Over("aborted", invalid, "Speed and command sign did not match")
+        wanted = abs(asked.target.x)
+        speed = -abs(asked.speed) if backs else asked.speed
+        end = time.monotonic() + (seconds(asked.time_allowance) or math.inf)
         start = self._place.pose
-        collision = first_code + (3 if kind is DriveOnHeading else 4)
         try:
             while True:
                 here = self._place.pose
                 gone = math.hypot(here.x - start.x, here.y - start.y)
                 if gone >= wanted - 0.02:
                     break
-                # As the server does: it looks as far ahead as the next two seconds lead.
-                look = math.copysign(0.25 + 2 * abs(speed), speed)
+                # As the server does: as far ahead as two seconds, or what is left, lead.
+                look = math.copysign(RADIUS + min(2 * abs(speed), wanted - gone), speed)
                 if occupied(here.x + look * math.cos(here.yaw), here.y + look * math.sin(here.yaw)):
                     raise Over("aborted", collision, f"{run.action}: collision ahead")
                 if time.monotonic() > end:

@@ -238,14 +238,17 @@ class GoalReporter:
             self._done_by(output, error.message)
 
     def _done_by(self, output: Mapping[str, Any], undone: str) -> None:
-        """Report what a server says it did, once it is known whether the robot is there."""
+        """Report what a server says it did, once it is known whether the robot is there.
+
+        A server that says itself what it left out may have left out the last place.
+        """
         if self._arrived is None:
             self._succeeded(output, undone)
         else:
             self._arrived(
                 lambda more, missed: (
                     self._succeeded({**output, **more}, undone)
-                    if missed is None
+                    if missed is None or undone
                     else self._report(GoalFailed(goal_id=self._dispatch.goal_id, error=missed))
                 )
             )

@@ -316,10 +316,15 @@ class Navigation:
         return self._straight(job, DriveOnHeading, float(job.request.target.x), 720, 3)
 
     def _straight(self, job: Job, kind: Any, distance: float, base: int, ahead: int) -> Any:
-        speed = abs(float(job.request.speed))
-        if not speed or not distance or job.request.target.y or job.request.target.z:
-            invalid = 13 if kind is BackUp else 24
-            raise JobError(700 + invalid, "target is along x only, target.x and speed are not 0")
+        invalid = 713 if kind is BackUp else 724
+        if job.request.target.y or job.request.target.z:
+            raise JobError(invalid, "target is along x only")
+        given = float(job.request.speed)
+        if kind is DriveOnHeading and (distance > 0.0) != (given > 0.0):
+            raise JobError(invalid, "speed and target do not have the same sign")
+        speed = abs(given)
+        if not speed:
+            raise JobError(invalid, "a speed of 0 leads nowhere")
         motion = SimMotion(motion=SimMotion.STRAIGHT, amount=distance, speed=speed)
 
         def tell(left: float) -> None:

@@ -138,6 +138,34 @@ def test_a_drive_that_sees_a_wall_is_not_sent_again_with_an_empty_costmap(world,
     assert not [one for one in client.recoveries if one.strategy == "clear_costmaps"]
 
 
+def test_a_drive_backwards_is_asked_for_with_a_speed_backwards(world, client):
+    world.nav2()
+    ended(send(client, "drive_on_heading", distance=-0.4, speed=0.2))
+    ended(send(client, "drive_on_heading", distance=0.0))
+    stood = [line for line in read_log(world.nav2_log) if line["what"] == "stands"][-1]
+    assert -0.7 < stood["x"] < -0.3
+
+
+@pytest.mark.parametrize(
+    ("capability", "parameters"),
+    [
+        ("navigate_to", {"target_location": {"x": 5.0, "y": 0.0}}),
+        ("follow_waypoints", {"poses": [{"x": 5.0, "y": 0.0}]}),
+    ],
+)
+def test_a_drive_whose_path_somebody_cancelled_has_not_arrived(
+    world, client, operator, capability, parameters
+):
+    world.nav2()
+    session = send(client, capability, **parameters)
+    wait_for(lambda: moves(read_log(world.nav2_log)), 30.0, "the drive")
+    operator.cancel_all("follow_path")
+    error = ended(session, ExecutionStatus.FAILED).actions[0].error
+    assert error.code == "NAV_NOT_AT_TARGET"
+    assert len(began(world, "navigate_to_pose")) == 1
+    assert not client.recoveries
+
+
 def test_a_planner_that_answers_too_late_costs_attempts_and_no_motion(world, client, operator):
     world.nav2()
     session = send(client, "navigate_to", target_location={"x": 4.0, "y": 0.0})

@@ -50,6 +50,13 @@ def test_nested_templates_lists_scale_and_names():
     }
 
 
+@pytest.mark.parametrize(("distance", "speed"), [(0.5, 0.2), (-0.5, -0.2), (0.0, -0.2)])
+def test_a_speed_has_the_sign_of_its_distance(distance, speed):
+    # As Nav2's behaviour server compares them: above zero both, or neither.
+    template = {"speed": {"parameter": "speed", "default": 0.2, "sign_of": "distance"}}
+    assert render(template, {"distance": distance}, CONTEXT) == {"speed": speed}
+
+
 def test_a_word_that_is_not_named_is_refused():
     with pytest.raises(GoalError, match="none of slow, fast"):
         render(

@@ -75,6 +75,22 @@ async def test_what_was_missed_before_it_was_stopped_is_read_from_the_result(sta
     assert (last.missed, last.partial) == ("1 waypoint missed", True)
 
 
+BESIDE = ErrorInfo(type=ErrorType.NAVIGATION, code="NAV_NOT_AT_TARGET", message="beside it")
+
+
+@pytest.mark.parametrize(
+    ("left_out", "kind"), [([MissedWaypoint(index=2)], GoalSucceeded), ([], GoalFailed)]
+)
+async def test_who_says_what_it_left_out_may_be_elsewhere(left_out, kind):
+    reports = []
+    seen = {"position_error": 2.0}
+    reporter = listening(SPEC, reports, arrived=lambda told: told(seen, BESIDE))
+    reporter.finished(
+        GoalStatus.STATUS_SUCCEEDED, FollowWaypoints.Result(missed_waypoints=left_out)
+    )
+    assert type(reports[-1]) is kind
+
+
 DRIVE = CapabilitySpec.model_validate(
     {
         "description": "Drive",
@@ -82,7 +98,6 @@ DRIVE = CapabilitySpec.model_validate(
         "result": {"error_code": "error_code", "error_table": "nav2"},
     }
 )
-BESIDE = ErrorInfo(type=ErrorType.NAVIGATION, code="NAV_NOT_AT_TARGET", message="beside it")
 
 
 @pytest.mark.parametrize(
