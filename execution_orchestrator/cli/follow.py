@@ -12,6 +12,7 @@ from rich.live import Live
 
 from execution_orchestrator.cli.asking import Asking
 from execution_orchestrator.cli.following import Following
+from execution_orchestrator.cli.view.formatting import FINAL_EXECUTION_STATUS
 from execution_orchestrator.cli.view.frame import live_view
 from execution_orchestrator.cli.view.recoveries import heard
 from execution_orchestrator.cli.view.summary import summary
@@ -103,15 +104,23 @@ def _tell(client: OrchestratorClient, console: Console, following: Following) ->
             console.print(
                 f"recovery of {event.action_id}: {heard(event)}", markup=False, soft_wrap=True
             )
-        feedback = following.session.feedback
-        if feedback is None:
+        # What the node publishes of all executions reaches a client that came a moment ago, too;
+        # the first feedback of its goal may not.
+        shown = _execution(client, following.execution_id)
+        if shown is None or shown.status.value in FINAL_EXECUTION_STATUS:
             continue
-        running = ", ".join(feedback.progress.running_actions) or "-"
+        running = ", ".join(shown.progress.running_actions) or "-"
         line = (
-            f"{feedback.progress.percentage:3.0f}% "
-            f"{EXECUTION_NAMES.get(feedback.status.value, '?')}: {running}"
+            f"{shown.progress.percentage:3.0f}% "
+            f"{EXECUTION_NAMES.get(shown.status.value, '?')}: {running}"
         )
         if line.split("% ", 1)[1] != told:
             told = line.split("% ", 1)[1]
             console.print(line, markup=False, soft_wrap=True)
     sys.stdout.flush()
+
+
+def _execution(client: OrchestratorClient, execution_id: str) -> Any:
+    """Return what the node publishes of an execution, None before it does."""
+    executions = client.state.executions if client.state is not None else ()
+    return next((one for one in executions if one.execution_id == execution_id), None)

@@ -49,7 +49,6 @@ class GoalSession:
         self.accepted = False
         self.status = 0
         self.result: Any = None
-        self.feedback: Any = None
         self.failure = ""
         self.goal_id = uuid4().bytes
         accepted = ExecuteCommand.Impl.SendGoalService.Response(accepted=True)
@@ -98,13 +97,9 @@ class GoalSession:
             self._ask_result(patience)
             return
         self._patient_until = time.monotonic() + patience
-        self._actions.send_goal_async(
-            self._goal, feedback_callback=self._on_feedback, goal_uuid=self._handle.goal_id
-        ).add_done_callback(self._on_answer)
-
-    def _on_feedback(self, message: Any) -> None:
-        self.feedback = message.feedback
-        self._told()
+        self._actions.send_goal_async(self._goal, goal_uuid=self._handle.goal_id).add_done_callback(
+            self._on_answer
+        )
 
     def _on_answer(self, future: Any) -> None:
         failure = future.exception()
