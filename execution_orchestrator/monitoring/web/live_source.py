@@ -139,6 +139,7 @@ class LiveSource:
             found = targets(record, self._floor.locate)[:SHOWN_TARGETS]
             return {
                 **told,
+                "reason": self._monitor.observation.reason_now(record),
                 "breakpoints": sorted(self._breakpoints(execution_id)),
                 "standing": sorted(record.breakpoints),
                 "can_stop": not record.is_final and not record.planning,
@@ -258,7 +259,8 @@ class LiveSource:
             for record in records
             if record.ended is not None
         }
-        return list(made.values())
+        now_known = self._monitor.observation.reason_now
+        return [{**made[one.execution_id], "reason": now_known(one)} for one in records]
 
     def _resource(self, name: str) -> JsonObject:
         held = [
