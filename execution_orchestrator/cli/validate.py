@@ -27,9 +27,11 @@ from execution_orchestrator.cli.view.gantt import before_and_after
 from execution_orchestrator.cli.view.issues import issue_list
 from execution_orchestrator.plan.counted import counted
 from execution_orchestrator.plan.document import Limits
+from execution_orchestrator.plan.drawing.outline import outline_of
 from execution_orchestrator.plan.json_schema import plan_schema
 from execution_orchestrator.plan.optimise.options import read_kinds
 from execution_orchestrator.plan.ordering import orders_of
+from execution_orchestrator.plan.units import units_of
 from execution_orchestrator.planning.grammar import GrammarPlanner
 from execution_orchestrator.planning.vocabulary import Vocabulary, VocabularyError
 from execution_orchestrator.ros.messages.installed import InstalledInterfaces
@@ -139,6 +141,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         f"[green]proceed[/green]: {counted(prepared.analysis.action_count, 'action')}, "
         f"about {duration(prepared.analysis.makespan)}"
     )
+    if options.command:  # what was made of the words; a plan file can be read itself
+        for depth, _, words in outline_of(prepared.optimised.plan, units_of(robot.model)):
+            console.print(f"  {'  ' * depth}{words}", markup=False, highlight=False)
     if options.explain:
         path = prepared.analysis.critical_path
         console.print(before_and_after(console, prepared.optimised, critical=path))

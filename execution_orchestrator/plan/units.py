@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable
+
+from execution_orchestrator.plan.capability import RobotModel
 
 # Units by the first words of what a parameter's schema says of it, and what one of them is here.
 _UNITS: dict[str, dict[str, float]] = {
@@ -30,6 +33,18 @@ _TIME = re.compile(
 )
 _MILLISECONDS = re.compile(r"(\d+(?:\.\d+)?)\s*(?:ms|msecs?|milliseconds?)")
 _CLOCK = re.compile(r"(?:(\d+):)?(\d+):(\d+)")
+
+
+def units_of(robot: RobotModel) -> Callable[[str, str], str]:
+    """Return what tells the unit of a capability's parameter: its description begins with it."""
+
+    def unit(capability: str, parameter: str) -> str:
+        spec = robot.capabilities.get(capability)
+        schema = spec.parameters.get("properties", {}).get(parameter) if spec is not None else None
+        told = schema.get("description", "") if isinstance(schema, dict) else ""
+        return next((unit for unit in (*_UNITS, "seconds") if told.startswith(unit)), "")
+
+    return unit
 
 
 def number_cure(given: str, unit: str) -> str:

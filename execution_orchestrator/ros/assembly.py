@@ -46,6 +46,7 @@ from execution_orchestrator.plan.capability import RobotModel
 from execution_orchestrator.plan.document import Limits
 from execution_orchestrator.plan.optimise.options import read_kinds
 from execution_orchestrator.plan.robots import KIND, name_on
+from execution_orchestrator.plan.units import units_of
 from execution_orchestrator.planning.llm import LlmPlanner
 from execution_orchestrator.planning.llm.chat import ChatError
 from execution_orchestrator.planning.selection import AsyncGrammarPlanner, Planners
@@ -429,6 +430,7 @@ class Assembly:
             rehearser=rehearser,
             prestage=self.driver.prepare,
             past=past,
+            units=units_of(self._configuration.robot.model),
         )
         self.watching = Watching(
             parameters,

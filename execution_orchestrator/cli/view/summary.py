@@ -110,13 +110,19 @@ def _said(actions: Sequence[Any]) -> list[RenderableType]:
 def _not_run(result: Any) -> RenderableType:
     """Draw what was refused or only looked at: nothing ran, so there are no figures."""
     parts: list[RenderableType] = []
-    for group in result.analysis.groups:
-        together = f" on {', '.join(group.resources)}" if group.resources else ""
-        parts.append(Text(f"{group.start:6.1f} s  {', '.join(group.action_ids)}{together}"))
+    starts = {
+        name: f"{group.start:6.1f} s"
+        for group in result.analysis.groups
+        for name in group.action_ids
+    }
+    told = json.loads(result.output) if result.output else {}
+    for depth, name, words in told.get("outline", ()):
+        at = starts.get(name, "") if depth == 0 else ""
+        parts.append(Text(f"{at:>8}  {'  ' * depth}{words}"))
     if result.issues:
         parts.append(issue_list(result.issues))
-    told = {issue.message for issue in result.issues}
-    if result.message and result.message not in told:
+    issues = {issue.message for issue in result.issues}
+    if result.message and result.message not in issues:
         parts.append(Text(result.message))
     return Group(*parts)
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from execution_orchestrator.plan.model import LOOPS, Action, Ordering, Plan
 from execution_orchestrator.plan.ordering import ordering_inside, waits_for
 from execution_orchestrator.plan.tree import on_failure
 
+# Unit of a parameter of a capability, empty if it has none or is not known.
+Units = Callable[[str, str], str]
 MOST_WORDS = 60  # characters of one line in a box
 
 
@@ -27,17 +29,21 @@ class Group:
 class Box:
     """An action: ``lines`` are its id, what it is, and what it is bound to; ``number`` is unique.
 
-    ``optional``: its failure is allowed. A box with groups is a block.
+    ``optional``: its failure is allowed. A box with groups is a block. ``name`` is the action's id.
     """
 
     number: int
     lines: tuple[str, ...]
     groups: tuple[Group, ...] = ()
     optional: bool = False
+    name: str = ""
+    kind: str = ""
 
 
 class _Maker:
-    def __init__(self) -> None:
+    def __init__(self, units: Units, width: int) -> None:
+        self._units = units
+        self._width = width
         self._count = 0
 
     def group(self, heading: str, actions: Sequence[Action], ordering: Ordering | None) -> Group:
@@ -67,7 +73,8 @@ class _Maker:
             if more:
                 groups.append(self.group(name, more, "sequence"))
         allowed = on_failure(action.on_failure, critical=action.critical) != "abort"
-        return Box(number, tuple(_cut(line) for line in _lines(action)), tuple(groups), allowed)
+        lines = tuple(_cut(line, self._width) for line in _lines(action, self._units))
+        return Box(number, lines, tuple(groups), allowed, action.id, action.action_type)
 
 
 def printable(text: str) -> str:
@@ -78,11 +85,16 @@ def printable(text: str) -> str:
 _UNPRINTABLE = re.compile("[^\\t\\n\\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def boxes_of(plan: Plan) -> Group:
+def no_units(_capability: str, _parameter: str) -> str:
+    """Return no unit: of a plan alone none is known."""
+    return ""
+
+
+def boxes_of(plan: Plan, units: Units = no_units, width: int = MOST_WORDS) -> Group:
     """Return the boxes of a plan, with its command as the heading."""
     name = plan.command or plan.description or plan.id or "plan"
-    heading = ", ".join([_cut(name.splitlines()[0]), *_times(plan)])
-    return _Maker().group(heading, plan.actions, plan.ordering)
+    heading = ", ".join([_cut(name.splitlines()[0], width), *_times(plan)])
+    return _Maker(units, width).group(heading, plan.actions, plan.ordering)
 
 
 def _times(plan: Plan) -> list[str]:
@@ -98,7 +110,7 @@ def _times(plan: Plan) -> list[str]:
     return told
 
 
-def _lines(action: Action) -> list[str]:
+def _lines(action: Action, units: Units) -> list[str]:
     kind = action.action_type
     lines = [kind] if action.id in ("", kind) else [action.id, kind]
     if kind == "delay" and action.duration is not None:
@@ -120,8 +132,11 @@ def _lines(action: Action) -> list[str]:
     elif kind == "wait_for_signal":
         lines[-1] += f" {action.signal}"
     elif action.parameters:
-        told = ", ".join(f"{name}: {_short(value)}" for name, value in action.parameters.items())
-        lines.append(told)
+        told = (
+            f"{name}: {_short(value)} {units(kind, name) if _is_number(value) else ''}".rstrip()
+            for name, value in action.parameters.items()
+        )
+        lines.append(", ".join(told))
     if action.robot:
         lines.append(f"robot: {action.robot}")
     lines += _how_it_ends(action)
@@ -177,6 +192,10 @@ def _items(items: Sequence[object]) -> str:
     return f"{len(items)} items" if len(items) > 4 else ", ".join(map(_short, items))
 
 
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 def _short(value: object) -> str:
     if isinstance(value, dict):
         return "{" + ", ".join(f"{key}: {_short(one)}" for key, one in value.items()) + "}"
@@ -187,6 +206,6 @@ def _short(value: object) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _cut(text: str) -> str:
+def _cut(text: str, width: int) -> str:
     plain = " ".join(text.split())
-    return plain if len(plain) <= MOST_WORDS else plain[: MOST_WORDS - 3] + "..."
+    return plain if len(plain) <= width else plain[: width - 3] + "..."

@@ -15,6 +15,8 @@ from execution_orchestrator.msg import ExecutionStatus
 from execution_orchestrator.observation import ExecutionRecord, Observation
 from execution_orchestrator.plan.analysis import Analysis
 from execution_orchestrator.plan.counted import counted
+from execution_orchestrator.plan.drawing.boxes import Units
+from execution_orchestrator.plan.drawing.outline import outline_of
 from execution_orchestrator.plan.issues import Issue
 from execution_orchestrator.plan.timetable import clock_words
 from execution_orchestrator.plan.timing import GoalTimes, Timing
@@ -68,6 +70,7 @@ class Backend:
         rehearser: Rehearser,
         prestage: Callable[[list[str]], None],
         past: Past,
+        units: Units,
     ) -> None:
         self._orchestrator = orchestrator
         self._observation = observation
@@ -79,6 +82,7 @@ class Backend:
         self._rehearser = rehearser
         self._prestage = prestage
         self._past = past
+        self._units = units
         self._analyses: OrderedDict[str, Analysis] = OrderedDict()
 
     async def begin(self, request: Any) -> Begun:
@@ -258,6 +262,9 @@ class Backend:
             issues=[issue_message(issue) for issue in prepared.issues],
             analysis=analysis_message(analysis),
         )
+        if prepared.optimised is not None:
+            lines = outline_of(prepared.optimised.plan, self._units)
+            result.output = json_text({"outline": lines})
         result.status.value = ExecutionStatus.COMPLETED
         return result
 

@@ -175,6 +175,8 @@ def test_a_dry_run_moves_nothing(world, client):
     result = result_of(client.send(plan=plan(work(50)), dry_run=True))
     assert result.status.value == ExecutionStatus.COMPLETED
     assert result.analysis.action_count == 1
+    ((depth, name, words),) = json.loads(result.output)["outline"]
+    assert (depth, words.startswith(f"{name}: ")) == (0, True)
     assert began(world) == []
     answer = client.call("validate_plan", ValidatePlan, plan=plan(work(50)))
     assert (answer.valid, answer.recommendation) == (True, "proceed")
