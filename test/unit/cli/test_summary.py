@@ -7,7 +7,14 @@ from rich.console import Console
 
 from execution_orchestrator.action import ExecuteCommand
 from execution_orchestrator.cli.view.summary import summary
-from execution_orchestrator.msg import ActionState, ActionStatus, ExecutionStatus, RecoveryEvent
+from execution_orchestrator.msg import (
+    ActionState,
+    ActionStatus,
+    ExecutionStatus,
+    PlanAnalysis,
+    PlanGroup,
+    RecoveryEvent,
+)
 
 
 def drawn(status, *, recoveries=(), **context):
@@ -50,3 +57,24 @@ def test_what_a_success_is_to_be_asked_about_stands_beside_it():
     console = Console(width=100, file=io.StringIO())
     console.print(summary(ExecuteCommand.Result(execution_id="e", actions=[action]), ()))
     assert "done, although it aborted the goal" in console.file.getvalue()
+
+
+def test_a_dry_run_shows_what_is_inside_of_a_condition():
+    lines = [[0, "go", "go: navigate_to"], [0, "if", "if go saw something"], [1, "pick", "pick"]]
+    groups = [
+        PlanGroup(action_ids=["go"], start=0.0),
+        PlanGroup(index=1, action_ids=["if"], start=15.0),
+    ]
+    result = ExecuteCommand.Result(
+        output=json.dumps({"outline": lines}),
+        analysis=PlanAnalysis(groups=groups),
+        message="dry run: the plan is valid",
+    )
+    console = Console(width=100, file=io.StringIO())
+    console.print(summary(result, ()))
+    assert [line.rstrip() for line in console.file.getvalue().splitlines()] == [
+        "   0.0 s  go: navigate_to",
+        "  15.0 s  if go saw something",
+        "            pick",
+        "dry run: the plan is valid",
+    ]
