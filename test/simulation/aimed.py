@@ -20,8 +20,10 @@ MOMENTS = (
     e.PlanningStarted, e.CheckpointRestored, e.ExecutionReplanned, e.GuardFailed, e.ConfirmationRequested,
     e.CompensationStarted, e.TaskRetryScheduled, e.ExecutionPaused, e.PlanAmended,
 )  # fmt: skip
-RATE = 0.12
-MOST = 6  # acts in one run
+RATE = 0.08
+RATE_OF_GOALS = 0.04
+RATE_OF_BLOCKS = 0.3  # these come once in a run, if at all
+MOST = 8  # acts in one run
 
 
 def is_aimed(seed: int) -> bool:
@@ -43,10 +45,12 @@ class Aimed:
 
     def look(self, event: e.Event) -> None:
         """Take an event, and perhaps let somebody act on the execution that it is of."""
-        delicate = isinstance(event, MOMENTS) or (
-            isinstance(event, e.BlockEntered) and event.block.startswith(BLOCKS)
-        )
-        if not delicate or not self._left or self._draw.random() >= RATE:
+        rate = RATE if isinstance(event, MOMENTS) else 0.0
+        if isinstance(event, e.TaskStarted | e.TaskAccepted):
+            rate = RATE_OF_GOALS
+        if isinstance(event, e.BlockEntered) and event.block.startswith(BLOCKS):
+            rate = RATE_OF_BLOCKS
+        if not rate or not self._left or self._draw.random() >= rate:
             return
         self._left -= 1
         delay = self._draw.choice((0.0, 0.05, 0.6, 2.0))

@@ -51,6 +51,7 @@ class Watcher:
         self.undoing: dict[str, list[str]] = {}
         self.done: dict[str, set[str]] = {}
         self.kept: dict[str, set[str]] = {}
+        self.paused: dict[str, bool] = {}
         self.undone: dict[str, set[str]] = {}  # and not done again since
         self.rounds: dict[tuple[str, str], float] = {}
         self.looked_at: dict[str, e.SuccessChecked] = {}
@@ -119,12 +120,15 @@ class Watcher:
             self._in_turn(event)
         elif kind is e.ExecutionStarted:
             self._begun(state, event)
+        elif kind in (e.ExecutionPaused, e.ExecutionResumed, e.ExecutionCancelRequested):
+            self.paused[event.execution_id] = kind is e.ExecutionPaused
         elif kind is e.EmergencyStopReset:
             self.checked["the stop is taken back when nothing moves"] += 1
             if state.goals or state.motions or state.quarantined:
                 raise Violation("the emergency stop is taken back, and something may move")
         self.fleet.look(state, event, getattr(event, "run_id", "") in self.moved)
         self._living(event)
+        self._stays_paused(state, event)
 
     def _leases(self, state: OrchestratorState) -> None:
         self.checked["no resource beyond its capacity"] += 1
@@ -455,6 +459,15 @@ class Watcher:
                 and action.node.kind not in STEERING
             ):
                 raise Violation(f"COMPLETED, and {action.key} was left out")
+
+    def _stays_paused(self, state: OrchestratorState, event: e.Event) -> None:
+        execution = state.executions.get(event.execution_id)
+        if execution is None or execution.is_final:
+            self.paused.pop(event.execution_id, None)
+        elif self.paused.get(event.execution_id):
+            self.checked["only a person or an end ends a pause"] += 1
+            if not execution.paused:
+                raise Violation(f"{event.type} ends the pause of {event.execution_id}")
 
     def _living(self, event: e.Event) -> None:
         self.checked["nothing happens after the end"] += 1
