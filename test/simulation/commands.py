@@ -120,9 +120,11 @@ def begun_again(state: OrchestratorState, step: Step, checked: Counter[str]) -> 
     stopping = {one.goal_id for run, one in being_stopped.items() if run not in abandoned}
     moving_on = state.runs.keys() - being_stopped.keys()
     waiting = {one for each in state.executions.values() for one in _questions(each)}
+    # A crash may have cut the end of an attempt off: it is decided again when its goal is found.
+    given_up = state.quarantined.keys() - state.goals.keys()
     missing = {
         "goals": state.goals.keys() - sent.keys(),
-        "cancels": (canceling | stopping | state.quarantined.keys()) - cancelled,
+        "cancels": (canceling | stopping | given_up) - cancelled,
         "strategies": moving_on - runs,
         "plans": {run for each in state.executions.values() for run in _plans(each)} - asked,
         "questions": waiting - persons,
