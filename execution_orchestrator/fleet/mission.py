@@ -35,7 +35,8 @@ with workflow.unsafe.imports_passed_through():
     # Loaded for the first signal elsewhere (plan/schemas.py), which a workflow may not do.
     import jsonschema.exceptions  # noqa: F401
 
-    from execution_orchestrator.fleet import orders
+    from execution_orchestrator.fleet import orders, patches
+    from execution_orchestrator.fleet.details import details
     from execution_orchestrator.fleet.document import (
         ANY,
         MAX_ITEMS,
@@ -44,7 +45,13 @@ with workflow.unsafe.imports_passed_through():
         Task,
         Work,
     )
-    from execution_orchestrator.fleet.needs import MISSIONS, Demand, control_queue, own_queue
+    from execution_orchestrator.fleet.needs import (
+        MISSIONS,
+        Demand,
+        capabilities_in,
+        control_queue,
+        own_queue,
+    )
     from execution_orchestrator.fleet.orders import (
         SETTLED,
         Answer,
@@ -66,7 +73,6 @@ with workflow.unsafe.imports_passed_through():
         execution_id_of,
     )
     from execution_orchestrator.fleet.turns import Turns
-    from execution_orchestrator.fleet.validation import capabilities_in
     from execution_orchestrator.plan.expressions import (
         ExpressionError,
         compile_expression,
@@ -177,9 +183,9 @@ class MissionWorkflow:
             CancelledError: it was cancelled; the query ``describe`` has the MissionState.
 
         """
-        self._brisk = workflow.patched("brisk")
+        self._brisk = workflow.patched(patches.BRISK)
         if order.carried is None:
-            self._bounded = workflow.patched("bounded")
+            self._bounded = workflow.patched(patches.BOUNDED)
             self._state.began = workflow.time()
             self._publish()
             for task in self._mission.tasks:
@@ -203,7 +209,7 @@ class MissionWorkflow:
             await self._through_runs(undoing.done)
             undoing.result()
         await self._through_cancellation(workflow.all_handlers_finished)
-        if self._stop_asked and workflow.patched("cancelled-in-temporal"):
+        if self._stop_asked and workflow.patched(patches.CANCELLED_IN_TEMPORAL):
             # Who asked for it cancels the workflow next, so that Temporal shows it as cancelled.
             await self._through_cancellation(lambda: self._cancelled_in_temporal, FOLLOWS)
         return self._end()
@@ -511,7 +517,7 @@ class MissionWorkflow:
                 self._turns.ended()
         except Exception:
             # Where the robot may still be it is not given on: the shared thing asks the robot.
-            if not (record.unconfirmed and workflow.patched("kept-where-unconfirmed")):
+            if not (record.unconfirmed and workflow.patched(patches.KEPT_WHERE_UNCONFIRMED)):
                 await self._give_all_back(stage.held, record)
             raise
         # Not in a `finally`: it may not wait when Temporal puts the workflow out of memory.
@@ -540,7 +546,7 @@ class MissionWorkflow:
             if attempt == task.retry.max_attempts or outcome.unconfirmed:
                 raise _Failed(told)
             # Somebody has cancelled it on the robot, and does not want it to begin again.
-            if outcome.status == "CANCELLED" and workflow.patched("cancelled-is-not-retried"):
+            if outcome.status == "CANCELLED" and workflow.patched(patches.CANCELLED_IS_NOT_RETRIED):
                 raise _Failed(told)
             delay = task.retry.delay(attempt, workflow.random().uniform(-1.0, 1.0))
             record.status, record.reason = "WAITING", f"tries again in {delay:.1f} s: {told}"
@@ -583,7 +589,7 @@ class MissionWorkflow:
                 await self._until(lambda: not self._closing, stopping=record.claimed)
             if self._stop is not None:
                 return await self._last_word(record)
-            if not record.claimed and self._lost(record) and workflow.patched("lease-first"):
+            if not record.claimed and self._lost(record) and workflow.patched(patches.LEASE_FIRST):
                 await self._hold_again(record, urgency)
             record.queue = own_queue(record.robot) if record.robot else demand.queue
             record.status = "EXECUTING" if record.claimed else "QUEUED"
@@ -610,7 +616,7 @@ class MissionWorkflow:
                         record.robot
                         or record.claimed
                         or outcome.status != "FAILED"
-                        or not workflow.patched("refusals")
+                        or not workflow.patched(patches.REFUSALS)
                     ):
                         return outcome
                     refusals[outcome.robot] = outcome.error or outcome.message
@@ -662,7 +668,7 @@ class MissionWorkflow:
             retry_policy=RetryPolicy(maximum_attempts=1),
             cancellation_type=workflow.ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
             priority=Priority(priority_key=priority_key(urgency)),
-            activity_id=record.key if workflow.patched("activities-have-names") else None,
+            activity_id=record.key if workflow.patched(patches.ACTIVITIES_HAVE_NAMES) else None,
             summary=f"{order.task} on {record.robot or 'any robot'}",
         )
         self._activities[record.key] = handle
@@ -894,7 +900,7 @@ class MissionWorkflow:
             record.key not in self._activities
             or record.key in self._moved
             or record.robot not in ("", request.robot)
-            or (self._lost(record) and workflow.patched("lease-first"))
+            or (self._lost(record) and workflow.patched(patches.LEASE_FIRST))
         ):
             return "no"
         self._taken(record)
@@ -1036,7 +1042,7 @@ class MissionWorkflow:
         if (
             not record.claimed
             and record.key in self._activities
-            and workflow.patched("lease-first")
+            and workflow.patched(patches.LEASE_FIRST)
         ):
             self._moved.add(record.key)
             self._withdraw([record.key])
@@ -1129,20 +1135,8 @@ class MissionWorkflow:
         self._to_be_told = False
         begun = (self._records[key] for key in self._stages)
         rows = [*(one for one in begun if one.status != "WAITING"), *reversed(self._last)]
-        lines = [
-            f"**{self._state.status}** {_cell(self._state.reason)}",
-            "",
-            "| task | status | robot | |",
-            "|---|---|---|---|",
-            *(
-                f"| {one.key} | {one.status} | {one.robot} | {_cell(one.reason)}"
-                f"{f' [report]({one.report})' if one.report else ''} |"
-                for one in rows[:MOST_ROWS]
-            ),
-        ]
-        if len(self._records) > len(rows[:MOST_ROWS]):
-            lines += ["", f"and {len(self._records) - len(rows[:MOST_ROWS])} more tasks"]
-        workflow.set_current_details("\n".join(lines))
+        shown = details(self._state, rows[:MOST_ROWS], len(self._records))
+        workflow.set_current_details(shown)
 
     def _publish(self) -> None:
         """Set the search attributes of the mission: name, status, robots, capabilities."""
@@ -1173,11 +1167,6 @@ def priority_key(priority: int) -> int:
 def _undo_of(key: str) -> str:
     """Return the key of what undoes a task."""
     return f"{key.removesuffix(_UNDO)}{_UNDO}"
-
-
-def _cell(text: str) -> str:
-    """Return a text that may stand in a table of Markdown."""
-    return " ".join(text.replace("|", "/").split())
 
 
 def _cannot(refusals: Mapping[str, str]) -> list[str]:

@@ -6,10 +6,13 @@ robot knows from the name alone whether it may take tasks from it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from execution_orchestrator.fleet.document import Needs
+from execution_orchestrator.plan.model import CONTROL_FLOW
+from execution_orchestrator.plan.tree import NESTING, STAND_INS
 
 _ANY = "any"
 _OWN = "robot:"
@@ -107,6 +110,22 @@ class Demand:
 
 def _names(text: str) -> tuple[str, ...]:
     return tuple(filter(None, text.split(",")))
+
+
+def capabilities_in(plan: Any) -> set[str]:
+    """Return the action types of a plan document and of all that is nested in it."""
+    found: set[str] = set()
+    waiting = [plan]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, Mapping):
+            kind = one.get("action_type")
+            if isinstance(kind, str) and kind not in CONTROL_FLOW:
+                found.add(kind)
+            waiting += [value for key, value in one.items() if key in NESTING | STAND_INS]
+        elif isinstance(one, list | tuple):
+            waiting += one
+    return found
 
 
 def own_queue(robot: str) -> str:

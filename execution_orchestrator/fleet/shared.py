@@ -15,7 +15,7 @@ from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError, ApplicationError, CancelledError
 
 with workflow.unsafe.imports_passed_through():
-    from execution_orchestrator.fleet import orders
+    from execution_orchestrator.fleet import orders, patches
     from execution_orchestrator.fleet.needs import MISSIONS, control_queue
     from execution_orchestrator.fleet.orders import Control, SharedState, Turn, Use
 
@@ -104,7 +104,7 @@ class SharedThing:
 
     async def _is_used(self, turn: Turn, left: float) -> bool:
         """Say whether a mission wants it, or a robot may still be there; ``left`` are seconds."""
-        if not workflow.patched("asks-the-robot"):
+        if not workflow.patched(patches.ASKS_THE_ROBOT):
             alive: bool = await workflow.execute_activity(
                 orders.IS_RUNNING,
                 turn.owner,

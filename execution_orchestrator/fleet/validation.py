@@ -21,6 +21,7 @@ from execution_orchestrator.fleet.document import (
     Task,
     Work,
 )
+from execution_orchestrator.fleet.needs import capabilities_in
 from execution_orchestrator.fleet.partial import LEFT_OUT, Piece, readable, readable_task
 from execution_orchestrator.fleet.references import IN_LOOP, Reader, References, all_before
 from execution_orchestrator.plan.document import (
@@ -33,14 +34,13 @@ from execution_orchestrator.plan.document import (
 )
 from execution_orchestrator.plan.issues import MOST_ISSUES, Issue, Severity
 from execution_orchestrator.plan.loader import load_plan, validate_document
-from execution_orchestrator.plan.model import CONTROL_FLOW, Schedule
+from execution_orchestrator.plan.model import Schedule
 from execution_orchestrator.plan.nearest import Names
 from execution_orchestrator.plan.signals import wrong_schema
 from execution_orchestrator.plan.structure_errors import PLAN, Shape, structure_issues_of
 from execution_orchestrator.plan.subplans import PlanLibrary
 from execution_orchestrator.plan.timetable import TimetableError, zone_of
 from execution_orchestrator.plan.timing import read_moment, schedule_issues
-from execution_orchestrator.plan.tree import NESTING, STAND_INS
 
 SYNONYMS = {
     "after": "depends_on", "needs_tasks": "depends_on", "dependencies": "depends_on",
@@ -122,22 +122,6 @@ def read_mission(
     if any(issue.severity == Severity.ERROR for issue in issues) or mission is None:
         return Read(None, tuple(sorted(issues, key=lambda one: (one.line, one.column))))
     return Read(check.embedded(mission), issues)
-
-
-def capabilities_in(plan: Any) -> set[str]:
-    """Return the action types of a plan document and of all that is nested in it."""
-    found: set[str] = set()
-    waiting = [plan]
-    while waiting:
-        one = waiting.pop()
-        if isinstance(one, Mapping):
-            kind = one.get("action_type")
-            if isinstance(kind, str) and kind not in CONTROL_FLOW:
-                found.add(kind)
-            waiting += [value for key, value in one.items() if key in NESTING | STAND_INS]
-        elif isinstance(one, list | tuple):
-            waiting += one
-    return found
 
 
 def _of_missions(issue: Issue) -> Issue:

@@ -5,8 +5,8 @@ import textwrap
 import pytest
 
 from execution_orchestrator.fleet.document import mission_schema
-from execution_orchestrator.fleet.needs import Demand, Offer
-from execution_orchestrator.fleet.validation import capabilities_in, read_mission
+from execution_orchestrator.fleet.needs import Demand, Offer, capabilities_in
+from execution_orchestrator.fleet.validation import read_mission
 from execution_orchestrator.plan.issues import Severity
 
 
