@@ -96,8 +96,8 @@ MOST_AT_ONCE = (
 )
 MOST_UNTAKEN = 100  # of them in one queue, which no robot has taken yet
 MOST_IN_LINE = 100  # tasks of one mission that ask for one shared thing
-PORTION = 50  # tasks that are asked for in one step, which may not compute for longer than 2 s
-PORTION_OF_ITEMS = 500  # of a for_each that are prepared in one step
+PORTION = 50  # tasks that are begun in one step, which may not compute for longer than 2 s
+PORTION_OF_ITEMS = 500  # of a for_each in the missions of earlier releases
 BREATH = 0.01  # seconds between two such steps
 MOST_BYTES = 10_000_000  # of one run's history; Temporal ends a workflow with five times as many
 MOST_CLAIMS = 1500  # that one run answers; Temporal takes 2,000
@@ -190,13 +190,17 @@ class MissionWorkflow:
             self._publish()
             for task in self._mission.tasks:
                 self._record(task.id, task.id)
-        beside = [asyncio.create_task(self._limits()), asyncio.create_task(self._give_turns())]
-        tasks = [
-            asyncio.create_task(self._task(task))
-            for task in self._mission.tasks
-            if self._records[task.id].status not in SETTLED
+        left = [
+            task for task in self._mission.tasks if self._records[task.id].status not in SETTLED
         ]
-        await self._through_runs(lambda: all(task.done() for task in tasks))
+        tasks: list[asyncio.Task[None]] = []
+        beside = [
+            asyncio.create_task(one)
+            for one in (self._limits(), self._give_turns(), self._begin(left, tasks))
+        ]
+        await self._through_runs(
+            lambda: len(tasks) == len(left) and all(task.done() for task in tasks)
+        )
         for done in tasks:
             done.result()
         for one in beside:
@@ -213,6 +217,16 @@ class MissionWorkflow:
             # Who asked for it cancels the workflow next, so that Temporal shows it as cancelled.
             await self._through_cancellation(lambda: self._cancelled_in_temporal, FOLLOWS)
         return self._end()
+
+    async def _begin(self, left: Sequence[Task], begun: list[asyncio.Task[None]]) -> None:
+        """Begin tasks, a portion in a step."""
+        portion = PORTION if self._brisk else MAX_TASKS
+        for first in range(0, len(left), portion):
+            if first:
+                await asyncio.sleep(BREATH)
+            begun += [
+                asyncio.create_task(self._task(task)) for task in left[first : first + portion]
+            ]
 
     async def _through_cancellation(
         self, condition: Callable[[], bool], timeout: timedelta | None = None
