@@ -12,6 +12,7 @@ from typing import Any
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from execution_orchestrator.cli.ids import UnknownIdError, whole_id
 from execution_orchestrator.cli.view.formatting import seconds
@@ -111,16 +112,14 @@ def _list(
         console.print("nothing failed for good")
         return 0
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for column in ("id", "when", "action", "error", "status"):
-        table.add_column(column, overflow="fold")
+    table.add_column("id", no_wrap=True)  # it is typed or copied
+    table.add_column("when", no_wrap=True)
+    table.add_column("status", no_wrap=True)
+    table.add_column("what", overflow="fold")
     for one in answer.dead_letters:
-        table.add_row(
-            one.dead_letter_id,
-            _when(one.stamp),
-            f"{one.action_id} ({one.action_type}) of {one.execution_id}",
-            f"{one.error.code}: {one.error.message}",
-            one.status,
-        )
+        error = Text(f"{one.error.code}: {one.error.message}", style="red")
+        what = Text(f"{one.action_id} ({one.action_type})\n").append_text(error)
+        table.add_row(Text(one.dead_letter_id), _when(one.stamp), one.status, what)
     console.print(table)
     if answer.total > len(answer.dead_letters):
         console.print(f"{answer.total - len(answer.dead_letters)} more; see --limit")
@@ -141,14 +140,19 @@ def _plain(letter: Any) -> dict[str, Any]:
         },
         "attempts": letter.attempts,
         "retries": letter.retries,
-        "failed_at": _when(letter.stamp),
-        "not_before": _when(letter.retry_after),
+        "failed_at": _moment(letter.stamp),
+        "not_before": _moment(letter.retry_after),
         "status": letter.status,
     }
 
 
 def _when(stamp: Any) -> str:
-    """Write a time of day with its date in this machine's zone; '' for none."""
+    """Write a time for a table, in this machine's zone; '' for none."""
+    return _moment(stamp)[:16]
+
+
+def _moment(stamp: Any) -> str:
+    """Write a date and a time with their zone, this machine's; '' for none."""
     moment = seconds(stamp)
     return datetime.fromtimestamp(moment).astimezone().isoformat(" ", "seconds") if moment else ""
 

@@ -389,7 +389,8 @@ def test_a_text_of_a_plan_is_never_taken_for_markup(page, running):
     assert page.locator("img").count() == 0
 
 
-def test_an_alert_is_shown_as_long_as_it_holds(page, running):
+@pytest.mark.parametrize("page", [{"size": NARROW}], indirect=True)
+def test_an_alert_is_shown_as_long_as_it_holds_and_first_on_a_phone(page, running):
     from execution_orchestrator.monitoring.alerts import AlertCondition
 
     running.monitor.set_alert(
@@ -406,6 +407,9 @@ def test_an_alert_is_shown_as_long_as_it_holds(page, running):
     page.wait_for_selector("#actions .chip:text-is('running')")
     running.monitor.check_alerts()
     page.wait_for_selector("#alerts li.warning:has-text('the robot works')")
+    top = "() => ['alerts', 'executions'].map((id) => document.getElementById(id).getBoundingClientRect().top)"
+    alerts, executions = page.evaluate(top)
+    assert alerts < executions
     running.monitor.remove_alert("busy")
     page.wait_for_selector("#alerts li:text-is('none')")
 
@@ -514,3 +518,16 @@ def test_alerts_that_do_not_reach_people_are_told(page, running):
     note = page.locator("#alerts li.warning")
     running.submit(ASKING)
     playwright.expect(note).to_have_text("Alerts do not reach office: the server is away")
+
+
+def test_the_report_breaks_no_heading_and_keeps_to_its_width(page, running):
+    errand(running)
+    status(page, "executing")
+    page.goto(page.url.split("#")[0].rstrip("/") + page.get_attribute("#paper-html", "href"))
+    broken = page.evaluate(
+        "() => [...document.querySelectorAll('th')].filter((one) => "
+        "one.getClientRects().length && one.clientHeight > 2.2 * parseFloat(getComputedStyle(one).fontSize) + 10)"
+        ".map((one) => one.textContent)"
+    )
+    assert broken == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
