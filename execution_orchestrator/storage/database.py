@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import fcntl
-import logging
 import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,7 +16,6 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from execution_orchestrator.extras import how_to_get
 from execution_orchestrator.storage.journal import InUseError, StorageError
 from execution_orchestrator.storage.migrating import REVISIONS, migrate, revisions_of
-from execution_orchestrator.storage.open_files import died_without_log, mark_closed, mark_open
 from execution_orchestrator.storage.refusals import (
     REPAIR,
     first_line,
@@ -28,8 +25,6 @@ from execution_orchestrator.storage.refusals import (
     of_sqlite,
     refuse_no_journal,
 )
-
-log = logging.getLogger(__name__)
 
 __all__ = ["Database", "Durability", "default_state_directory", "open_database"]
 Durability = Literal["normal", "full"]
@@ -163,12 +158,6 @@ def open_database(
         if sqlite:
             file = Path(str(engine.url.database))
             refuse_no_journal(file)
-            if lock and died_without_log(file):
-                log.warning(
-                    "%s-wal is gone, though the node that used the journal died: what it did last "
-                    "is not known, and goals of then may still run on the robot",
-                    file,
-                )
             if file.exists():
                 # Before anything is changed in it: it may be the file of another program.
                 _check(engine)
@@ -185,9 +174,6 @@ def open_database(
             _check_writable(engine)
             _prepare_shrinking(engine)
         migrate(engine)
-        if sqlite and lock:
-            mark_open(file)
-            held.append(partial(mark_closed, file))
     except OSError as failure:
         _release(engine, held)
         raise of_folder(state_directory, failure) from failure

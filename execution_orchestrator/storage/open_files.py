@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from contextlib import suppress
 from pathlib import Path
 
 from execution_orchestrator.storage.journal import StorageError
@@ -64,27 +63,6 @@ class OpenFiles:
         for name in ("-wal", "-shm"):
             Path(f"{self._file}{name}").unlink(missing_ok=True)
         saved.replace(self._file)
-
-
-def died_without_log(file: Path) -> bool:
-    """Whether the node that used a journal died, and its log is gone: its last events are lost."""
-    return _mark(file).exists() and file.exists() and not Path(f"{file}-wal").exists()
-
-
-def mark_open(file: Path) -> None:
-    """Note beside a journal that a node has it open."""
-    with suppress(OSError):  # a full disk: the journal itself says so
-        _mark(file).touch()
-
-
-def mark_closed(file: Path) -> None:
-    """Note that the node has ended in an orderly way."""
-    with suppress(OSError):
-        _mark(file).unlink(missing_ok=True)
-
-
-def _mark(file: Path) -> Path:
-    return Path(f"{file}-open")
 
 
 def _identity(file: Path) -> tuple[int, int] | None:

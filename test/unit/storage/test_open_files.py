@@ -66,23 +66,3 @@ def test_a_folder_that_is_gone_is_made_again(state):
     state.rmdir()
     journal.append([started(2)])
     assert on_disk(state) == ["e1", "e2"]
-
-
-@pytest.mark.parametrize(("dies", "deleted"), [(True, True), (True, False), (False, True)])
-def test_a_log_that_was_deleted_after_the_node_died_is_told(state, dies, deleted, caplog):
-    store = open_database(state)
-    journal = open_journal(store)
-    journal.append([started(1)])
-    if not dies:
-        journal.close()
-        store.close()
-    left = {file.name: file.read_bytes() for file in state.iterdir()}
-    journal.close()
-    store.close()
-    for name, content in left.items():
-        (state / name).write_bytes(content)
-    if deleted:
-        Path(f"{state / 'journal.db'}-wal").unlink(missing_ok=True)
-    with caplog.at_level(logging.WARNING):
-        open_database(state).close()
-    assert ("-wal is gone" in caplog.text) is (dies and deleted)
