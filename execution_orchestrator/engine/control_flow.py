@@ -7,7 +7,7 @@ from typing import Any
 
 from execution_orchestrator.engine import ending, guards, signal_delivery
 from execution_orchestrator.engine import events as e
-from execution_orchestrator.engine.apply.blocks import collected, has_place
+from execution_orchestrator.engine.apply.blocks import collected, has_place, is_left_by_a_return
 from execution_orchestrator.engine.attempts import complete, fail_attempt, fail_expression
 from execution_orchestrator.engine.cancellation import cancelled, stop_children
 from execution_orchestrator.engine.logic import Logic
@@ -301,7 +301,10 @@ def _end_badly(turn: Turn, action: ActionState, error: ErrorInfo | None) -> None
     )
     node = action.node
     again = known.recoverable and action.attempts_failed + 1 < node.retry.max_attempts
-    if node.fallback is None and not node.recovery_plan and not again:
+    # On the way out of a return nothing is begun but what has to be done in any case.
+    over = action.execution.follows(Logic.FINALLY_FAILS_THE_RETURN)
+    over = over and is_left_by_a_return(action.parent)
+    if over or (node.fallback is None and not node.recovery_plan and not again):
         fail_for_good(turn, action, known)
     else:
         fail_attempt(turn, action, AttemptOutcome.ABORTED, known)

@@ -203,10 +203,10 @@ def _overturns(action: ActionState, parent: ActionState) -> bool:
         return False
     if not (inner.overturned or inner.block == "finally"):
         return False
-    return _is_left_by_a_return(parent) and action.execution.follows(Logic.FINALLY_FAILS_THE_RETURN)
+    return is_left_by_a_return(parent) and action.execution.follows(Logic.FINALLY_FAILS_THE_RETURN)
 
 
-def _is_left_by_a_return(block: ActionState | None) -> bool:
+def is_left_by_a_return(block: ActionState | None) -> bool:
     """Return whether a block is stopped because the plan or subplan around it returns."""
     while block is not None and block.flow is not None and block.flow.abort is AbortCause.CANCEL:
         block = block.parent
