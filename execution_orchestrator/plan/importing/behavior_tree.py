@@ -761,7 +761,9 @@ class _Importer:
                     continue
                 taken.add(port)
                 if port in ports:
-                    parameters[name] = self._parameter(ports[port], scope, row.numbers)
+                    value = self._parameter(ports[port], scope, row.numbers)
+                    plain = name in row.unsigned and isinstance(value, int | float)
+                    parameters[name] = abs(value) if plain else value
         for port in sorted(ports.keys() - taken):
             if port in ERROR_PORTS and not self._is_read(port_of(ports[port])):
                 continue

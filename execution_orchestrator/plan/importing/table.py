@@ -22,7 +22,8 @@ class Mapped(BaseModel):
     In ``parameters`` a text "{port}" is the value of a port, or of an argument of PDDL; anything
     else is taken as it is. Without ``parameters`` each port is the parameter of its name.
     ``defaults`` are the texts of ports that the tree leaves out.
-    ``arguments`` names the arguments of a PDDL action in their order.
+    ``arguments`` names the arguments of a PDDL action in their order. Of the parameters in
+    ``unsigned`` the sign says nothing: a drive backwards of Nav2 has a negative speed.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -32,7 +33,7 @@ class Mapped(BaseModel):
     outputs: Mapping[str, str] = {}
     defaults: Mapping[str, str] = {}
     arguments: tuple[str, ...] = ()
-    milliseconds: tuple[str, ...] = ()
+    unsigned: tuple[str, ...] = ()
     numbers: bool = True
 
 
@@ -93,6 +94,7 @@ SHIPPED: Mapping[str, Mapped | str] = {
             "time_allowance": "{time_allowance}",
         },
         defaults={"backup_dist": "0.15", "backup_speed": "0.025"},
+        unsigned=("distance", "speed"),
     ),
     "DriveOnHeading": Mapped(
         action_type="drive_on_heading",
@@ -102,6 +104,7 @@ SHIPPED: Mapping[str, Mapped | str] = {
             "time_allowance": "{time_allowance}",
         },
         defaults={"dist_to_travel": "0.15", "speed": "0.025"},
+        unsigned=("speed",),
     ),
     "Wait": Mapped(
         action_type="wait",

@@ -115,6 +115,11 @@ def bare(value):
         # What Nav2 takes for a port that is left out, and what its first releases called things.
         ("<BackUp/>",
          {"action_type": "back_up", "parameters": {"distance": 0.15, "speed": 0.025}}),
+        # The sign of a speed says nothing here, and that of a distance backwards nothing to Nav2.
+        ('<BackUp backup_dist="-0.3" backup_speed="-0.1"/>',
+         {"action_type": "back_up", "parameters": {"distance": 0.3, "speed": 0.1}}),
+        ('<DriveOnHeading dist_to_travel="-0.3" speed="-0.1"/>',
+         {"action_type": "drive_on_heading", "parameters": {"distance": -0.3, "speed": 0.1}}),
         ("<Wait/>", {"action_type": "wait", "parameters": {"duration": 1.0}}),
         ("<Spin/>", {"action_type": "spin", "parameters": {"angle": 1.57}}),
         ('<NavigateToPose goal="${goal}"/>',
