@@ -14,7 +14,7 @@ from execution_orchestrator.capabilities.conversions import (
 )
 from execution_orchestrator.capabilities.dotted_paths import MISSING, look_up
 
-REFERENCE_KEYS = frozenset({"parameter", "as", "default", "scale", "names", "sign_of"})
+REFERENCE_KEYS = frozenset({"parameter", "as", "default", "scale", "names", "sign_of", "index_of"})
 
 
 class GoalError(ValueError):
@@ -31,7 +31,8 @@ class Reference:
 
     ``scale`` multiplies a number (degrees to radians, milliseconds to seconds), ``names`` maps
     words to constants, ``conversion`` is a name of `conversions`. ``sign_of`` names a parameter:
-    the number is positive where that one is above zero, and negative elsewhere.
+    the number is positive where that one is above zero, and negative elsewhere. ``index_of`` names
+    a list of which the number is an index.
     """
 
     parameter: str
@@ -40,6 +41,7 @@ class Reference:
     scale: float = 1.0
     names: Mapping[str, Any] | None = None
     sign_of: str = ""
+    index_of: str = ""
 
     def value(self, parameters: Mapping[str, Any], context: ConversionContext) -> Any:
         """Return the field's value, ``MISSING`` for an absent parameter without a default."""
@@ -53,6 +55,8 @@ class Reference:
                 found = _named(found, self.names)
             if self.scale != 1.0:
                 found = found * self.scale
+            if self.index_of:
+                _inside(found, self.index_of, look_up(parameters, self.index_of))
             if self.sign_of:
                 found = _directed(found, look_up(parameters, self.sign_of))
             return convert(self.conversion, found, context) if self.conversion else found
@@ -72,6 +76,7 @@ def reference_of(node: Mapping[str, Any]) -> Reference | None:
         scale=float(node.get("scale", 1.0)),
         names=node.get("names"),
         sign_of=str(node.get("sign_of", "")),
+        index_of=str(node.get("index_of", "")),
     )
 
 
@@ -128,3 +133,8 @@ def _named(value: Any, names: Mapping[str, Any]) -> Any:
 def _directed(value: Any, direction: Any) -> Any:
     forwards = isinstance(direction, int | float) and direction > 0
     return abs(value) if forwards else -abs(value)
+
+
+def _inside(index: Any, name: str, items: Any) -> None:
+    if isinstance(items, list) and index >= len(items):
+        raise ConversionError(f"{name} has {len(items)}, the first is 0: there is no {index}")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from action_msgs.msg import GoalStatus, GoalStatusArray
+from action_msgs.srv import CancelGoal
 from builtin_interfaces.msg import Duration
 from geometry_msgs.msg import Point, PoseStamped
 from nav2_msgs.action import (
@@ -168,6 +169,9 @@ class WaypointFollower(ManagedServer):
         super().__init__("waypoint_follower", log, faults)
         self.offer(FollowWaypoints, "follow_waypoints", self._follow)
         self.uses(NavigateToPose, "navigate_to_pose")
+        self._cancels_all = self.create_client(
+            CancelGoal, "navigate_to_pose/_action/cancel_goal", callback_group=self.group
+        )
 
     def _follow(self, run: Run) -> Any:
         busy: list[Any] = []
@@ -206,6 +210,11 @@ class WaypointFollower(ManagedServer):
                     result.missed_waypoints.append(
                         MissedWaypoint(index=index, goal=pose, error_code=code)
                     )
+        except Over as over:
+            if over.status == "canceled":
+                # It cancels whatever navigate_to_pose does, whoever sent it.
+                self._cancels_all.call_async(CancelGoal.Request())
+            raise
         finally:
             self.destroy_subscription(listening)
         return result

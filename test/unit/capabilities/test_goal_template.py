@@ -57,6 +57,13 @@ def test_a_speed_has_the_sign_of_its_distance(distance, speed):
     assert render(template, {"distance": distance}, CONTEXT) == {"speed": speed}
 
 
+def test_an_index_beyond_its_list_is_refused():
+    template = {"goal_index": {"parameter": "first", "index_of": "poses"}}
+    assert render(template, {"first": 1, "poses": ["a", "b"]}, CONTEXT) == {"goal_index": 1}
+    with pytest.raises(GoalError, match="poses has 2, the first is 0: there is no 2"):
+        render(template, {"first": 2, "poses": ["a", "b"]}, CONTEXT)
+
+
 def test_a_word_that_is_not_named_is_refused():
     with pytest.raises(GoalError, match="none of slow, fast"):
         render(

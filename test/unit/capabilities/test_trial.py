@@ -59,6 +59,14 @@ def test_without_a_robot_unknown_what_it_has_seen(robot):
             {"id": "a", "action_type": "move_arm", "parameters": {"named_state": "bananas"}},
             "no arm state is called 'bananas'",
         ),
+        (
+            {
+                "id": "a",
+                "action_type": "follow_waypoints",
+                "parameters": {"poses": [{"x": 1.0, "y": 0.0}], "first": 1},
+            },
+            "poses has 1, the first is 0: there is no 1",
+        ),
     ],
 )
 def test_what_cannot_become_a_goal_is_told(robot, action, words):
