@@ -126,6 +126,6 @@ def servers_not_well(state: Any) -> RenderableType | None:
     """Draw the action servers that are not there or rest after failures, None if all are well."""
     lines = []
     for server in state.servers:
-        if not server.available or server.reason:
-            lines.append(Text(f"{server.name}: {server.reason or 'not there'}", style="yellow"))
+        if server.reason:
+            lines.append(Text(f"{server.name}: {server.reason}", style="yellow"))
     return Group(Text("servers", style="dim"), *lines) if lines else None

@@ -233,7 +233,8 @@ def server_message(server: ServerRecord) -> Any:
         available=bool(server.available),
         breaker=getattr(ServerState, server.breaker),
         consecutive_failures=server.failures,
-        reason=server.reason,
+        # One that was never asked for is not known to be away.
+        reason=server.reason or ("not there" if server.available is False else ""),
     )
 
 

@@ -89,9 +89,11 @@ def test_a_server_that_is_not_there_is_named():
     shown.servers = [
         ServerState(name="/navigate_to_pose", available=True),
         ServerState(name="/arm", available=False, reason="died a moment ago"),
+        ServerState(name="/dock", available=False),
     ]
     text = "\n".join(drawn(shown, 160, 50))
     assert "/arm: died a moment ago" in text
+    assert "/dock" not in text  # nothing was heard of it: nobody has needed it
     assert "/navigate_to_pose" not in text
 
 

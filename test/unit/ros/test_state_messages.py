@@ -8,6 +8,7 @@ from execution_orchestrator.engine.inputs import GoalProgress, SubmitOptions
 from execution_orchestrator.engine.status import AttemptOutcome
 from execution_orchestrator.msg import ActionStatus, ExecutionStatus, RecoveryEvent, ServerState
 from execution_orchestrator.observation import Observation
+from execution_orchestrator.observation.record import ServerRecord
 from execution_orchestrator.plan.capability import ResourceSpec
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 from execution_orchestrator.ros.interface.state_messages import (
@@ -15,6 +16,7 @@ from execution_orchestrator.ros.interface.state_messages import (
     event_messages,
     execution_message,
     recovery_message,
+    server_message,
     shown_actions,
 )
 from execution_orchestrator.ros.interface.state_snapshots import ACTIONS_SHOWN, StateSnapshots
@@ -279,3 +281,10 @@ def test_breakers_are_visible(observation):
     observation.apply(ev.BreakerClosed(time=3.0, server="nav"))
     message = snapshots(observation).message(4.0)
     assert message.servers[0].breaker == ServerState.CLOSED
+
+
+def test_a_server_that_is_away_has_a_reason_and_one_that_was_never_needed_has_none():
+    never = server_message(ServerRecord("/dock"))
+    gone = server_message(ServerRecord("/arm", available=False))
+    assert (never.available, never.reason) == (False, "")
+    assert (gone.available, gone.reason) == (False, "not there")
