@@ -205,7 +205,7 @@ async def test_people_confirm_signal_pause_and_cancel(fleet):
         """
     )
     await fleet.until(mission, lambda tasks: tasks["ask"].status == "WAITING_FOR_CONFIRMATION")
-    with pytest.raises(MissionError, match="those that do: ask"):
+    with pytest.raises(MissionError, match="those that ask: ask"):
         await fleet.missions.confirm(mission, Answer("work"))
     assert await fleet.missions.confirm(mission, Answer("ask", True, "go")) == "ask: confirmed"
     with pytest.raises(MissionError, match="does not fit"):
