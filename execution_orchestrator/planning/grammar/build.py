@@ -83,9 +83,14 @@ _HOW_IT_SPEAKS = frozenset(
      "more loudly", "more quietly", "clearly", "more clearly"}
 )  # fmt: skip
 _EVENT = re.compile(r"\b(?:every\s+time|each\s+time|whenever)\b.*$", re.IGNORECASE)
+_LANGUAGES = (
+    "english|german|french|spanish|italian|dutch|portuguese|polish|russian|chinese|japanese|korean"
+    "|arabic|turkish"
+)
+_LANGUAGE = re.compile(_LANGUAGES, re.IGNORECASE)
 _HOW_SAID = re.compile(
-    r"(?<=\s)(?:louder|loudly|quieter|quietly|in\s+(?:english|german|french|spanish|italian|dutch"
-    r"|portuguese|polish|russian|chinese|japanese|korean|arabic|turkish))$",
+    rf"(?<=\s)(?:louder|loudly|quieter|quietly|in\s+(?:{_LANGUAGES}))$"
+    r"|^(?:it\s+)?(?:louder|loudly|quieter|quietly|slowly)\b",
     re.IGNORECASE,
 )
 _STATEMENT = re.compile(
@@ -603,7 +608,11 @@ class Builder:
             raise UnclearError('what is to be said? Say for example "say hello"')
         if text.lower().removeprefix("it ") in _HOW_IT_SPEAKS:
             raise CommandError("how the robot speaks cannot be changed by a command")
+        verb, *_, said = (str(token) for token in _tokens(tree))
         if _tokens(tree)[-1].type == "SPOKEN":
+            if verb == "speak" and _LANGUAGE.fullmatch(said):
+                raise CommandError("how the robot speaks cannot be changed by a command")
+            text = text.removeprefix("to ") if verb.startswith("tell") else text
             self._only_said(text)
         if has_template(text):
             raise CommandError("what is to be said may have no {{ in it: that is for plans")
@@ -628,7 +637,9 @@ class Builder:
                 f'is "{how.group()}" a part of what is said? Then put the words in quotes; how the '
                 "robot speaks cannot be changed by a command"
             )
-        if _STATEMENT.search(text):
+        when, what = parted(text)
+        first_of_all = bool(when) and text.startswith(when)  # "at noon that lunch is ready"
+        if _STATEMENT.search(text) and not first_of_all:
             return  # "I am in the kitchen", "dinner is at 7 pm"
         names = "|".join(map(re.escape, sorted(self._words.place_names(), key=len, reverse=True)))
         where = re.search(rf"\s((?:in|at|on|near)\s+(?:the\s+)?({names}))$", text, re.IGNORECASE)
@@ -638,8 +649,8 @@ class Builder:
                 f'is "{where[1]}" a part of what is said, or where it is said? Say "go to the '
                 f'{where[2]} and say {what}", or put the words in quotes'
             )
-        when, what = parted(text)
         if when and what != text:
+            what = what.removeprefix("that ")
             raise UnclearError(
                 f'is "{when}" a part of what is said, or when it is said? Say "{when} say {what}", '
                 "or put the words in quotes"

@@ -22,7 +22,7 @@ _LOOK = "is the {object} at the {place}?"
 _TELL = "go to the {place} and tell me what you see"
 _SENTENCES: Mapping[str, str] = {
     **dict.fromkeys(("BRING", "RETURN", "BACK", "OTHER"), _FETCH),
-    **dict.fromkeys(("PUT", "TAKE"), "put the {object} on the {surface}"),
+    **dict.fromkeys(("PUT", "TAKE"), "take the {object} to the {surface}"),
     "PICK": "pick up the {object}",
     **dict.fromkeys(("IF", "UNLESS"), "if you see the {object}, bring it to me"),
     **dict.fromkeys(("WHEN", "WAIT_UNTIL"), "when the battery is low, go home"),

@@ -211,7 +211,8 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
         "go to", "go back to", "go over to", "drive to", "drive back to", "move to", "move over to",
         "navigate to", "navigate_to", "nav to", "travel to", "come to", "come back to", "head to",
         "head over to",
-        "return to", "visit", "goto", "go near", "drive near", "go close to",
+        "return to", "visit", "goto", "go near", "drive near", "go close to", "go closer to",
+        "move closer to", "drive closer to",
         "move near", "go right to",
         "go up to", "drive up to", "walk up to",
         "get to", "get back to", "walk to", "walk over to", "run to", "roll to", "go to position",
@@ -305,6 +306,9 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
     "PATROL": (
         "drive between", "go between", "go back and forth between", "move between",
         "drive back and forth between", "patrol", "patrol between", "patrol through", "tour",
+        "start patrol", "start patrolling",
+        "begin patrol", "begin patrolling", "do patrol", "start patrol of", "do patrol of",
+        "go patrol",
         "do round of",
     ),
     "FOR_EACH_PLACE": (
@@ -365,7 +369,8 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
         "detect objects", "detect everything",
     ),
     "LOOK_IF": (
-        "do you see", "can you see", "is there", "are there", "do you find", "can you find",
+        "do we have", "have we got", "do you see", "can you see", "is there", "are there",
+        "do you find", "can you find",
     ),
     "ASK_IF": tuple(
         f"{verb} {word}"
@@ -405,6 +410,7 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
         "how much battery is there", "what is battery", "what is battery status", "what is charge",
         "how much battery have you got", "do you have enough battery", "how full are you",
         "how much charge do you have", "are you low on battery", "are you running low",
+        "battery percentage", "how high is battery", "how high is battery level",
         "what battery level is", "is battery ok", "is battery running low", "is battery charging",
     ),
     "BATTERY_LOW": (

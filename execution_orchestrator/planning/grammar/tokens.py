@@ -44,7 +44,9 @@ _TYPOGRAPHIC = str.maketrans(
     {"\u2019": "'", "\u2018": "'", **dict.fromkeys("\u201c\u201d\u201e", '"')}
 )
 _TIMES = re.compile(r"^(?P<text>.+?)[\s,]+(?P<times>twice|(?:\d+|[a-z]+)\s+times)$", re.I | re.S)
-_THAT = re.compile(r"^that\s+(?=\w)", re.IGNORECASE)
+_THAT = re.compile(
+    r"^(?:that|to\s+(?:me|us|everyone|everybody|them|him|her|all)\s*[:,]?)\s+(?=\w)", re.IGNORECASE
+)
 _LISTENER = re.compile(
     r"\s+to\s+(?:me|us|(?:the\s+)?user|everyone|everybody|them|him|her|all)$", re.IGNORECASE
 )

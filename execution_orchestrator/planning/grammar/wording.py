@@ -25,6 +25,10 @@ _GREETED = re.compile(
 _ONE_OF = re.compile(
     r"\b(?:any\s+)?one\s+of\s+(?:the|these|those|your|my)\b(?=(?:\s+\w+)?\s+\w+s\b)", re.IGNORECASE
 )
+# "1. go to the kitchen 2. take a photo", "go to the kitchen -> take a photo"
+_LISTED = re.compile(r"\W*1[.)]\s+\D.*\s2[.)]\s+\D", re.DOTALL)
+_NUMBERED = re.compile(r"[\s,;.]*(?<!\S)\d{1,2}[.)]\s+(?=\D)")
+_ARROW = re.compile(r"\s*(?:-+>|=+>|\u2192)\s*")
 _DOTS = re.compile(r"\.{2,}|\u2026")
 _SHORT = {
     "gimme": "give me", "lemme": "let me", "wanna": "want to", "gotta": "have to",
@@ -74,6 +78,7 @@ def plainly(command: str) -> str:
     if speaks(command) or '"' in command:
         return command
     text = _GREETED.sub("", _ONE_OF.sub("any", command))
+    text = _ARROW.sub(", then ", _NUMBERED.sub(", then ", text) if _LISTED.match(text) else text)
     text = _HESITATION.sub(" ", _DOTS.sub(" ", text)).strip()
     text = _SHORTENED.sub(lambda found: _SHORT[found.group().lower()], text)
     return _FORGET.sub("", text) or command

@@ -39,19 +39,28 @@ def done(client, text, **fields):
 
 
 def begun(client, text, **fields):
-    """Say something that goes on, and return its session when the node has told how far it is.
+    """Say something that goes on, and return its session when the node has told that it does.
 
-    The limit only ends a test that hangs: under load the servers of the robot start late, and a
-    goal request that got lost is repeated. A goal that ended instead says why.
+    That is read from the state topic: the first feedback of a goal does not reach a client that
+    the node has only half found yet, and a wait has no second one. The limit only ends a test that
+    hangs; a goal that ended instead says why.
     """
     session = client.send(command=text, **fields)
     wait_for(
-        lambda: session.feedback is not None or session.done.is_set(),
+        lambda: session.done.is_set() or goes_on(client, session.execution_id),
         120.0,
         f"the first word of {text!r}",
     )
     assert not session.done.is_set(), session.result.message
     return session
+
+
+def goes_on(client, execution_id):
+    executions = client.state.executions if client.state is not None else ()
+    return any(
+        one.execution_id == execution_id and one.status.value == ExecutionStatus.EXECUTING
+        for one in executions
+    )
 
 
 def at_the_terminal(world, command, answer):
