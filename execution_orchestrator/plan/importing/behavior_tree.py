@@ -10,9 +10,11 @@ from typing import Any
 from execution_orchestrator.plan.importing.imported import Imported, Note, NotImportableError
 from execution_orchestrator.plan.importing.nav2_nodes import (
     ARRIVED,
+    COUNTING_PORTS,
     ERROR_PORTS,
     IN_NAV2,
     INSIDE,
+    NOT_COME_TO,
     PASSED_ON,
     SETTLED,
 )
@@ -82,6 +84,7 @@ class _Importer:
             **dict.fromkeys(_SEQUENCES, self._sequence),
             **dict.fromkeys(_FALLBACKS, self._fallback),
             **dict.fromkeys(PASSED_ON, self._passed_on),
+            **dict.fromkeys(NOT_COME_TO, self._not_come_to),
             "Parallel": self._parallel,
             "ParallelAll": self._parallel,
             "ParallelNode": self._parallel,  # of version 2
@@ -657,6 +660,10 @@ class _Importer:
         self._note(node, PASSED_ON[node.name])
         return self._only(node, scope)
 
+    def _not_come_to(self, node: XmlNode, _: _Scope) -> list[Action]:
+        self._note(node, NOT_COME_TO[node.name])
+        return []
+
     # ------------------------------------------------------------------ leaves
     def _subtree(self, node: XmlNode, scope: _Scope) -> list[Action]:
         name = node.attributes.get("ID", node.tag)
@@ -765,7 +772,8 @@ class _Importer:
                     plain = name in row.unsigned and isinstance(value, int | float)
                     parameters[name] = abs(value) if plain else value
         for port in sorted(ports.keys() - taken):
-            if port in ERROR_PORTS and not self._is_read(port_of(ports[port])):
+            unread = port in ERROR_PORTS and not self._is_read(port_of(ports[port]))
+            if unread or port in COUNTING_PORTS:
                 continue
             self._note(node, f"the port {port}={ports[port]!r} has no parameter, and is left out")
         action = self._action(node, row.action_type if row is not None else snake(node.name))

@@ -8,11 +8,15 @@ PASSED_ON = {
     "SpeedController": "its child is not done anew by the speed",
     "GoalUpdater": "the goal is not changed while it is driven to; send another plan",
     "GoalUpdatedController": "its child is not done anew when the goal changes",
-    "PathLongerOnApproach": "the length of the path is not watched",
     "SingleTrigger": "it is done as often as it is come to",
     "RunOnce": "it is done as often as it is come to",
     "KeepRunningUntilFailure": "",
     "ConsumeQueue": "its child is done once",
+}
+# What their children do happens only when something has changed that is not watched here.
+NOT_COME_TO = {
+    "PathLongerOnApproach": "the length of the path is not watched; what is done when it grows is "
+    "left out",
 }
 # What bt_navigator does inside its action: one navigate_to, with this package's recoveries.
 INSIDE = "Nav2 does that inside navigate_to"
@@ -39,6 +43,8 @@ IN_NAV2 = {
 ARRIVED = frozenset({"GoalReached", "IsGoalReached"})
 # Ports that tell of an error, which the record of the execution does here.
 ERROR_PORTS = frozenset({"error_code_id", "error_msg"})
+# Ports that change nothing of what the robot does: Nav2 counts recoveries by it.
+COUNTING_PORTS = frozenset({"is_recovery"})
 # Conditions of Nav2 that are settled by how this package drives.
 SETTLED = {
     **dict.fromkeys(

@@ -457,6 +457,20 @@ def test_an_imported_plan_of_a_planner_runs_in_its_order(intake):
     assert "paint_r_wall" in sent
 
 
+def test_a_robot_does_not_wait_for_a_path_that_has_not_grown(intake):
+    imported = tree(
+        '<ReactiveSequence><PathLongerOnApproach path="{path}" prox_len="3.0" length_factor="2.0">'
+        '<Wait wait_duration="5.0"/></PathLongerOnApproach><FollowPath path="{path}"/>'
+        "</ReactiveSequence>"
+    )
+    assert carried_out(intake, imported)[1] == ["follow_path"]
+    assert any("what is done when it grows is left out" in note.told for note in imported.notes)
+
+
+def test_a_port_that_only_counts_is_not_spoken_of():
+    assert tree('<Spin spin_dist="1.57" is_recovery="false"/>').notes == ()
+
+
 def test_a_decorator_that_nobody_knows_keeps_the_plan_from_running(intake):
     imported = tree(f"<Sequence><inverter>{spin()}</inverter>{spin(2.0)}</Sequence>")
     assert [note.what for note in imported.notes] == ["inverter"]
