@@ -60,6 +60,14 @@ def import_tree(root: XmlNode, table: Table, name: str = "") -> Imported:
     return _Importer(root, table).plan(name)
 
 
+# What does again what is in it, and a script that works out a value from the one before.
+_AGAIN = frozenset(
+    {"Repeat", "KeepRunningUntilFailure", "RetryUntilSuccessful", "RecoveryNode", "ForEach"}
+    | {f"Loop{kind}" for kind in ("Int", "Bool", "Double", "String", "Pose")}
+)
+_COUNTS = re.compile(r"[-+*/]=|\b([A-Za-z_]\w*)\s*:?=(?!=)[^;]*\b\1\b")
+
+
 class _Importer:
     def __init__(self, root: XmlNode, table: Table) -> None:
         if root.tag != "root":
@@ -76,6 +84,7 @@ class _Importer:
         self._ids: dict[str, int] = {}
         self._taken: set[str] = set()
         self._inside: list[str] = []
+        self._rounds = 0  # how many nodes are around that do again what is in them
         self._driven: set[str] = set()  # stand for what is a whole tree in Nav2: it tries again
         self._paths: dict[str, tuple[str, str, str]] = {}  # what drives where a path leads
         self._count = 0
@@ -235,7 +244,9 @@ class _Importer:
         else:
             build = self._build.get(node.name, self._leaf)
         guards = self._guards(node, scope)
+        self._rounds += node.name in _AGAIN
         built: list[Action] = build(node, scope)
+        self._rounds -= node.name in _AGAIN
         self._after(node, scope)
         if guards:
             built = [self._block(node, built, **guards)] if built else built
@@ -276,6 +287,9 @@ class _Importer:
         try:
             if not assign(script, scope.known, {}):
                 self._note(node, f"of {script!r} only what is assigned is taken")
+            if self._rounds and _COUNTS.search(script):
+                told = "has in every round the value of the first one; a loop counts in iteration"
+                self._note(node, f"what {script!r} assigns {told}")
         except ScriptError as failure:
             self._note(node, f"no equivalent of {failure}; it is left out")
 
@@ -321,7 +335,8 @@ class _Importer:
     def _one_of(self, node: XmlNode, ways: list[list[Action]]) -> list[Action]:
         if not ways or not ways[0]:
             return []  # nothing to do succeeds
-        if len(ways) > 1 and ways[0][-1].get("preconditions") == ["false"]:
+        # A way that does nothing but fail is none; one that does something first is done.
+        if len(ways) > 1 and len(ways[0]) == 1 and ways[0][0].get("preconditions") == ["false"]:
             return self._one_of(node, ways[1:])
         if len(ways) == 1:
             return ways[0]
@@ -348,6 +363,8 @@ class _Importer:
         if node.name == "ParallelAll":
             allowed = int(self._number(node, ["max_failures"], 0, scope))
             wanted, failures = max(1, count - max(0, allowed)), count
+            if wanted < count:
+                self._note(node, f"it does not wait for the others once {wanted} have succeeded")
         else:
             wanted = int(
                 self._number(node, ["success_count", "success_threshold", "threshold"], -1, scope)
@@ -552,11 +569,12 @@ class _Importer:
         """Go over a queue: "1;2;3", or an entry of the blackboard."""
         text = node.attributes.get("queue", "")
         name = port_of(text)
-        items: Any = [_entry(part) for part in text.split(";")] if text else []
+        kind = node.name.removeprefix("Loop")
+        items: Any = [_entry(part, kind) for part in text.split(";")] if text else []
         if name is not None:
             known = scope.known.get(name, f"input.{plain(name)}")
             found = literal(known)
-            items = known if found is None else [_entry(p) for p in str(found).split(";")]
+            items = known if found is None else [_entry(p, kind) for p in str(found).split(";")]
         if node.attributes.get("if_empty", "SUCCESS").upper() == "FAILURE":
             self._note(node, "with nothing in the queue it succeeds")
         return self._over(node, items, {"value": "item"}, scope)
@@ -646,6 +664,8 @@ class _Importer:
             return actions
         if otherwise in ("SUCCESS", "SKIPPED"):
             return [self._block(node, actions, condition=condition)]
+        if otherwise == "RUNNING":  # it is looked at again until it holds
+            return [self._block(node, [self._action(node, "wait_for", until=condition), *actions])]
         return [self._block(node, actions, preconditions=[condition])]
 
     def _passed_on(self, node: XmlNode, scope: _Scope) -> list[Action]:
@@ -839,10 +859,12 @@ def _capital(name: str) -> str:
     return name[:1].upper() + name[1:]
 
 
-def _entry(text: str) -> Any:
-    """Return an entry of a queue."""
+def _entry(text: str, kind: str) -> Any:
+    """Return an entry of the queue of a LoopInt, LoopDouble, LoopString and the like."""
     part = text.strip()
-    return float(part) if NUMBER.match(part) else {"true": True, "false": False}.get(part, part)
+    if kind in ("Int", "Double") and NUMBER.match(part):
+        return int(float(part)) if kind == "Int" else float(part)
+    return {"true": True, "false": False}.get(part, part) if kind == "Bool" else part
 
 
 def _is_read(node: XmlNode, entry: str) -> bool:

@@ -471,6 +471,39 @@ def test_a_port_that_only_counts_is_not_spoken_of():
     assert tree('<Spin spin_dist="1.57" is_recovery="false"/>').notes == ()
 
 
+def test_what_fails_in_any_case_is_done_before_the_next_way(intake):
+    imported = tree(f"<Fallback><ForceFailure>{spin()}</ForceFailure>{spin(2.0)}</Fallback>")
+    assert carried_out(intake, imported)[1] == ["spin", "spin_2"]
+
+
+def test_a_precondition_that_is_waited_for(intake):
+    imported = tree(f'<Precondition if="battery > 20" else="RUNNING">{spin()}</Precondition>')
+    (block,) = imported.plan["actions"]
+    assert block["actions"][0]["until"] == "input.battery > 20"
+    assert carried_out(intake, imported)[1] == ["spin"]
+
+
+def test_a_value_that_counts_rounds_is_told():
+    body = '<Sequence><Script code="n:=n+1"/><SaySomething message="{n}"/></Sequence>'
+    told = [note.told for note in tree(f'<Repeat num_cycles="3">{body}</Repeat>').notes]
+    assert any("a loop counts in iteration" in words for words in told)
+    assert not any("iteration" in note.told for note in tree(body).notes)
+
+
+def test_a_parallel_of_all_that_may_fail_tells_that_it_does_not_wait():
+    body = f'<ParallelAll max_failures="1">{spin()}{spin(2.0)}{spin(3.0)}</ParallelAll>'
+    assert "does not wait for the others once 2" in tree(body).notes[0].told
+
+
+@pytest.mark.parametrize(
+    ("kind", "items"), [("Int", [1, 2]), ("Double", [1.0, 2.0]), ("String", ["1", "2"])]
+)
+def test_the_entries_of_a_queue_have_its_type(kind, items):
+    body = '<SaySomething message="{v}"/>'
+    (loop,) = tree(f'<Loop{kind} queue="1;2" value="{{v}}">{body}</Loop{kind}>').plan["actions"]
+    assert list(map(repr, loop["items"])) == list(map(repr, items))
+
+
 def test_a_decorator_that_nobody_knows_keeps_the_plan_from_running(intake):
     imported = tree(f"<Sequence><inverter>{spin()}</inverter>{spin(2.0)}</Sequence>")
     assert [note.what for note in imported.notes] == ["inverter"]
