@@ -108,7 +108,7 @@ async def test_who_has_not_begun_when_the_lease_is_over_stands_in_line_again(fle
     await fleet.until(first, lambda tasks: tasks["t"].reason == f"waits for {lift}")
     assert not late.began
     release.set()
-    for mission in (first, second):
+    for mission in (second, first):
         assert (await fleet.missions.result(mission)).status == "COMPLETED"
         await replayed(fleet, mission)
     assert most == 1
