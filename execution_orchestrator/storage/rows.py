@@ -39,7 +39,7 @@ Content = Callable[[str], bytes | None]
 # What the text of a row may begin with, each of the same length.
 _WHOLE, _PACKED, _PARTED, _TIMED = '{"type"', '{"zlib"', '{"large', '{"time"'
 _BEGINNING = len(_WHOLE)
-_TAGS = {kind.type: str(kind.__struct_config__.tag) for kind in EVENTS}
+_BEGINS = {kind.type: f'{{"type":"{kind.__struct_config__.tag}"' for kind in EVENTS}
 _HEADS = {kind: len(f'{{"type":"{kind.__struct_config__.tag}","time":'.encode()) for kind in EVENTS}
 _MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _NAMES = msgspec.json.Decoder(dict[str, str])
@@ -107,14 +107,9 @@ def _text(value: str) -> bytes:
 
 
 @lru_cache(maxsize=4096)
-def _head(kind: str, execution_id: str, action: str) -> tuple[str, str]:
-    """Return the JSON that an event begins with, before and after its time."""
-    tag = _TAGS.get(kind)
-    if tag is None:
-        raise UnknownTypeError(f"is of the type {kind}, which this version does not know")
-    after = f',"execution_id":{_text(execution_id).decode()}' if execution_id else ""
-    after += f',"key":{_text(action).decode()}' if action else ""
-    return f'{{"type":"{tag}"', after
+def _member(label: str, value: str) -> str:
+    """Return a member of an event's JSON, empty for an empty value: it is left out there."""
+    return f',"{label}":{_json(value).decode()}' if value else ""
 
 
 def json_of(row: Sequence[Any], content: Content) -> str:
@@ -135,7 +130,10 @@ def json_of(row: Sequence[Any], content: Content) -> str:
         return _unpacked(data)
     if not isinstance(time, float | int) or begins[:1] != "{":
         raise ValueError("is no JSON")
-    before, after = _head(kind, execution_id, action)
+    before = _BEGINS.get(kind)
+    if before is None:
+        raise UnknownTypeError(f"is of the type {kind}, which this version does not know")
+    after = _member("execution_id", execution_id) + _member("key", action)
     if begins == _PARTED:
         members, data = _with_large(data, content)
         begins, after = data[:_BEGINNING], after + members
