@@ -238,12 +238,13 @@ class _Importer:
     def _tree(self, tree: XmlNode, scope: _Scope) -> list[Action]:
         return [action for child in tree.children for action in self._node(child, scope)]
 
-    def _node(self, node: XmlNode, scope: _Scope) -> list[Action]:
+    def _node(self, node: XmlNode, scope: _Scope, *, next_way: bool = False) -> list[Action]:
+        """Return a node's actions; ``next_way``: where it is skipped, the next way is tried."""
         if node.tag == "Action" and node.name in self._trees:
             build: Any = self._subtree
         else:
             build = self._build.get(node.name, self._leaf)
-        guards = self._guards(node, scope)
+        guards = self._guards(node, scope, next_way=next_way)
         self._rounds += node.name in _AGAIN
         built: list[Action] = build(node, scope)
         self._rounds -= node.name in _AGAIN
@@ -252,21 +253,28 @@ class _Importer:
             built = [self._block(node, built, **guards)] if built else built
         return built
 
-    def _guards(self, node: XmlNode, scope: _Scope) -> Action:
+    def _guards(self, node: XmlNode, scope: _Scope, *, next_way: bool) -> Action:
         fields: Action = {}
-        conditions: list[str] = []
-        for name in ("_skipIf", "_successIf"):
+        # A node that is skipped does not fail, but in a fallback the next one is tried.
+        fields_of = {"_successIf": "condition", "_failureIf": "preconditions"}
+        fields_of["_skipIf"] = "preconditions" if next_way else "condition"
+        found_in: dict[str, list[str]] = {}
+        for name in ("_skipIf", "_successIf", "_failureIf"):
             if name in node.attributes:
                 found = self._expression(node, node.attributes[name], scope)
-                conditions += [] if found is None else [f"!({found})"]
-        if conditions:
-            fields["condition"] = " && ".join(conditions)
-        if "_failureIf" in node.attributes:
-            found = self._expression(node, node.attributes["_failureIf"], scope)
-            fields |= {} if found is None else {"preconditions": [f"!({found})"]}
+                if found is not None:
+                    found_in.setdefault(fields_of[name], []).append(f"!({found})")
+        if "condition" in found_in:
+            fields["condition"] = " && ".join(found_in["condition"])
+        if "preconditions" in found_in:
+            fields["preconditions"] = found_in["preconditions"]
         if "_while" in node.attributes:
             found = self._expression(node, node.attributes["_while"], scope)
-            fields |= {} if found is None else {"while": found, "on_guard_failed": "skip"}
+            fields |= (
+                {}
+                if found is None
+                else {"while": found, "on_guard_failed": "fail" if next_way else "skip"}
+            )
         return fields
 
     def _after(self, node: XmlNode, scope: _Scope) -> None:
@@ -326,7 +334,7 @@ class _Importer:
             ways.append(
                 [self._failure(child, condition)]
                 if condition is not None
-                else self._node(child, scope)
+                else self._node(child, scope, next_way=True)
             )
         if node.name == "RoundRobin":  # what is left out there is not a way that succeeds
             ways = [way for way in ways if way]
@@ -400,7 +408,7 @@ class _Importer:
 
     def _reactive_fallback(self, node: XmlNode, scope: _Scope) -> list[Action]:
         conditions, rest = self._leading(node, scope)
-        ways = [self._node(child, scope) for child in rest]
+        ways = [self._node(child, scope, next_way=True) for child in rest]
         if len(rest) > 1:
             self._note(node, "only its leading conditions are watched while it runs")
         actions = self._one_of(node, ways)

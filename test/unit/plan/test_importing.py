@@ -476,6 +476,24 @@ def test_what_fails_in_any_case_is_done_before_the_next_way(intake):
     assert carried_out(intake, imported)[1] == ["spin", "spin_2"]
 
 
+@pytest.mark.parametrize(
+    ("attribute", "done", "sent"),
+    [
+        ("_skipIf", "true", ["spin_2"]),
+        ("_skipIf", "false", ["spin"]),
+        ("_while", "false", ["spin_2"]),
+        ("_while", "true", ["spin"]),
+        ("_successIf", "true", []),
+        ("_failureIf", "true", ["spin_2"]),
+    ],
+)
+def test_a_way_that_is_skipped_is_followed_by_the_next(intake, attribute, done, sent):
+    first = f'<Spin spin_dist="1.57" {attribute}="done"/>'
+    for name in ("Fallback", "ReactiveFallback"):
+        imported = tree(f"<{name}>{first}{spin(2.0)}</{name}>")
+        assert carried_out(intake, imported, context=f"{{done: {done}}}")[1] == sent
+
+
 def test_a_precondition_that_is_waited_for(intake):
     imported = tree(f'<Precondition if="battery > 20" else="RUNNING">{spin()}</Precondition>')
     (block,) = imported.plan["actions"]
