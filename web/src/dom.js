@@ -26,8 +26,9 @@ export function seconds(value) {
   if (value === null || value === undefined || value < 0) return '–';
   if (value < 60) return `${value.toFixed(value < 10 ? 1 : 0)} s`;
   const whole = Math.round(value);
-  const minutes = `${Math.floor(whole / 60) % 60}`.padStart(whole >= 3600 ? 2 : 1, '0');
-  return `${whole >= 3600 ? `${Math.floor(whole / 3600)}:` : ''}${minutes}:${String(whole % 60).padStart(2, '0')}`;
+  const minutes = Math.floor(whole / 60);
+  // 16:42:49 would be read as a time of day.
+  return minutes >= 60 ? `${Math.floor(minutes / 60)}h ${minutes % 60}m` : `${minutes}:${String(whole % 60).padStart(2, '0')}`;
 }
 
 const TONES = {

@@ -46,7 +46,7 @@ def seconds(stamp: Any) -> float:
 
 
 def duration(value: float) -> str:
-    """Write a duration in seconds the way a person says it: "0.4 s", "12 s", "3:07"."""
+    """Write a duration in seconds the way a person says it: "0.4 s", "12 s", "3:07", "16h 42m"."""
     if value < 0:
         return "?"
     if value < 10:
@@ -55,7 +55,8 @@ def duration(value: float) -> str:
         return f"{value:.0f} s"
     minutes, rest = divmod(round(value), 60)
     hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+    # 16:42:49 would be read as a time of day.
+    return f"{hours}h {minutes}m" if hours else f"{minutes}:{rest:02d}"
 
 
 def execution_name(execution: Any) -> str:

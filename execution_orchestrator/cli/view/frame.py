@@ -152,7 +152,7 @@ def _bars(executions: Sequence[Any], chosen: str) -> Iterator[RenderableType]:
         table.add_column(ratio=1, min_width=10)
         table.add_column(justify="right", width=4)
         table.add_column(width=19, no_wrap=True)
-        table.add_column(justify="right", width=11, no_wrap=True)
+        table.add_column(justify="right", width=12, no_wrap=True)
         table.add_row(
             ("> " if chosen == execution.execution_id else "") + escape(execution_name(execution)),
             ProgressBar(total=100.0, completed=float(progress.percentage)),

@@ -139,6 +139,12 @@ def test_a_reason_has_the_whole_line_and_the_attempt_is_not_cut_off():
     assert "attempt 2: driving" in text
 
 
+def test_hours_are_not_read_as_a_time_of_day_and_fit():
+    (one,) = many(1, ended=1)
+    one.progress.elapsed = 60_169.0
+    assert "took 16h 42m" in shown_of([one])
+
+
 def test_the_worst_alerts_are_shown_and_the_others_counted():
     alerts = [
         Alert(alert_id=f"a{n}", active=True, severity=severity, message=f"condition {n}")
