@@ -31,7 +31,7 @@ class Before:
 
 def before(state: OrchestratorState, incoming: s.Input) -> Before | None:
     """Look at the execution that a command names."""
-    if not isinstance(incoming, s.Pause | s.Cancel):
+    if not isinstance(incoming, s.Pause | s.Resume | s.Cancel):
         return None
     execution = state.executions.get(incoming.execution_id)
     if execution is None or execution.is_final or execution.at_once:
@@ -60,11 +60,17 @@ def after(
     if isinstance(incoming, s.Pause) and (was.goes_on or was.undoes):
         checked[PAUSED] += 1
         _pauses(state, execution)
+    elif isinstance(incoming, s.Resume):
+        if held := [one.key for _, one in _goals(state, execution) if one.held]:
+            raise Violation(f"{held} stay on hold after {incoming}")
     elif isinstance(incoming, s.Cancel) and was.goes_on:
         checked[FINALLY] += len(was.tidying)
         for goal_id in was.tidying & state.goals.keys():
             if state.goals[goal_id].intent is CancelIntent.CANCEL:
                 raise Violation(f"{state.goals[goal_id].key} of a finally is cancelled at once")
+        wanted = incoming.compensate or execution.options.compensate_on_cancel
+        if execution.compensate != wanted:
+            raise Violation(f"{execution.execution_id} was to be undone: {wanted}")
         if not execution.is_final and not execution.cancel_cause:
             raise Violation(f"{execution.execution_id} goes on after {incoming}")
     elif isinstance(incoming, s.Cancel) and was.undoes:
@@ -114,6 +120,7 @@ def begun_again(state: OrchestratorState, step: Step, checked: Counter[str]) -> 
         for one in effects
         if isinstance(one, fx.NotifyConfirmationNeeded)
     }
+    held = {one.goal_id for one in effects if isinstance(one, fx.HoldGoal) and one.hold}
     timers = {one.timer_id: one.at for one in effects if isinstance(one, fx.SetTimer)}
     canceling = {n for n, a in state.goals.items() if a.status is ActionStatus.CANCELING}
     being_stopped = {n: a.motion for n, a in state.runs.items() if a.motion and a.stopping}
@@ -129,6 +136,8 @@ def begun_again(state: OrchestratorState, step: Step, checked: Counter[str]) -> 
         "plans": {run for each in state.executions.values() for run in _plans(each)} - asked,
         "questions": waiting - persons,
         "timers": {name for name, one in state.timers.items() if timers.get(name) != one.at},
+        "holds": {n for n, a in state.goals.items() if a.held} - held,
+        "expired requests": set(state.lease_requests),
         "stop": {"safe"} if state.emergency and not _stops(effects) else set(),
     }
     if any(missing.values()):

@@ -19,7 +19,12 @@ from execution_orchestrator.engine.state import (
     OrchestratorState,
     guards_around,
 )
-from execution_orchestrator.engine.status import ActionStatus, AttemptOutcome
+from execution_orchestrator.engine.status import (
+    ActionStatus,
+    AttemptOutcome,
+    CancelCause,
+    CancelIntent,
+)
 from execution_orchestrator.engine.turn import Step
 from execution_orchestrator.plan.tree import STEERING, PlanTree
 from test.simulation.fleet import FleetWatch
@@ -28,6 +33,7 @@ from test.simulation.plans import CHANGED, RESOURCES
 DONE = ("COMPLETED", "PARTIALLY_COMPLETED")
 REPEATING = ("retry", "retry_longer_timeout", "requeue")  # strategies that only send again
 LAST_WORDS = (s.GoalSucceeded, s.GoalFailed, s.GoalRejected, s.GoalCancelled, s.GoalLost)
+NO_PLAN = (CancelCause.REFUSED, CancelCause.EMERGENCY)
 UNCLEAR = (AttemptOutcome.UNKNOWN, AttemptOutcome.VANISHED)
 FOR_FAILURES = ("compensation", "fallback", "recovery_plan", "catch[")
 
@@ -52,6 +58,9 @@ class Watcher:
         self.done: dict[str, set[str]] = {}
         self.kept: dict[str, set[str]] = {}
         self.paused: dict[str, bool] = {}
+        self.asked: dict[tuple[str, str, int], CancelIntent] = {}  # attempts asked to end, and why
+        self.deviated: dict[str, dict[str, tuple[str, ...]]] = {}
+        self.rates: dict[str, float] = {}  # when an action of a type with a rate began last
         self.undone: dict[str, set[str]] = {}  # and not done again since
         self.rounds: dict[tuple[str, str], float] = {}
         self.looked_at: dict[str, e.SuccessChecked] = {}
@@ -81,16 +90,23 @@ class Watcher:
         elif kind in (e.TaskAttemptFailed, e.TaskRequeued):
             self._attempt_over(state, event)
             self._told_as_it_is(state, event)
+            self._is_no_failure(event)
         elif kind is e.SignalReceived:
             self.signals.setdefault(event.execution_id, []).append(event.value)
         elif kind is e.RecoveryMoves:
             self.moved.add(event.run_id)
+        elif kind is e.TaskCancelRequested:
+            self._asked_to_end(state, event)
+        elif kind is e.TaskPreempted:
+            self._preempted(state, event)
         elif kind is e.RecoveryFinished:
             self._changed(state, event)
         elif kind is e.CompensationStarted:
             self._compensation(event)
         elif kind is e.BlockEntered and event.block == "compensation":
             self._undo(event)
+        elif kind is e.BlockEntered and event.block.startswith("catch["):
+            self._caught(state, event)
         elif kind in (e.CheckpointRestored, e.ExecutionReplanned):
             self._begins_anew(state, event)
             self.ended.discard(event.execution_id)
@@ -157,6 +173,7 @@ class Watcher:
         if execution.paused or state.emergency or execution.is_final:
             raise Violation(f"{event.key} starts although it must not")
         self._once(action, event)
+        self._at_its_rate(action, event.time)
         self._in_time(state, action, event.time)
         self.checked["dependencies first"] += 1
         if action.blockers:
@@ -165,6 +182,46 @@ class Watcher:
         self._holds(state, action)
         if state.running_goals > self.limit:
             raise Violation(f"{state.running_goals} actions run at once")
+
+    def _asked_to_end(self, state: OrchestratorState, event: e.TaskCancelRequested) -> None:
+        self.asked[event.execution_id, event.key, event.attempt] = event.intent
+        if event.intent is CancelIntent.TIMEOUT:
+            self.checked["what is on hold does not run out of time"] += 1
+            if state.goals[event.goal_id].held:
+                raise Violation(f"{event.key} is on hold and runs out of time")
+
+    def _preempted(self, state: OrchestratorState, event: e.TaskPreempted) -> None:
+        self.checked["only who is more urgent takes what another holds"] += 1
+        other = state.executions[event.by.rpartition(" of execution ")[2]]
+        if other.priority <= state.executions[event.execution_id].priority:
+            raise Violation(f"{event.key} makes room for {event.by}, which is no more urgent")
+
+    def _is_no_failure(self, event: e.Event) -> None:
+        """Check that who is stopped for a pause, or makes room, has not failed by that."""
+        intent = self.asked.pop((event.execution_id, event.key, event.attempt), None)
+        if intent not in (CancelIntent.PAUSE, CancelIntent.PREEMPT):
+            return
+        self.checked["to be stopped for a pause, or for others, is no failure"] += 1
+        failed = isinstance(event, e.TaskAttemptFailed) and event.outcome
+        if failed is AttemptOutcome.CANCELLED:
+            raise Violation(f"{event.key} was stopped ({intent}) and counts as failed")
+
+    def _caught(self, state: OrchestratorState, event: e.BlockEntered) -> None:
+        self.checked["a catch is for its errors"] += 1
+        action = state.executions[event.execution_id].actions[event.key]
+        kinds = action.node.data["catch"][int(event.block[6:-1])].get("errors")
+        error = action.flow.original_error if action.flow is not None else None
+        if kinds and (error is None or not {error.type.value, error.code} & set(kinds)):
+            raise Violation(f"{event.key} catches {error}, which is none of {kinds}")
+
+    def _at_its_rate(self, action: ActionState, now: float) -> None:
+        rate, name = action.node.rate_limit, action.node.action_type
+        last = self.rates.get(name)
+        if rate:
+            self.rates[name] = now
+            self.checked["no more often than its rate"] += 1
+            if last is not None and now < last + 1.0 / rate - 1e-6:
+                raise Violation(f"{action.key} starts {now - last:.2f} s after the last {name}")
 
     def _told_as_it_is(self, state: OrchestratorState, event: e.Event) -> None:
         """Check that an attempt whose goal may still run is not told as one that has ended."""
@@ -247,6 +304,12 @@ class Watcher:
         if event.started in self.fired:
             raise Violation(f"{event.started} was started twice")
         self.fired.add(event.started)
+        schedule = state.schedules.get(event.schedule_id)
+        overlap = schedule.as_set.timetable.overlap if schedule is not None else ""
+        for one in state.executions.values():
+            earlier = one.schedule_id == event.schedule_id and one.execution_id != event.started
+            if earlier and not one.is_final and overlap == "skip":
+                raise Violation(f"{event.started} begins beside {one.execution_id}")
         # It may have ended, and been forgotten, between a crash and the word that it was fired.
         if event.started not in state.executions and event.started not in state.forgotten:
             raise Violation(f"{event.started} was fired and does not exist")
@@ -330,6 +393,9 @@ class Watcher:
                     f"{event.key} came to {event.output} and is told as {event.outcome}"
                 )
         self._holds_still(state, event)
+        if event.deviations:
+            told = self.deviated.setdefault(event.execution_id, {})
+            told[event.key] = event.deviations
         self.done.setdefault(event.execution_id, set()).add(event.key)
         self._ended_half(event.execution_id, event.key)
         if action.block != "compensation" and action.node.compensation is not None:
@@ -423,6 +489,7 @@ class Watcher:
                 raise Violation(f"{action.key} is {action.status} at the end")
             if action.leases or action.goal_id or action.entry is not None:
                 raise Violation(f"{action.key} keeps something at the end")
+        self._undone_if_asked(execution)
         if self.undoing.get(event.execution_id) and not execution.at_once:
             raise Violation(f"{self.undoing[event.execution_id]} were not undone")
         left = [goal for goal in state.quarantined.values() if goal.owner == event.execution_id]
@@ -430,6 +497,18 @@ class Watcher:
             raise Violation(f"{event.reason}, but {left} may still run")
         self._errand(execution, event)
         self.ended.add(event.execution_id)
+
+    def _undone_if_asked(self, execution: ExecutionState) -> None:
+        cause = execution.cancel_cause
+        failed = execution.status.value == "FAILED" and cause is not CancelCause.CANCEL
+        asked = execution.compensate if cause is CancelCause.CANCEL else False
+        asked = asked or (failed and execution.options.compensate_on_failure)
+        done = self.completions.get(execution.execution_id)
+        if asked and done and not execution.at_once and execution.cancel_cause not in NO_PLAN:
+            self.checked["what was done is undone if that was asked"] += 1
+            achieved = execution.error is None or execution.error.code != "GOAL_NOT_ACHIEVED"
+            if achieved and execution.execution_id not in self.undoing:
+                raise Violation(f"{execution.execution_id} ends, and nothing undoes {done}")
 
     def _errand(self, execution: ExecutionState, event: e.ExecutionFinished) -> None:
         """Check that what was not done is not told as a success."""
@@ -441,6 +520,10 @@ class Watcher:
             raise Violation(f"{looked.success} was looked at, the plan is for {wanted}")
         if looked is not None and not looked.holds and code != "GOAL_NOT_ACHIEVED":
             raise Violation(f"{wanted} does not hold, and the end is {event.status} {code}")
+        for key, deviations in self.deviated.pop(event.execution_id, {}).items():
+            self.checked["deviations are told at the end"] += 1
+            if not {f"{key}: {one}" for one in deviations} <= set(event.deviations):
+                raise Violation(f"{deviations} of {key} are not told")
         if event.status not in DONE:
             return
         if wanted and (looked is None or not looked.holds):
@@ -522,6 +605,15 @@ def answered(state: OrchestratorState, incoming: s.Input) -> None:
     over = isinstance(incoming, LAST_WORDS) and not getattr(incoming, "may_run", False)
     if over and (goal_id in state.quarantined or goal_id in state.goals):
         raise Violation(f"{goal_id} is still waited for after {incoming}")
+
+
+def cancelled_when_found(state: OrchestratorState, incoming: s.Input, step: Step) -> None:
+    """Check that a goal that is accepted after it was to be cancelled is cancelled then."""
+    if isinstance(incoming, s.GoalAccepted):
+        action = state.goals.get(incoming.goal_id)
+        asked = {effect.goal_id for effect in step.effects if isinstance(effect, fx.CancelGoal)}
+        if action is not None and action.intent is not None and incoming.goal_id not in asked:
+            raise Violation(f"{action.key} was to be cancelled, is accepted and goes on")
 
 
 def cancelled_again(step: Step, checked: Counter[str]) -> None:

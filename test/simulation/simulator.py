@@ -34,7 +34,7 @@ from test.simulation import commands, invariants
 from test.simulation.aimed import Aimed, is_aimed
 from test.simulation.displays import Displays
 from test.simulation.fleet import ROBOTS, Whereabouts, has_robots, on_robots
-from test.simulation.plans import RESOURCES, PlanMaker, amended, config
+from test.simulation.plans import MOVING, RESOURCES, PlanMaker, amended, config
 from test.simulation.servers import Servers, silent_for_ever, world
 from test.simulation.strategies import Strategies
 
@@ -217,6 +217,7 @@ class Simulator:
         step = self.machine.handle(incoming, now=self.now(), world=self._picture())
         commands.after(self.machine.state, incoming, was, self.watcher.checked)
         invariants.answered(self.machine.state, incoming)
+        invariants.cancelled_when_found(self.machine.state, incoming, step)
         invariants.cancelled_again(step, self.watcher.checked)
         effects = [*self._early, *step.effects]
         self._early = []
@@ -441,8 +442,14 @@ class Simulator:
 
     def _answer_motion(self, effect: fx.AnswerMotion) -> None:
         action = self.shadow.runs.get(effect.run_id)
-        uses = self._uses_of(action) if action is not None else {}
-        self.strategies.answer(effect, uses)
+        if action is not None and not effect.refusal and self._outage is None:
+            self.watcher.checked["a recovery moves nothing in a pause or an emergency"] += 1
+            if self.shadow.emergency or action.execution.paused:
+                raise invariants.Violation(f"the recovery of {action.key} moves all the same")
+        # What it moves, whatever it holds.
+        names = MOVING.get(action.recovery, ()) if action is not None else ()
+        robot = f"{action.robot}/" if action is not None and action.robot else ""
+        self.strategies.answer(effect, {robot + name: 1.0 for name in names})
 
     def _uses(self, effect: fx.Dispatch) -> dict[str, float]:
         """Return what a goal moves: what its action holds."""
