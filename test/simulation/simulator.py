@@ -30,7 +30,7 @@ from execution_orchestrator.plan.timing import UNTIMED, Timing
 from execution_orchestrator.runtime.clock import ExecutionClock, Known
 from execution_orchestrator.runtime.outage import Outage
 from test.decoding import decode_event
-from test.simulation import commands, invariants
+from test.simulation import commands, invariants, time_watch
 from test.simulation.aimed import Aimed, is_aimed
 from test.simulation.displays import Displays
 from test.simulation.fleet import ROBOTS, Whereabouts, has_robots, on_robots
@@ -213,9 +213,18 @@ class Simulator:
             moved = self.machine.handle(s.WallClockSet(), now=self.now(), world=self._picture())
             before = [jumped, *moved.events]
             self._early = list(moved.effects)
+            state = self.machine.state
+            fired = {*self.watcher.fired, *state.executions, *state.forgotten}
+            wall = self._execution_clock.wall()
+            time_watch.moments_in_turn(state, wall, fired, self.watcher.checked)
+        timer_id = getattr(incoming, "timer_id", "")
+        timer = self.machine.state.timers.get(timer_id)
+        due = timer is not None and not timer.wall and timer.at <= self.now()
         was = commands.before(self.machine.state, incoming)
         step = self.machine.handle(incoming, now=self.now(), world=self._picture())
         commands.after(self.machine.state, incoming, was, self.watcher.checked)
+        if due:
+            time_watch.timer_handled(self.machine.state, timer, timer_id, self.watcher.checked)
         invariants.answered(self.machine.state, incoming)
         invariants.cancelled_when_found(self.machine.state, incoming, step)
         invariants.cancelled_again(step, self.watcher.checked)
@@ -315,6 +324,7 @@ class Simulator:
             self.journal.append(written)
             apply(self.shadow, written)
             self.watcher.look(self.shadow, written)
+            time_watch.look(self.shadow, written, self.watcher.checked)
             self.displays.look(self.shadow, written)
             self.counts["events"] += 1
             self._count(written)
