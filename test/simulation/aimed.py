@@ -10,6 +10,7 @@ from random import Random
 
 from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine import inputs as s
+from test.simulation.plans import MOVING
 from test.simulation.servers import Later
 
 # Last figure but one of the seeds in which this happens: none of a seed that once failed.
@@ -50,6 +51,8 @@ class Aimed:
             rate = RATE_OF_GOALS
         if isinstance(event, e.BlockEntered) and event.block.startswith(BLOCKS):
             rate = RATE_OF_BLOCKS
+        if isinstance(event, e.RecoveryInitiated) and event.strategy in MOVING:
+            rate = RATE_OF_BLOCKS  # just before it moves
         if not rate or not self._left or self._draw.random() >= rate:
             return
         self._left -= 1
@@ -66,7 +69,7 @@ class Aimed:
             self._say(delay + 1.0, s.RestoreCheckpoint(execution_id=name))
         elif name and kind == "pause":
             self._say(delay, s.Pause(execution_id=name))
-            self._say(delay + self._draw.choice((0.5, 5.0)), s.Resume(execution_id=name))
+            self._say(delay + self._draw.choice((0.5, 5.0, 20.0)), s.Resume(execution_id=name))
         elif name:
             self._say(delay, s.Cancel(execution_id=name, compensate=True))
             if kind == "cancel twice":
