@@ -14,7 +14,7 @@ from typing import Any
 from execution_orchestrator.capabilities.adapter import GenericAdapter
 from execution_orchestrator.capabilities.conversions import ConversionContext
 from execution_orchestrator.capabilities.dotted_paths import MISSING, look_up
-from execution_orchestrator.capabilities.goal_template import GoalError, references
+from execution_orchestrator.capabilities.goal_template import GoalError, Reference, references
 from execution_orchestrator.plan.capability import CapabilitySpec, RobotModel
 from execution_orchestrator.plan.expressions import has_template
 from execution_orchestrator.plan.issues import Issue, Severity
@@ -57,6 +57,11 @@ class GoalTrial:
         self._known = known_objects
         self._frames = frames
         self._adapters = {name: GenericAdapter(spec) for name, spec in robot.capabilities.items()}
+        # What each goal is made of: a plan has many actions of few capabilities.
+        self._commanded = {
+            name: [reference for _, reference in references(adapter.spec.goal)]
+            for name, adapter in self._adapters.items()
+        }
 
     def __call__(self, plan: Plan) -> list[Issue]:
         """Return what the goals cannot be built from."""
@@ -80,9 +85,9 @@ class GoalTrial:
         adapter = self._adapters[spec.name]
         given = place.action.parameters
         parameters = {**adapter.spec.settings, **given}
-        commanded = list(references(adapter.spec.goal))
-        yield from _estimate_only(place, spec, {one.parameter for _, one in commanded})
-        for _, reference in commanded:
+        commanded = self._commanded[spec.name]
+        yield from _estimate_only(place, spec, commanded)
+        for reference in commanded:
             value = look_up(parameters, reference.parameter)
             if value is MISSING or has_template(value):
                 continue
@@ -136,10 +141,14 @@ def _missing(value: Any) -> bool:
     return isinstance(value, str) and value.startswith("/") and not Path(value).exists()
 
 
-def _estimate_only(place: Place, spec: CapabilitySpec, commanded: set[str]) -> Iterator[Issue]:
+def _estimate_only(
+    place: Place, spec: CapabilitySpec, commanded: Iterable[Reference]
+) -> Iterator[Issue]:
     """Tell of a speed that the goal has no field for: the robot drives as fast as ever."""
     speed = spec.motion.speed_parameter if spec.motion is not None and not spec.python else ""
-    if speed and speed in place.action.parameters and speed not in commanded:
+    if not speed or speed not in place.action.parameters:
+        return
+    if speed not in {one.parameter for one in commanded}:
         yield Issue(
             "SPEED_NOT_COMMANDED",
             f"{spec.name}: {speed} is for estimates only, {spec.interface.name} is not told of it",
