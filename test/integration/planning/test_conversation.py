@@ -38,16 +38,16 @@ def done(client, text, **fields):
     return {**output, **(output.get("conditional") or {})}
 
 
-def begun(client, text, **fields):
+def begun(client, text, execution_id):
     """Say something that goes on, and return its session when the node has told that it does.
 
     That is read from the state topic: the first feedback of a goal does not reach a client that
     the node has only half found yet, and a wait has no second one. The limit only ends a test that
     hangs; a goal that ended instead says why.
     """
-    session = client.send(command=text, **fields)
+    session = client.send(command=text, execution_id=execution_id)
     wait_for(
-        lambda: session.done.is_set() or goes_on(client, session.execution_id),
+        lambda: session.done.is_set() or goes_on(client, execution_id),
         120.0,
         f"the first word of {text!r}",
     )
@@ -129,8 +129,8 @@ def test_what_runs_is_stopped_by_a_word(world, start):
     start_robot(world, "world", "navigation", "speech")
     client = start(**SHIPPED)
     assert "nothing runs here" in said(client, "stop").message
-    patrol = begun(client, "patrol the kitchen and the shelf until I say stop", execution_id="p")
-    other = begun(client, "wait 5 minutes", execution_id="w")
+    patrol = begun(client, "patrol the kitchen and the shelf until I say stop", "p")
+    other = begun(client, "wait 5 minutes", "w")
     assert "several are running" in said(client, "stop").message
     home = done(client, "stop the patrol and then come home")
     assert patrol.done.is_set()
@@ -144,7 +144,7 @@ def test_what_runs_is_stopped_by_a_word(world, start):
     assert "did you mean" in said(client, "go to the kitchn").message
     assert set(done(client, "yes please")) == {"go_to_kitchen"}
     assert set(done(client, "do that again")) == {"go_to_kitchen"}
-    patrol = begun(client, "keep patrolling the shelf and the kitchen")
+    patrol = begun(client, "keep patrolling the shelf and the kitchen", "k")
     assert set(done(client, "what are you doing?")) == {"tell_doing"}
     assert set(done(client, "no, go to the door")) == {"go_to_door"}
     assert patrol.done.wait(60.0)
