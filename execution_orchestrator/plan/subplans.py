@@ -27,6 +27,7 @@ class PlanLibrary(Protocol):
 
 
 Parse = Callable[[str], Read]
+_HOLDS = (dict, list)  # what plain data nests in
 
 
 class Subplans:
@@ -51,13 +52,17 @@ class Subplans:
             return None
         if isinstance(value, list):
             return [
-                self.embed(item, f"{pointer}/{index}", opened) for index, item in enumerate(value)
+                self.embed(item, f"{pointer}/{index}", opened) if isinstance(item, _HOLDS) else item
+                for index, item in enumerate(value)
             ]
-        if not isinstance(value, Mapping):
+        if not isinstance(value, dict):
             return value
         if value.get("action_type") == "subplan" and isinstance(value.get("file"), str):
             return self._with_plan(value, pointer, opened)
-        return {key: self.embed(item, f"{pointer}/{key}", opened) for key, item in value.items()}
+        return {
+            key: self.embed(item, f"{pointer}/{key}", opened) if isinstance(item, _HOLDS) else item
+            for key, item in value.items()
+        }
 
     def _with_plan(
         self, action: Mapping[str, Any], pointer: str, opened: tuple[str, ...]

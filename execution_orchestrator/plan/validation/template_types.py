@@ -38,9 +38,8 @@ def template_type_issues(place: Place, robot: RobotModel, scopes: Scopes) -> Ite
         return
     properties = spec.parameters.get("properties", {})
     for name, value in place.action.parameters.items():
-        kinds = _kinds(properties.get(name))
         text = single_template(value) if isinstance(value, str) else None
-        if not kinds or text is None:
+        if text is None or not (kinds := _kinds(properties.get(name))):
             continue
         gives = _given(text, place, scopes)
         fitting = frozenset().union(*(_FITTING[kind][0] for kind in kinds))
