@@ -11,10 +11,11 @@ import pytest
 from temporalio.worker import Replayer
 
 from execution_orchestrator.fleet.converter import CONVERTER
-from execution_orchestrator.fleet.mission import MOST_UNTAKEN, MissionWorkflow
+from execution_orchestrator.fleet.mission import MOST_UNTAKEN, PORTION, MissionWorkflow
 from execution_orchestrator.fleet.missions import Missions
 from execution_orchestrator.fleet.needs import MISSIONS
 from execution_orchestrator.fleet.orders import (
+    MOST_EVENTS,
     Answer,
     Carried,
     MissionState,
@@ -280,3 +281,14 @@ async def test_thousands_of_tasks_are_one_mission(fleet):
     assert len(state.tasks) == 5001
     assert {task.status for task in state.tasks} == {"COMPLETED"}
     assert len((await fleet.missions.show(mission)).state.tasks) == 5001
+
+
+async def test_the_tasks_of_a_large_document_are_begun_in_portions(fleet):
+    robot(fleet)
+    tasks = ", ".join(f"{{id: t{number}, delay: 0.01}}" for number in range(2 * PORTION + 1))
+    document = f"{{name: many, tasks: [{tasks}]}}"
+    mission = await submitted(fleet, document, most_events=MOST_EVENTS)
+    state = await fleet.missions.result(mission)
+    assert state.status == "COMPLETED"
+    assert {task.status for task in state.tasks} == {"COMPLETED"}
+    assert await runs(fleet, mission) == 1
