@@ -26,6 +26,7 @@ class Before:
 
     goes_on: bool
     undoes: bool
+    paused: bool
     tidying: frozenset[str]  # goals in a finally that nobody has asked to cancel
 
 
@@ -39,6 +40,7 @@ def before(state: OrchestratorState, incoming: s.Input) -> Before | None:
     return Before(
         goes_on=not execution.cancel_cause and not execution.compensating,
         undoes=execution.compensating,
+        paused=execution.paused,
         tidying=frozenset(
             goal_id
             for goal_id, action in _goals(state, execution)
@@ -60,7 +62,7 @@ def after(
     if isinstance(incoming, s.Pause) and (was.goes_on or was.undoes):
         checked[PAUSED] += 1
         _pauses(state, execution)
-    elif isinstance(incoming, s.Resume):
+    elif isinstance(incoming, s.Resume) and was.paused:
         if held := [one.key for _, one in _goals(state, execution) if one.held]:
             raise Violation(f"{held} stay on hold after {incoming}")
     elif isinstance(incoming, s.Cancel) and was.goes_on:

@@ -35,6 +35,9 @@ REPEATING = ("retry", "retry_longer_timeout", "requeue")  # strategies that only
 LAST_WORDS = (s.GoalSucceeded, s.GoalFailed, s.GoalRejected, s.GoalCancelled, s.GoalLost)
 NO_PLAN = (CancelCause.REFUSED, CancelCause.EMERGENCY)
 UNCLEAR = (AttemptOutcome.UNKNOWN, AttemptOutcome.VANISHED)
+GOAL_ENDED = frozenset(AttemptOutcome) - {
+    *UNCLEAR, AttemptOutcome.INVALID, AttemptOutcome.HELD_BACK,
+}  # fmt: skip
 FOR_FAILURES = ("compensation", "fallback", "recovery_plan", "catch[")
 
 
@@ -229,7 +232,7 @@ class Watcher:
             return
         self.checked["a goal that may still run is told as such"] += 1
         cancelled = isinstance(event, e.TaskCancelled) and event.confirmed
-        failed = isinstance(event, e.TaskAttemptFailed) and event.outcome not in UNCLEAR
+        failed = isinstance(event, e.TaskAttemptFailed) and event.outcome in GOAL_ENDED
         if cancelled or failed:
             raise Violation(f"{event.key} may still run and is told as ended")
 
