@@ -262,6 +262,8 @@ async def test_tasks_that_nobody_can_do_keep_nothing_from_the_others(fleet):
         """
     )
     await fleet.until(mission, lambda tasks: tasks["t"].status == "COMPLETED")
+    last = f"never[{3 * MOST_UNTAKEN - 1}]"
+    await fleet.until(mission, lambda tasks: tasks[last].reason == "waits for its turn")
     shown = await fleet.missions.show(mission)
     queued = [task for task in shown.state.tasks if task.status == "QUEUED"]
     assert len(queued) == MOST_UNTAKEN
