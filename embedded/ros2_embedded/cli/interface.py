@@ -9,8 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import rosidl_runtime_py as rosidl
-from rosidl_runtime_py import get_interface_path, message_to_yaml
-from rosidl_runtime_py.utilities import get_interface, is_action, is_service
+from rosidl_runtime_py import get_interface_path
 
 Getter = Callable[..., dict[str, list[str]]]
 
@@ -113,28 +112,3 @@ def _nested_type(field: str, package: str) -> str | None:
         return None
     parts = match["type"].split("/")
     return f"{parts[0] if len(parts) > 1 else package}/msg/{parts[-1]}"
-
-
-def add_proto_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments."""
-    parser.add_argument(
-        "type", help="Show an interface definition (e.g. 'example_interfaces/msg/String')"
-    )
-    parser.add_argument(
-        "--no-quotes", action="store_true", help="if true output has no outer quotes."
-    )
-
-
-def run_proto(args: argparse.Namespace) -> str | None:
-    """Print a message, request or goal with default values."""
-    try:
-        interface = get_interface(args.type)
-    except (AttributeError, LookupError, ModuleNotFoundError, ValueError) as error:
-        return str(error)
-    if is_action(interface):
-        interface = interface.Goal
-    elif is_service(interface):
-        interface = interface.Request
-    text = message_to_yaml(interface())
-    print(text if args.no_quotes else f'"{text}"')
-    return None

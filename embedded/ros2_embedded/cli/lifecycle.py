@@ -50,13 +50,14 @@ def call(node: Any, service: Any, name: str, request: Any) -> Any:
     return response
 
 
-def available_transitions(node: Any, node_name: str, *, every: bool = False) -> list[Any]:
-    """List the transitions a node can make now, or every one it has."""
+def available_transitions(node: Any, node_name: str) -> list[Any]:
+    """List the transitions a node can make now."""
     from lifecycle_msgs.srv import GetAvailableTransitions
 
-    service = "get_transition_graph" if every else "get_available_transitions"
     request = GetAvailableTransitions.Request()
-    response = call(node, GetAvailableTransitions, f"{node_name}/{service}", request)
+    response = call(
+        node, GetAvailableTransitions, f"{node_name}/get_available_transitions", request
+    )
     return list(response.available_transitions)
 
 
@@ -94,25 +95,6 @@ def run_get(args: argparse.Namespace) -> int | None:
             prefix = "" if wanted is not None else f"{name}: "
             print(f"{prefix}{state.label} [{state.id}]")
     return None
-
-
-def add_list_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments."""
-    add_of_node_arguments(parser)
-    parser.add_argument("-a", "--all", action="store_true", help="Display all existing transitions")
-
-
-def run_list(args: argparse.Namespace) -> None:
-    """Print the transitions a node can make."""
-    name = absolute_node_name(args.node_name) or "/"
-    with ros_node(args) as node:
-        find_lifecycle_node(node, name, include_hidden=args.include_hidden_nodes)
-        for entry in available_transitions(node, name, every=args.all):
-            print(
-                f"- {entry.transition.label} [{entry.transition.id}]\n"
-                f"\tStart: {entry.start_state.label}\n"
-                f"\tGoal: {entry.goal_state.label}"
-            )
 
 
 def add_nodes_arguments(parser: argparse.ArgumentParser) -> None:

@@ -116,22 +116,6 @@ def report(result: Any, success: str, failure: str) -> None:
         print(failure + reason, file=sys.stderr)
 
 
-def add_delete_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments."""
-    add_target_arguments(parser)
-    parser.add_argument("parameter_name", help="Name of the parameter")
-
-
-def run_delete(args: argparse.Namespace) -> None:
-    """Delete a parameter."""
-    from rcl_interfaces.msg import Parameter
-
-    with target(args) as client:
-        # A parameter without a value is one that is to be deleted.
-        (result,) = client.set_parameters([Parameter(name=args.parameter_name)])
-    report(result, "Deleted parameter successfully", "Deleting parameter failed")
-
-
 def add_describe_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     add_target_arguments(parser)

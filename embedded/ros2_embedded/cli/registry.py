@@ -13,20 +13,11 @@ COMMANDS: dict[str, tuple[str, dict[str, str]]] = {
             "type": "Print a action's type",
         },
     ),
-    "daemon": (
-        "Various daemon related sub-commands",
-        {
-            "start": "Start the daemon if it isn't running",
-            "status": "Output the status of the daemon",
-            "stop": "Stop the daemon if it is running",
-        },
-    ),
     "doctor": ("Check ROS setup and other potential issues", {}),
     "interface": (
         "Show information about ROS interfaces",
         {
             "list": "List all interface types available",
-            "proto": "Output an interface prototype",
             "show": "Output the interface definition",
         },
     ),
@@ -35,7 +26,6 @@ COMMANDS: dict[str, tuple[str, dict[str, str]]] = {
         "Various lifecycle related sub-commands",
         {
             "get": "Get lifecycle state for one or more nodes",
-            "list": "Output a list of available transitions",
             "nodes": "Output a list of nodes with lifecycle",
             "set": "Trigger lifecycle state transition",
         },
@@ -50,7 +40,6 @@ COMMANDS: dict[str, tuple[str, dict[str, str]]] = {
     "param": (
         "Various param related sub-commands",
         {
-            "delete": "Delete parameter",
             "describe": "Show descriptive information about declared parameters",
             "dump": "Show all of the parameters of a node in a YAML file format",
             "get": "Get parameter",

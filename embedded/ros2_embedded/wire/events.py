@@ -1,4 +1,4 @@
-"""Events of readers and writers: incompatible QoS, missed deadlines, liveliness, matches."""
+"""Events of readers and writers: incompatible QoS, lost samples, matches."""
 
 from __future__ import annotations
 
@@ -13,13 +13,9 @@ from ros2_embedded.wire.library import function, set_status_mask
 class Status(IntEnum):
     """DDS numbers of the statuses."""
 
-    OFFERED_DEADLINE_MISSED = 1
-    REQUESTED_DEADLINE_MISSED = 2
     OFFERED_INCOMPATIBLE_QOS = 3
     REQUESTED_INCOMPATIBLE_QOS = 4
     SAMPLE_LOST = 5
-    LIVELINESS_LOST = 9
-    LIVELINESS_CHANGED = 10
     PUBLICATION_MATCHED = 11
     SUBSCRIPTION_MATCHED = 12
 
@@ -33,21 +29,10 @@ _MATCHED = (
     ("current_count_change", _SIGNED),
     ("last_handle", _HANDLE),
 )
-_LIVELINESS = (
-    ("alive_count", _UNSIGNED),
-    ("not_alive_count", _UNSIGNED),
-    ("alive_count_change", _SIGNED),
-    ("not_alive_count_change", _SIGNED),
-    ("last_handle", _HANDLE),
-)
 _FIELDS: dict[Status, tuple[Any, ...]] = {
-    Status.OFFERED_DEADLINE_MISSED: (*_COUNT, ("last_handle", _HANDLE)),
-    Status.REQUESTED_DEADLINE_MISSED: (*_COUNT, ("last_handle", _HANDLE)),
     Status.OFFERED_INCOMPATIBLE_QOS: _INCOMPATIBLE,
     Status.REQUESTED_INCOMPATIBLE_QOS: _INCOMPATIBLE,
     Status.SAMPLE_LOST: _COUNT,
-    Status.LIVELINESS_LOST: _COUNT,
-    Status.LIVELINESS_CHANGED: _LIVELINESS,
     Status.PUBLICATION_MATCHED: _MATCHED,
     Status.SUBSCRIPTION_MATCHED: _MATCHED,
 }

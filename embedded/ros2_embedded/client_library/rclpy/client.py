@@ -10,13 +10,13 @@ from typing import Any
 from ros2_embedded.idl import DeserializationError, deserialize, serialize
 
 from rclpy.callback_groups import CallbackGroup
-from rclpy.destroyable import Handle
+from rclpy.destroyable import Handle, ServiceEntity
 from rclpy.exceptions import RCLError
 from rclpy.qos import QoSProfile
 from rclpy.task import Future
 
 
-class Client:
+class Client(ServiceEntity):
     """Made by Node.create_client."""
 
     _order = 4
@@ -131,27 +131,6 @@ class Client:
 
     def _in_vain(self) -> bool:
         return bool(self._endpoint.obstacle())
-
-    @property
-    def handle(self) -> Handle:
-        """What guards the client: using it after its end raises InvalidHandle."""
-        return self._handle
-
-    @property
-    def service_name(self) -> str:
-        """The full name of the service."""
-        with self._handle:
-            return self.srv_name
-
-    def destroy(self) -> None:
-        """End the client; a program calls Node.destroy_client."""
-        self._handle.destroy_when_not_in_use()
-
-    def __enter__(self) -> Client:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.destroy()
 
 
 def wait_until(context: Any, ready: Callable[[], Any], timeout_sec: float | None) -> bool:

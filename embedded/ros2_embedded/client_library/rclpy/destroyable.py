@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Self
 
 from rclpy.exceptions import InvalidHandle, RCLError
 
@@ -69,3 +69,39 @@ class Handle:
             close, self._close = self._close, None
         if close is not None:
             close()
+
+
+class Entity:
+    """What a node makes: it ends with `destroy`, or with the ``with`` block it is used in."""
+
+    _handle: Handle
+    event_handlers: Sequence[Any] = ()
+
+    @property
+    def handle(self) -> Any:
+        """What guards it: using it after its end raises InvalidHandle."""
+        return self._handle
+
+    def destroy(self) -> None:
+        """End it; a program calls the method of its node for that."""
+        for handler in self.event_handlers:
+            handler.destroy()
+        self._handle.destroy_when_not_in_use()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.destroy()
+
+
+class ServiceEntity(Entity):
+    """One end of a service."""
+
+    srv_name: str
+
+    @property
+    def service_name(self) -> str:
+        """The full name of the service."""
+        with self._handle:
+            return self.srv_name

@@ -14,10 +14,9 @@ from rclpy.waitable import Waitable
 
 __all__ = [
     "EventHandler", "IncompatibleTypeInfo", "PublisherEventCallbacks", "QoSEventHandler",
-    "QoSLivelinessChangedInfo", "QoSLivelinessLostInfo", "QoSMessageLostInfo",
-    "QoSOfferedDeadlineMissedInfo", "QoSOfferedIncompatibleQoSInfo", "QoSPublisherEventType",
-    "QoSPublisherMatchedInfo", "QoSRequestedDeadlineMissedInfo", "QoSRequestedIncompatibleQoSInfo",
-    "QoSSubscriptionEventType", "QoSSubscriptionMatchedInfo", "SubscriptionEventCallbacks",
+    "QoSMessageLostInfo", "QoSOfferedIncompatibleQoSInfo", "QoSPublisherEventType",
+    "QoSPublisherMatchedInfo", "QoSRequestedIncompatibleQoSInfo", "QoSSubscriptionEventType",
+    "QoSSubscriptionMatchedInfo", "SubscriptionEventCallbacks",
     "UnsupportedEventTypeError",
 ]  # fmt: skip
 
@@ -25,8 +24,6 @@ __all__ = [
 class QoSPublisherEventType(IntEnum):
     """Events of a publisher."""
 
-    RCL_PUBLISHER_OFFERED_DEADLINE_MISSED = 0
-    RCL_PUBLISHER_LIVELINESS_LOST = 1
     RCL_PUBLISHER_OFFERED_INCOMPATIBLE_QOS = 2
     RCL_PUBLISHER_INCOMPATIBLE_TYPE = 3
     RCL_PUBLISHER_MATCHED = 4
@@ -35,8 +32,6 @@ class QoSPublisherEventType(IntEnum):
 class QoSSubscriptionEventType(IntEnum):
     """Events of a subscription."""
 
-    RCL_SUBSCRIPTION_REQUESTED_DEADLINE_MISSED = 0
-    RCL_SUBSCRIPTION_LIVELINESS_CHANGED = 1
     RCL_SUBSCRIPTION_REQUESTED_INCOMPATIBLE_QOS = 2
     RCL_SUBSCRIPTION_MESSAGE_LOST = 3
     RCL_SUBSCRIPTION_INCOMPATIBLE_TYPE = 4
@@ -47,18 +42,6 @@ class QoSSubscriptionEventType(IntEnum):
 class _Count:
     total_count: int = 0
     total_count_change: int = 0
-
-
-class QoSRequestedDeadlineMissedInfo(_Count):
-    """How often a requested deadline was missed."""
-
-
-class QoSOfferedDeadlineMissedInfo(_Count):
-    """How often an offered deadline was missed."""
-
-
-class QoSLivelinessLostInfo(_Count):
-    """How often the publisher was thought dead."""
 
 
 class QoSMessageLostInfo(_Count):
@@ -96,16 +79,6 @@ QoSOfferedIncompatibleQoSInfo = QoSRequestedIncompatibleQoSInfo
 
 
 @dataclass
-class QoSLivelinessChangedInfo:
-    """How many publishers are alive."""
-
-    alive_count: int = 0
-    not_alive_count: int = 0
-    alive_count_change: int = 0
-    not_alive_count_change: int = 0
-
-
-@dataclass
 class QoSSubscriptionMatchedInfo:
     """How many endpoints are matched."""
 
@@ -119,12 +92,8 @@ QoSPublisherMatchedInfo = QoSSubscriptionMatchedInfo
 
 _PUBLISHER, _SUBSCRIPTION = QoSPublisherEventType, QoSSubscriptionEventType
 _STATUS = {
-    (_PUBLISHER, 0): (Status.OFFERED_DEADLINE_MISSED, QoSOfferedDeadlineMissedInfo),
-    (_PUBLISHER, 1): (Status.LIVELINESS_LOST, QoSLivelinessLostInfo),
     (_PUBLISHER, 2): (Status.OFFERED_INCOMPATIBLE_QOS, QoSOfferedIncompatibleQoSInfo),
     (_PUBLISHER, 4): (Status.PUBLICATION_MATCHED, QoSPublisherMatchedInfo),
-    (_SUBSCRIPTION, 0): (Status.REQUESTED_DEADLINE_MISSED, QoSRequestedDeadlineMissedInfo),
-    (_SUBSCRIPTION, 1): (Status.LIVELINESS_CHANGED, QoSLivelinessChangedInfo),
     (_SUBSCRIPTION, 2): (Status.REQUESTED_INCOMPATIBLE_QOS, QoSRequestedIncompatibleQoSInfo),
     (_SUBSCRIPTION, 3): (Status.SAMPLE_LOST, QoSMessageLostInfo),
     (_SUBSCRIPTION, 5): (Status.SUBSCRIPTION_MATCHED, QoSSubscriptionMatchedInfo),
@@ -307,9 +276,7 @@ class SubscriptionEventCallbacks(_EventCallbacks):
     """The callbacks for the events of a subscription."""
 
     _kinds = {
-        "deadline": _SUBSCRIPTION.RCL_SUBSCRIPTION_REQUESTED_DEADLINE_MISSED,
         "incompatible_qos": _SUBSCRIPTION.RCL_SUBSCRIPTION_REQUESTED_INCOMPATIBLE_QOS,
-        "liveliness": _SUBSCRIPTION.RCL_SUBSCRIPTION_LIVELINESS_CHANGED,
         "message_lost": _SUBSCRIPTION.RCL_SUBSCRIPTION_MESSAGE_LOST,
         "incompatible_type": _SUBSCRIPTION.RCL_SUBSCRIPTION_INCOMPATIBLE_TYPE,
         "matched": _SUBSCRIPTION.RCL_SUBSCRIPTION_MATCHED,
@@ -324,8 +291,6 @@ class PublisherEventCallbacks(_EventCallbacks):
     """The callbacks for the events of a publisher."""
 
     _kinds = {
-        "deadline": _PUBLISHER.RCL_PUBLISHER_OFFERED_DEADLINE_MISSED,
-        "liveliness": _PUBLISHER.RCL_PUBLISHER_LIVELINESS_LOST,
         "incompatible_qos": _PUBLISHER.RCL_PUBLISHER_OFFERED_INCOMPATIBLE_QOS,
         "incompatible_type": _PUBLISHER.RCL_PUBLISHER_INCOMPATIBLE_TYPE,
         "matched": _PUBLISHER.RCL_PUBLISHER_MATCHED,

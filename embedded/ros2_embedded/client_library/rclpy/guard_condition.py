@@ -7,11 +7,11 @@ from typing import Any
 
 from ros2_embedded.wire.waitset import Guard
 
-from rclpy.destroyable import Handle
+from rclpy.destroyable import Entity, Handle
 from rclpy.utilities import get_default_context
 
 
-class GuardCondition:
+class GuardCondition(Entity):
     """Its callback runs in the executor after ``trigger()``."""
 
     _order = 3
@@ -27,10 +27,6 @@ class GuardCondition:
         self._executor_event = False
 
     @property
-    def handle(self) -> Handle:
-        return self._handle
-
-    @property
     def condition(self) -> int:
         return self._guard.condition
 
@@ -42,6 +38,3 @@ class GuardCondition:
     def _take(self, executor: Any) -> Any:
         self._guard.clear()
         return self.callback, ()
-
-    def destroy(self) -> None:
-        self._handle.destroy_when_not_in_use()

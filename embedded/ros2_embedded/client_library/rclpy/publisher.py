@@ -7,13 +7,13 @@ from typing import Any
 from ros2_embedded.idl import serialize
 
 from rclpy.callback_groups import CallbackGroup
-from rclpy.destroyable import Handle
+from rclpy.destroyable import Entity, Handle
 from rclpy.qos import QoSProfile
 from rclpy.duration import Duration
 from rclpy.exceptions import RCLError
 
 
-class Publisher:
+class Publisher(Entity):
     """Made by Node.create_publisher."""
 
     def __init__(self, writer: Any, msg_type: Any, topic: str, qos_profile: QoSProfile, *, event_callbacks: Any, callback_group: CallbackGroup, logger: Any, context: Any) -> None:  # fmt: skip
@@ -63,25 +63,8 @@ class Publisher:
         with self._handle:
             return self._name
 
-    @property
-    def handle(self) -> Handle:
-        """What guards the publisher: using it after its end raises InvalidHandle."""
-        return self._handle
-
-    def destroy(self) -> None:
-        """End the publisher; a program calls Node.destroy_publisher."""
-        for handler in self.event_handlers:
-            handler.destroy()
-        self._handle.destroy_when_not_in_use()
-
     def wait_for_all_acked(self, timeout: Duration = Duration(seconds=-1)) -> bool:
         """Wait until all reliable subscriptions have everything; False after the timeout."""
         with self._handle:
             nanoseconds = timeout.nanoseconds
             return self._writer.wait_for_acks(nanoseconds if nanoseconds >= 0 else 2**63 - 1)
-
-    def __enter__(self) -> Publisher:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.destroy()

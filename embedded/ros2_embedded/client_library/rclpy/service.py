@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from ros2_embedded.idl import DeserializationError, deserialize, serialize
 
 from rclpy.callback_groups import CallbackGroup
-from rclpy.destroyable import Handle
+from rclpy.destroyable import Handle, ServiceEntity
 from rclpy.qos import QoSProfile
 
 
@@ -28,7 +28,7 @@ class ServiceInfo(NamedTuple):
     source_timestamp: int = 0  # nanoseconds since 1970, when the client sent it
 
 
-class Service:
+class Service(ServiceEntity):
     """Made by Node.create_service."""
 
     _order = 5
@@ -94,24 +94,3 @@ class Service:
 
     async def _serve_later(self, response: Any, header: Any) -> None:
         self.send_response(await response, header)
-
-    @property
-    def handle(self) -> Handle:
-        """What guards the service: using it after its end raises InvalidHandle."""
-        return self._handle
-
-    @property
-    def service_name(self) -> str:
-        """The full name of the service."""
-        with self._handle:
-            return self.srv_name
-
-    def destroy(self) -> None:
-        """End the service; a program calls Node.destroy_service."""
-        self._handle.destroy_when_not_in_use()
-
-    def __enter__(self) -> Service:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.destroy()

@@ -11,7 +11,7 @@ from typing import Any
 from ros2_embedded.idl import DeserializationError, deserialize
 
 from rclpy.callback_groups import CallbackGroup
-from rclpy.destroyable import Handle
+from rclpy.destroyable import Entity, Handle
 from rclpy.qos import QoSProfile
 
 
@@ -28,7 +28,7 @@ class SubscriptionHandle(Handle):
         return received and (received[0], self._subscription._information(received[1]))
 
 
-class Subscription:
+class Subscription(Entity):
     """Made by Node.create_subscription."""
 
     _order = 2
@@ -72,11 +72,6 @@ class Subscription:
         """Return how many publishers are matched."""
         with self._handle:
             return self._reader.matched_count()
-
-    @property
-    def handle(self) -> SubscriptionHandle:
-        """What guards the subscription: using it after its end raises InvalidHandle."""
-        return self._handle
 
     @property
     def topic_name(self) -> str:
@@ -135,15 +130,3 @@ class Subscription:
             "publication_sequence_number": None,
             "reception_sequence_number": None,
         }
-
-    def destroy(self) -> None:
-        """End the subscription; a program calls Node.destroy_subscription."""
-        for handler in self.event_handlers:
-            handler.destroy()
-        self._handle.destroy_when_not_in_use()
-
-    def __enter__(self) -> Subscription:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.destroy()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from rclpy.clock import Clock, ClockChange, JumpThreshold
-from rclpy.destroyable import Handle
+from rclpy.destroyable import Entity, Handle
 from rclpy.duration import Duration
 from rclpy.utilities import get_default_context
 
@@ -15,7 +15,7 @@ _EVERY_JUMP = JumpThreshold(
 )
 
 
-class Timer:
+class Timer(Entity):
     """Made by Node.create_timer; times are nanoseconds of its clock."""
 
     def __init__(
@@ -65,15 +65,6 @@ class Timer:
             self._next = now + self._period
         if self._wake is not None:
             self._wake()
-
-    @property
-    def handle(self) -> Handle:
-        """What guards the timer: using it after its end raises InvalidHandle."""
-        return self._handle
-
-    def destroy(self) -> None:
-        """End the timer; a program calls Node.destroy_timer."""
-        self._handle.destroy_when_not_in_use()
 
     @property
     def clock(self) -> Clock:

@@ -10,26 +10,35 @@ MAX_LENGTH = 255 - len("rt")
 
 def full_topic_name_error(name: str) -> tuple[str, int] | None:
     """Return (message, index) of what is wrong with a full name, or None."""
+    found = absolute_name_error(name, "topic name", "topic name must not end with a '/'")
+    if found is None and len(name) > MAX_LENGTH:
+        return f"topic length should not exceed '{MAX_LENGTH}'", MAX_LENGTH
+    return found
+
+
+def absolute_name_error(name: str, what: str, closed: str) -> tuple[str, int] | None:
+    """Return (message, index) of what is wrong with tokens between slashes, or None.
+
+    ``what`` names it in messages, ``closed`` is the message for a slash at the end.
+    """
     if not name:
-        return "topic name must not be empty", 0
+        return f"{what} must not be empty", 0
     if name[0] != "/":
-        return "topic name must be absolute, it must lead with a '/'", 0
+        return f"{what} must be absolute, it must lead with a '/'", 0
     if len(name) > 1 and name[-1] == "/":
-        return "topic name must not end with a '/'", len(name) - 1
+        return closed, len(name) - 1
     for index, character in enumerate(name):
         if not (character.isascii() and (character.isalnum() or character in "_/")):
             return (
-                "topic name must not contain characters other than alphanumerics, '_', or '/'",
+                f"{what} must not contain characters other than alphanumerics, '_', or '/'",
                 index,
             )
     for index in range(1, len(name)):
         if name[index - 1] == "/":
             if name[index] == "/":
-                return "topic name must not contain repeated '/'", index
+                return f"{what} must not contain repeated '/'", index
             if name[index].isdigit():
-                return "topic name must not have a token that starts with a number", index
-    if len(name) > MAX_LENGTH:
-        return f"topic length should not exceed '{MAX_LENGTH}'", MAX_LENGTH
+                return f"{what} must not have a token that starts with a number", index
     return None
 
 
