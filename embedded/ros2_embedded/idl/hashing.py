@@ -18,7 +18,6 @@ _TYPE_ID = {
 _ARRAY_OFFSET = {"": 0, "static": 48, "bounded": 96, "unbounded": 144}
 _DUMMY = Field("structure_needs_at_least_one_member", FieldType("uint8"))
 _SERVICES = ("SendGoal", "GetResult")
-EMPTY_TYPE = {"type_id": 0, "capacity": 0, "string_capacity": 0, "nested_type_name": ""}
 
 
 @cache

@@ -11,7 +11,6 @@ from types import ModuleType
 from typing import Any
 
 DDS_INFINITY = 0x7FFFFFFFFFFFFFFF  # nanoseconds
-RETCODE_TIMEOUT = -10
 
 
 class DdsError(RuntimeError):

@@ -13,7 +13,6 @@ class UnknownROSArgsError(RuntimeError):
 
     def __init__(self, unknown):
         super().__init__(f"Found unknown ROS arguments: {unknown}")
-        self.unknown_ros_args = unknown
 
 
 @dataclass

@@ -17,9 +17,6 @@ class CallbackGroup:
     def add_entity(self, entity: Any) -> None:
         self.entities.add(weakref.ref(entity))
 
-    def has_entity(self, entity: Any) -> bool:
-        return weakref.ref(entity) in self.entities
-
     def can_execute(self, entity: Any) -> bool:
         raise NotImplementedError
 

@@ -15,9 +15,6 @@ from rclpy.exceptions import NotInitializedException
 if TYPE_CHECKING:
     from ros2_embedded.wire.participant import Participant
 
-g_logging_configure_lock = threading.Lock()
-g_logging_ref_count = 0
-
 
 class Context:
     """Holds the arguments and, once initialised, the DDS participant of its nodes."""

@@ -140,10 +140,6 @@ class UnsupportedEventTypeError(RCLError):
     """The middleware does not report this event."""
 
 
-class TimerCancelledError(RCLError):
-    """The timer is cancelled."""
-
-
 class NodeNameNonExistentError(RCLError):
     """There is no such node on the graph."""
 

@@ -47,8 +47,6 @@ from rclpy.validate_namespace import validate_namespace
 from rclpy.validate_node_name import validate_node_name
 from rclpy.validate_topic_name import validate_topic_name
 
-HIDDEN_NODE_PREFIX = "_"
-
 
 class Node(NodeParameters, GraphQueries):
     """A node of the ROS graph: everything else is made by it."""

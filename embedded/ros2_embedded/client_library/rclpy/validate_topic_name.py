@@ -6,7 +6,6 @@ import re
 
 from rclpy.exceptions import InvalidServiceNameException, InvalidTopicNameException
 
-TOPIC_SEPARATOR_STRING = "/"
 _SUBSTITUTION = re.compile(r"\{([^{}]*)\}")
 
 
