@@ -129,12 +129,24 @@ def stop(turn: Turn, action: ActionState, reason: str) -> None:
         # A finally that runs already comes to its own end, unless that is what is to be stopped.
         if flow.block != "finally" or execution.at_once:
             stop_children(turn, action, reason)
+        else:
+            _let_go_on(turn, action)
     elif action.status is ActionStatus.PENDING and not action.attempt:
         turn.emit(e.TaskSkipped(**turn.action(action), cause=SkipCause.ENDED, reason=reason))
     else:
         if action.run_id and motions.stop(turn, action, CancelIntent.CANCEL, reason):
             return
         cancelled(turn, action, reason)
+
+
+def _let_go_on(turn: Turn, block: ActionState) -> None:
+    """Let goals in a block that comes to its own end go on: a cancel ends the pause of them."""
+    for action in list(turn.state.goals.values()):
+        within: ActionState | None = action
+        while within is not None and within is not block:
+            within = within.parent
+        if within is block and action.held and action.intent is None:
+            attempts.release_hold(turn, action)
 
 
 def ask_to_cancel(turn: Turn, action: ActionState, intent: CancelIntent, reason: str) -> None:

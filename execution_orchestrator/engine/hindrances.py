@@ -78,15 +78,19 @@ def hold_back(turn: Turn, queue: Queue) -> None:
         if not isinstance(action, ActionState):
             continue
         code, reason = _hindrance(turn.state, action)
-        if not code or action.held_back == reason:
+        execution_id = action.execution.execution_id
+        timer = timer_of(turn.state, "held_back", execution_id=execution_id, subject=action.key)
+        if timer is not None and timer.at <= turn.now:
+            timer = None  # it fired while the server could be used: that wait is over
+        elif action.held_back == reason:
+            continue
+        if not code:
             continue
         if code == TAKEN_OVER and action.node.when_taken == "fail":
             give_up(turn, action, code, reason)
         elif code == TAKEN_OVER and action.node.when_taken == "ask":
             _ask(turn, action, reason)
         else:
-            execution_id = action.execution.execution_id
-            timer = timer_of(turn.state, "held_back", execution_id=execution_id, subject=action.key)
             turn.emit(
                 e.TaskHeldBack(
                     **turn.action(action),

@@ -54,6 +54,9 @@ def on_wanted(turn: Turn, incoming: MotionWanted) -> None:
         refusal = "the emergency stop is active"
     elif action.execution.paused:
         refusal = "the execution is paused"
+    elif not action.leases and turn.config.strategy_resources.get(action.recovery):
+        # A process that died between the two had found them held, and did not come to say so.
+        refusal = "what it moves is not free"
     elif action.motion is None:
         turn.emit(
             e.RecoveryMoves(

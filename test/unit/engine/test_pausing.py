@@ -2,8 +2,10 @@
 
 import pytest
 
+from execution_orchestrator.engine import effects as fx
 from execution_orchestrator.engine import inputs as s
 from execution_orchestrator.engine.machine import Machine
+from test.unit.engine.driving import Rig, action
 
 DELAY = {"id": "d", "action_type": "delay", "duration": 10.0}
 
@@ -100,3 +102,15 @@ def test_pauses_add_up(waits):
         now += 101.0
         run.at(now, s.Resume(execution_id="x"))
     assert run.timers == {"wait:x/d": 1010.0 + 100.0 * waits, "deadline:x/": 1060.0 + 100.0 * waits}
+
+
+def test_what_tidies_up_is_let_go_on_when_a_paused_execution_is_cancelled() -> None:
+    rig = Rig()
+    tidy = action("tidy", pausable="hold")
+    rig.submit("e", action("t", kind="try", actions=[action("a")], **{"finally": [tidy]}))
+    rig.succeed("a")
+    rig.feed(s.Pause(execution_id="e"))
+    rig.feed(s.Cancel(execution_id="e"))
+    assert [one.hold for one in rig.of(fx.HoldGoal)] == [False]
+    assert not rig.action("tidy").held
+    rig.check()
