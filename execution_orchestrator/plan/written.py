@@ -114,7 +114,9 @@ def _own_words(made: Written, action: Mapping[str, Any]) -> None:
     if made.get("on_failure") == on_failure(None, critical=critical):
         del made["on_failure"]
     for name, value in [*made.items()]:
-        empty = value in (None, [], {}) and name != "depends_on"
+        # An empty list says that nothing comes before, or is what the plan returns.
+        says_something = name == "depends_on" or (name == "value" and value is not None)
+        empty = value in (None, [], {}) and not says_something
         usual = name in _DEFAULTS and value == _DEFAULTS[name]
         if empty or usual or name in _DERIVED:
             del made[name]

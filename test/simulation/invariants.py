@@ -88,6 +88,8 @@ class Watcher:
             self._pace(state, event)
             self._taken(event)
         elif kind in (e.TaskFailed, e.TaskCancelled, e.TaskSkipped):
+            # It is tried again, with its block: how it ended last counts.
+            self.deviated.get(event.execution_id, {}).pop(event.key, None)
             self._half_done(state, event)
             self._told_as_it_is(state, event)
         elif kind in (e.TaskAttemptFailed, e.TaskRequeued):

@@ -62,6 +62,14 @@ def test_a_plan_that_was_shown_means_the_same_when_it_is_handed_in(path, robot):
     assert without_id(shown(again, robot)) == without_id(json.loads(again))
 
 
+@pytest.mark.parametrize("value", [[], {}, "", 0, False], ids=repr)
+def test_an_empty_result_of_the_plan_stays_one(robot, value):
+    plan = shown(
+        json.dumps({"actions": [{"id": "r", "action_type": "return", "value": value}]}), robot
+    )
+    assert without_id(shown(json.dumps(plan), robot)) == without_id(json.loads(json.dumps(plan)))
+
+
 def test_what_is_added_to_it_is_read_as_in_any_plan(robot):
     plan = shown(json.dumps({"actions": [{"id": "a", **SPEAK}, {"id": "b", **SPEAK}]}), robot)
     edited = json.loads(json.dumps(plan))
