@@ -59,6 +59,8 @@ def requests_again(turn: Turn) -> None:
                 dispatched=action.dispatched,
             )
         )
+        if action.status is ActionStatus.CANCELING:
+            stopping_below.after_restart(turn, action)
     for goal in state.quarantined.values():
         if goal.goal_id not in state.goals:
             turn.request(quarantine.reattached(goal))
@@ -66,7 +68,7 @@ def requests_again(turn: Turn) -> None:
     for action in list(state.runs.values()):
         if action.stopping is not None and action.motion is not None:
             turn.request(quarantine.motion_again(action, action.motion))
-            stopping_below.motion_after_restart(turn, action)
+            stopping_below.after_restart(turn, action)
         else:
             turn.request(strategy_effect(turn, action))
     for execution in list(state.executions.values()):

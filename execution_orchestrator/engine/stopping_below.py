@@ -54,10 +54,11 @@ def found_running(turn: Turn, action: ActionState) -> None:
         _request(turn, action.goal_id, _moved_alone(turn, action.leases))
 
 
-def motion_after_restart(turn: Turn, action: ActionState) -> None:
-    """Cancel what is below a recovery's motion, if an earlier process wanted to: it may be lost."""
-    if action.motion is not None and _timer(turn, action) is None:
-        _request(turn, action.motion.goal_id, _moved_alone(turn, action.leases))
+def after_restart(turn: Turn, action: ActionState) -> None:
+    """Cancel what is below a goal or a motion, if an earlier process wanted to: it may be lost."""
+    goal_id = action.motion.goal_id if action.motion is not None else action.goal_id
+    if goal_id and _timer(turn, action) is None:
+        _request(turn, goal_id, _moved_alone(turn, action.leases))
 
 
 def found_in_quarantine(turn: Turn, goal: e.GoalQuarantined) -> None:

@@ -284,6 +284,8 @@ class PlanMaker:
         if rng.random() < 0.08:
             action["require_confirmation"] = True
             action["confirmation_default"] = rng.random() < 0.5
+            if self.count % 2:
+                action["confirmation_timeout"] = 4.0
         if rng.random() < 0.3:
             action["compensation"] = self.capability(depth, plain=True)
         if rng.random() < 0.15:
@@ -302,9 +304,13 @@ class PlanMaker:
         action = self._common(kind)
         if kind == "delay":
             action["duration"] = self.rng.choice((0.0, 1.0, "1.0 + 1.0"))
+            if self.count % 7 == 3:
+                action["timeout"] = 0.5
         elif kind == "wait_for":
             action["until"] = "robot.battery < 0.5"
             action["timeout"] = self.rng.choice((3.0, 30.0))
+            if self.count % 5 == 2:
+                action["retry"] = BLOCK_RETRY
         else:
             action["value"] = {"answer": "{{ 40 + 2 }}"}
         return action

@@ -168,3 +168,14 @@ def test_a_goal_that_still_runs_after_a_restart_is_stopped_below(after) -> None:
     rig.wait(1.5 - after)
     assert [one.goal_id for one in effects or rig.of(fx.StopBelow)] == [goal]
     rig.check()
+
+
+def test_what_was_stopped_below_just_before_a_crash_is_stopped_again() -> None:
+    rig = Rig(resources=MOVING, cancel_timeout=8.0, cancel_patience=1.5)
+    rig.submit("e", drive())
+    goal = rig.goal("drive")
+    rig.feed(s.Cancel(execution_id="e"))
+    rig.wait(1.6)
+    rig.restart()
+    assert [one.goal_id for one in rig.of(fx.StopBelow)] == [goal], "its server may never answer"
+    rig.check()
