@@ -12,6 +12,7 @@ from nav2_msgs.srv import ManageLifecycleNodes
 
 from execution_orchestrator.msg import ExecutionStatus
 from execution_orchestrator.ros.client import OrchestratorClient
+from execution_orchestrator.srv import Pause, Resume
 from test.integration.ros.processes import FOUND_BY, ROOT, wait_for
 from test.integration.ros.single_actions import ended, reason, send
 from test.scripted_nav2.log import moves, open_goals
@@ -150,6 +151,22 @@ def test_a_drive_backwards_is_asked_for_with_a_speed_backwards(world, client):
 
     wait_for(stood, 6.0, "a robot that stands")
     assert -0.7 < stood()[0] < -0.3
+
+
+def test_a_pause_stops_a_blind_motion_and_the_rest_of_it_comes_later(world, client):
+    world.nav2()
+    session = send(client, "drive_on_heading", distance=1.5, speed=0.3)
+    wait_for(lambda: moves(read_log(world.nav2_log)), 30.0, "the drive")
+    wait_for(lambda: client.state.executions[0].actions[0].progress > 0.2, 20.0, "some way")
+    assert client.call("pause", Pause).success
+    wait_for(lambda: not moves(read_log(world.nav2_log)), 2.0, "a robot that stands")
+    assert client.call("resume", Resume).success
+    ended(session)
+    wait_for(lambda: not moves(read_log(world.nav2_log)), 6.0, "a robot that stands")
+    ways = [line["way"] for line in read_log(world.nav2_log) if line["what"] == "stands"]
+    assert len(ways) == 2
+    assert ways[0] < 1.2
+    assert sum(ways) == pytest.approx(1.5, abs=0.2)
 
 
 @pytest.mark.parametrize(
