@@ -186,7 +186,8 @@ class ArrivalSpec(Entry):
 
     It may be ``tolerance`` metres beside the place in the parameter ``target``, or as many as the
     parameter ``tolerance_parameter`` says, and ``yaw_tolerance`` radians off the yaw that the place
-    names. ``beyond``: what it is otherwise, a failure, or a deviation that the result names.
+    names. ``beyond``: what it is otherwise, a failure, or a deviation that the result names. Of a
+    list of places it has to have come as near as ``passing`` metres to each before the last.
     """
 
     target: str
@@ -194,6 +195,7 @@ class ArrivalSpec(Entry):
     tolerance_parameter: str = ""
     yaw_tolerance: float = Field(0.5, gt=0.0, le=3.2)
     beyond: Literal["fail", "deviation"] = "fail"
+    passing: float | None = Field(None, gt=0.0, le=100.0)
 
 
 class BatchSpec(Entry):

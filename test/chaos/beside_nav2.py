@@ -298,7 +298,10 @@ def _compare(site: Site, outcome: Outcome) -> None:
             and event.key in goals
             and ends.get(goals[event.key]) == "succeeded"
             # It is somewhere else, or nobody knew at that time.
-            and not (event.outcome == "unknown" or event.error.code == "NAV_NOT_AT_TARGET")
+            and not (
+                event.outcome == "unknown"
+                or event.error.code in ("NAV_NOT_AT_TARGET", "NAV_NOT_PASSED")
+            )
         ):
             outcome.wrong.append(f"{event.key} failed ({event.outcome}), its server: succeeded")
     journal.close()

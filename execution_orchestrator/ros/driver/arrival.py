@@ -22,12 +22,12 @@ from execution_orchestrator.capabilities.geometry import (
 from execution_orchestrator.engine.effects import Dispatch
 from execution_orchestrator.plan.capability import ArrivalSpec
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
+from execution_orchestrator.ros.driver.passing import Passing, PoseIn
 from execution_orchestrator.ros.stopping.standstill import Motion
 
 REST = 1.5  # seconds that a robot may need to come to rest
 PERIOD = 0.05  # seconds between two looks
 LOWEST_TOLERANCE = 0.01  # metres; a plan may ask for an alternative goal, but not for perfection
-PoseIn = Callable[[str, str], Mapping[str, Any] | None]  # frame, robot -> fields of a Pose
 Told = Callable[[dict[str, Any], ErrorInfo | None], None]
 
 
@@ -48,13 +48,31 @@ class ArrivalCheck:
         self._pose_in = pose_in
         self._motion_of = motion_of
 
+    def watch(
+        self, rule: ArrivalSpec, dispatch: Dispatch, context: ConversionContext
+    ) -> Passing | None:
+        """Return who watches what a goal passes; None if it has to pass nothing."""
+        value = dispatch.parameters.get(rule.target)
+        if rule.passing is None or not isinstance(value, list):
+            return None
+        places = [_place(one, context) for one in value[:-1]]
+        known = [(frame, fields) for frame, fields, _ in filter(None, places)]
+        if not known or len(known) < len(places):
+            return None
+        return Passing(self._loop, self._pose_in, dispatch.robot, known)
+
     def look(
-        self, rule: ArrivalSpec, dispatch: Dispatch, context: ConversionContext, told: Told
+        self,
+        rule: ArrivalSpec,
+        dispatch: Dispatch,
+        context: ConversionContext,
+        told: Told,
+        passing: Passing | None = None,
     ) -> None:
         """Compare poses now, and once more when the robot is at rest.
 
         ``told`` gets what belongs to the output, and the failure if there is one. Where the pose is
-        not known, nothing is said.
+        not known, nothing is said. ``passing`` knows what the robot came past.
         """
         target = _target(rule, dispatch.parameters, context)
         if target is None:
@@ -64,6 +82,7 @@ class ArrivalCheck:
 
         def again() -> None:
             output, error = self._compared(rule, dispatch, target)
+            error = error or _not_passed(rule, passing, output)
             moving = self._motion_of(dispatch.robot) in (Motion.MOVING, Motion.SETTLING)
             if error is None or not moving or self._loop.time() >= end:
                 self._tell(rule, output, error, told)
@@ -129,6 +148,32 @@ def _target(
     value = parameters.get(rule.target)
     if isinstance(value, list):
         value = value[-1] if value else None
+    return _place(value, context)
+
+
+def _not_passed(
+    rule: ArrivalSpec, passing: Passing | None, output: dict[str, Any]
+) -> ErrorInfo | None:
+    """Say which places the robot never came near.
+
+    Nav2's controller takes a way that ends where the robot is for one that is done.
+    """
+    missed = passing.missed(rule.passing) if passing is not None and rule.passing else []
+    if not missed:
+        return None
+    places = " and ".join(f"{rule.target}[{index}] ({beside:.2f} m)" for index, beside in missed)
+    return ErrorInfo(
+        type=ErrorType.NAVIGATION,
+        code="NAV_NOT_PASSED",
+        message=f"the server says it arrived, but the robot came no nearer than "
+        f"{rule.passing:g} m to {places}",
+        recoverable=False,
+        context=output,
+    )
+
+
+def _place(value: Any, context: ConversionContext) -> tuple[str, Mapping[str, Any], bool] | None:
+    """Return frame and pose of a place, and whether it names a direction."""
     try:
         place = located(value, context)
         if not isinstance(place, Mapping):

@@ -6,7 +6,6 @@ import asyncio
 import logging
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -48,6 +47,7 @@ from execution_orchestrator.plan.robots import name_on
 from execution_orchestrator.ros.bridge import Bridge
 from execution_orchestrator.ros.driver.arrival import ArrivalCheck
 from execution_orchestrator.ros.driver.followers import Followers
+from execution_orchestrator.ros.driver.passing import Passing
 from execution_orchestrator.ros.driver.reporting import (
     Arrived,
     Explain,
@@ -363,11 +363,19 @@ class RobotDriver:
     ) -> None:
         goal_id = UUID(effect.goal_id)
         pool = self._parts.pool
+        # Of a way that is adopted nobody saw the beginning.
+        passing = None if adopt else self._passing(effect, spec, adapter)
+
+        def done() -> None:
+            pool.forget(goal_id)
+            if passing is not None:
+                passing.stop()
+
         listener = GoalReporter(
             effect,
             adapter,
             report,
-            done=lambda: pool.forget(goal_id),
+            done=done,
             on_output=self._parts.on_output,
             placed=self._parts.placed,
             loop=self._parts.bridge.loop,
@@ -381,7 +389,7 @@ class RobotDriver:
             ),
             still_silent=lambda: pool.silent(goal_id),
             ended_early=lambda: self._look_below(effect, spec),
-            arrived=self._arrived(effect, spec, adapter),
+            arrived=self._arrived(effect, spec, adapter, passing),
             mapper=self._followers.of(effect, adapter),
             may_be_done=self._may_be_done(effect),
         )
@@ -393,7 +401,13 @@ class RobotDriver:
         goal = self._staged.take(effect, context) if effect.timeout_factor == 1.0 else None
         if goal is None:
             goal = _built(interface.type, adapter.goal_fields(effect.parameters, context))
-        send = partial(pool.send, interface.type, interface.name, goal_id, goal.message, listener)
+        message = goal.message
+
+        def send() -> None:
+            if passing is not None:
+                passing.start()
+            pool.send(interface.type, interface.name, goal_id, message, listener)
+
         if self._unplaced(effect, spec) or self._without_place(effect, goal.frames)[0]:
             self._await_place(effect, spec, goal.frames, send, report)
         else:
@@ -470,14 +484,26 @@ class RobotDriver:
 
         self._parts.bridge.loop.call_later(LEFT_BEHIND, look)
 
-    def _arrived(
+    def _passing(
         self, effect: Dispatch, spec: CapabilitySpec, adapter: GenericAdapter
+    ) -> Passing | None:
+        if spec.arrival is None:
+            return None
+        context = self._parts.conversion(adapter.spec.frame)
+        return self._parts.arrival.watch(spec.arrival, effect, context)
+
+    def _arrived(
+        self,
+        effect: Dispatch,
+        spec: CapabilitySpec,
+        adapter: GenericAdapter,
+        passing: Passing | None,
     ) -> Arrived | None:
         rule = spec.arrival
         if rule is None:
             return None
         check, context = self._parts.arrival, self._parts.conversion
-        return lambda told: check.look(rule, effect, context(adapter.spec.frame), told)
+        return lambda told: check.look(rule, effect, context(adapter.spec.frame), told, passing)
 
     def _explain_step(
         self,

@@ -169,6 +169,16 @@ def test_a_pause_stops_a_blind_motion_and_the_rest_of_it_comes_later(world, clie
     assert sum(ways) == pytest.approx(1.5, abs=0.2)
 
 
+def test_a_round_that_ends_where_it_began_is_not_done_without_a_move(world, client):
+    world.nav2()
+    round_trip = [{"x": 1.5, "y": 0.0}, {"x": 0.0, "y": 0.0}]
+    error = ended(send(client, "navigate_through_poses", poses=round_trip), ExecutionStatus.FAILED)
+    assert error.actions[0].error.code == "NAV_NOT_PASSED"
+    assert "poses[0] (1.50 m)" in error.actions[0].error.message
+    there = [{"x": 1.5, "y": 0.0}, {"x": 1.5, "y": 1.5}]
+    ended(send(client, "navigate_through_poses", poses=there))
+
+
 @pytest.mark.parametrize(
     ("capability", "parameters"),
     [

@@ -76,3 +76,57 @@ async def test_without_a_pose_nothing_is_said():
 async def test_of_several_targets_the_last_one_counts():
     way = [{"x": 9.0, "y": 9.0}, {"x": 2.0, "y": 0.0}]
     assert (await looked({"to": way}, {"x": 2.0, "y": 0.1}))[0]["position_error"] == 0.1
+
+
+async def passed(*poses):
+    """What is told of a robot that is in one pose after the other, and in the last at the end."""
+    loop = asyncio.get_running_loop()
+    now = [None]
+    check = ArrivalCheck(
+        loop,
+        lambda frame, robot: None if now[0] is None else pose_fields(now[0]),
+        lambda robot: Motion.STANDING,
+    )
+    rule = RULE.model_copy(update={"passing": 1.0})
+    way = [{"x": 3.0, "y": 0.0}, "kitchen"]
+    dispatch = Dispatch(
+        execution_id="e", key="go", attempt=1, goal_id="g", capability="go", parameters={"to": way}
+    )
+    passing = check.watch(rule, dispatch, KITCHEN)
+    for one in poses:
+        now[0] = one
+        passing.start()
+        passing.stop()
+    told = loop.create_future()
+    check.look(rule, dispatch, KITCHEN, lambda *what: told.set_result(what), passing)
+    return (await asyncio.wait_for(told, 5.0))[1]
+
+
+async def test_who_came_past_each_place_of_a_list_has_passed_it():
+    there = {"x": 2.0, "y": 0.0, "yaw": 0.0}
+    assert await passed({"x": 0.0, "y": 0.0}, {"x": 3.0, "y": 0.9}, there) is None
+    # Between two looks it went past.
+    assert await passed({"x": 0.0, "y": 0.5}, {"x": 6.0, "y": 0.5}, there) is None
+
+
+async def test_who_never_came_near_a_place_has_not_passed_it():
+    error = await passed({"x": 1.9, "y": 0.0}, {"x": 1.95, "y": 0.0, "yaw": 0.0})
+    assert error.code == "NAV_NOT_PASSED"
+    assert "no nearer than 1 m to to[0] (1.05 m)" in error.message
+
+
+async def test_of_a_way_that_was_not_seen_as_a_whole_nothing_is_said():
+    there = {"x": 1.95, "y": 0.0, "yaw": 0.0}
+    assert await passed({"x": 1.9, "y": 0.0}, None, there) is None
+
+
+async def test_only_a_list_is_passed():
+    loop = asyncio.get_running_loop()
+    check = ArrivalCheck(loop, lambda frame, robot: None, lambda robot: Motion.STANDING)
+    rule = RULE.model_copy(update={"passing": 1.0})
+    for parameters in ({"to": "kitchen"}, {"to": ["kitchen"]}, {"to": ["nowhere", "kitchen"]}):
+        dispatch = Dispatch(
+            execution_id="e", key="go", attempt=1, goal_id="g", capability="go",
+            parameters=parameters,
+        )  # fmt: skip
+        assert check.watch(rule, dispatch, KITCHEN) is None
