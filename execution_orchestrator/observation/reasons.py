@@ -58,6 +58,9 @@ def reason_now(
     now: float,
 ) -> str:
     """Return the reason for an action's status at a moment (Unix seconds)."""
+    if action.status == ActionStatus.PENDING and action.attempt and record.paused:
+        # Its delay before the next attempt is over.
+        return f"comes again, but the execution is paused: {record.reason}"
     if action.status != ActionStatus.READY:
         return action.reason
     if record.paused:

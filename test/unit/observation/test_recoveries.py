@@ -155,3 +155,19 @@ def test_waiting_for_a_circuit_breaker_has_its_own_reason_and_its_own_figure() -
     (lease,) = rig.shown("f").leases.values()
     assert lease.waited == pytest.approx(0.0)
     rig.check()
+
+
+def test_what_comes_again_in_a_pause_says_that_it_waits_for_its_end() -> None:
+    rig = rig_with("retry")
+    rig.submit("e", action("a", recovery="default", retry={"max_attempts": 2}))
+    rig.fail("a")
+    rig.feed(s.Pause(execution_id="e", reason="lunch"))
+    rig.wait(60.0)
+
+    def reason() -> str:
+        return reason_now(rig.shown(), rig.shown_action("a"), rig.observation.servers, rig.now)
+
+    assert reason() == "comes again, but the execution is paused: lunch"
+    rig.feed(s.Resume(execution_id="e"))
+    assert "paused" not in reason()
+    rig.check()
