@@ -687,13 +687,13 @@ class TaskReached(Event, frozen=True, tag=True, kw_only=True):
     partial: bool = False
 
     def description(self) -> str:
-        """Say how far it has come, in the unit of the capability's feedback."""
+        """Say how far it has come, by what its server counts: done or still to come."""
         if self.missed:
             return f"{self.key} goes on, with {self.missed} so far"
         return (
             f"{self.key} goes on"
             if self.reached is None
-            else f"{self.key} has reached {self.reached:g}"
+            else f"{self.key} goes on, its server counts {self.reached:g}"
         )
 
 
