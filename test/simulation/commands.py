@@ -56,9 +56,9 @@ def after(
     if isinstance(incoming, s.EmergencyStop):
         checked[STOPPED] += 1
         _all_stopped(state)
-    if was is None:
+    execution = state.executions.get(getattr(incoming, "execution_id", ""))
+    if was is None or execution is None:  # it may have ended, and be forgotten
         return
-    execution = state.executions[getattr(incoming, "execution_id", "")]
     if isinstance(incoming, s.Pause) and (was.goes_on or was.undoes):
         checked[PAUSED] += 1
         _pauses(state, execution)

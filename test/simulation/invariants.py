@@ -65,6 +65,7 @@ class Watcher:
         self.deviated: dict[str, dict[str, tuple[str, ...]]] = {}
         self.rates: dict[str, float] = {}  # when an action of a type with a rate began last
         self.undone: dict[str, set[str]] = {}  # and not done again since
+        self.redone: dict[str, set[str]] = {}  # done since nothing in or around it was undone
         self.rounds: dict[tuple[str, str], float] = {}
         self.looked_at: dict[str, e.SuccessChecked] = {}
         self.fired: set[str] = set()
@@ -109,7 +110,7 @@ class Watcher:
         elif kind is e.CompensationStarted:
             self._compensation(event)
         elif kind is e.BlockEntered and event.block == "compensation":
-            self._undo(event)
+            self._undo(state, event)
         elif kind is e.BlockEntered and event.block.startswith("catch["):
             self._caught(state, event)
         elif kind in (e.CheckpointRestored, e.ExecutionReplanned):
@@ -128,6 +129,7 @@ class Watcher:
                 self.done,
                 self.kept,
                 self.undone,
+                self.redone,
                 self.signals,
             ):
                 of_before.pop(event.execution_id, None)
@@ -277,6 +279,7 @@ class Watcher:
             kept = set(event.kept)
             self.checked["another plan keeps what was done"] += 1
             undone = self.undone.pop(event.execution_id, set())
+            self.redone.pop(event.execution_id, None)
             missing = kept - (self.done.get(event.execution_id, set()) - undone)
             if missing:
                 raise Violation(f"{missing} are kept and were never done")
@@ -381,7 +384,10 @@ class Watcher:
 
     def sent(self, state: OrchestratorState, effect: fx.Dispatch) -> None:
         """Check that a goal has what strategies changed in it, and nothing of what was taken back."""
-        action = state.executions[effect.execution_id].actions[effect.key]
+        execution = state.executions[effect.execution_id]
+        if execution.retry_of:
+            return  # a dead letter is sent as it was sent last
+        action = execution.actions[effect.key]
         changed = self.changes.get(action, {})
         found = {k: v for k, v in effect.parameters.items() if k.startswith(CHANGED)}
         self.checked["a goal has what recoveries changed in it"] += bool(changed)
@@ -412,12 +418,14 @@ class Watcher:
         undone = self.undone.get(event.execution_id, set())
         tree = PlanTree(execution.program.data)
         within = {key for key in undone if event.key in _around(tree, key)}
+        redone = self.redone.setdefault(event.execution_id, set())
         if event.reason != "was done before":
             undone -= within
+            redone.add(event.key)
             return
         self.checked["what was done before was not undone since"] += 1
         lost = within | {key for key in undone if key in _around(tree, event.key)}
-        if lost:
+        if lost and event.key not in redone:
             raise Violation(f"{event.key} was done before, but {lost} was undone since")
         if _comes_after_a_failure(execution.actions[event.key]):
             raise Violation(f"{event.key} comes after a failure and counts as done before it")
@@ -475,13 +483,17 @@ class Watcher:
         self.undoing[event.execution_id] = list(event.keys)
         self.completions[event.execution_id] = done
 
-    def _undo(self, event: e.Event) -> None:
+    def _undo(self, state: OrchestratorState, event: e.Event) -> None:
         assert isinstance(event, e.BlockEntered)
         expected = self.undoing[event.execution_id].pop(0)
         undone = self.completions[event.execution_id].pop()
         self.half_done.get(event.execution_id, set()).discard(undone)
         if "@" not in event.undoes:
             self.undone.setdefault(event.execution_id, set()).add(event.undoes)
+            tree = PlanTree(state.executions[event.execution_id].program.data)
+            redone = self.redone.get(event.execution_id, set())
+            within = {one for one in redone if event.undoes in _around(tree, one)}
+            redone -= within | set(_around(tree, event.undoes))
         self.checked["compensations in reverse order"] += 1
         if event.undoes != expected:
             raise Violation(f"{event.undoes} is undone before {expected}")
