@@ -12,7 +12,12 @@ from execution_orchestrator.engine.effects import (
 )
 from execution_orchestrator.engine.inputs import Cancel
 from execution_orchestrator.engine.recovery import motions
-from execution_orchestrator.engine.state import ActionState, ExecutionState, tidies_up
+from execution_orchestrator.engine.state import (
+    ActionState,
+    ExecutionState,
+    blocks_around,
+    tidies_up,
+)
 from execution_orchestrator.engine.status import (
     AbortCause,
     ActionStatus,
@@ -142,10 +147,7 @@ def stop(turn: Turn, action: ActionState, reason: str) -> None:
 def _let_go_on(turn: Turn, block: ActionState) -> None:
     """Let goals in a block that comes to its own end go on: a cancel ends the pause of them."""
     for action in list(turn.state.goals.values()):
-        within: ActionState | None = action
-        while within is not None and within is not block:
-            within = within.parent
-        if within is block and action.held and action.intent is None:
+        if action.held and action.intent is None and block in blocks_around(action):
             attempts.release_hold(turn, action)
 
 

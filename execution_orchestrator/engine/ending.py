@@ -11,7 +11,7 @@ from execution_orchestrator.engine.effects import Finished, Replan
 from execution_orchestrator.engine.logic import Logic
 from execution_orchestrator.engine.recovery.dead_letters import retry_ended, sent_parameters
 from execution_orchestrator.engine.scope import holds
-from execution_orchestrator.engine.state import ActionState, ExecutionState, Flow
+from execution_orchestrator.engine.state import ActionState, ExecutionState, Flow, blocks_around
 from execution_orchestrator.engine.status import (
     AbortCause,
     ActionStatus,
@@ -186,13 +186,9 @@ def _told(left_out: Iterable[str], why: str = ", as the conditions say") -> str:
     return f"{names}{more} {were} left out{why}"
 
 
-def _repairs(action: ActionState | None) -> bool:
+def _repairs(action: ActionState) -> bool:
     """Return whether an action is part of a fallback, a recovery plan, a catch or a finally."""
-    while action is not None:
-        if action.block.startswith(REPAIRS):
-            return True
-        action = action.parent
-    return False
+    return any(one.block.startswith(REPAIRS) for one in (action, *blocks_around(action)))
 
 
 def end_unstarted(turn: Turn, execution: ExecutionState, reason: str) -> None:

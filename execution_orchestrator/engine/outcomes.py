@@ -48,7 +48,7 @@ def on_accepted(turn: Turn, incoming: s.GoalAccepted) -> None:
                 key=action.key,
             )
         )
-        stopping_below.found_running(turn, action)
+        stopping_below.again(turn, action)
 
 
 def on_progress(turn: Turn, incoming: s.GoalProgress) -> None:

@@ -60,7 +60,7 @@ def requests_again(turn: Turn) -> None:
             )
         )
         if action.status is ActionStatus.CANCELING:
-            stopping_below.after_restart(turn, action)
+            stopping_below.again(turn, action)
     for goal in state.quarantined.values():
         if goal.goal_id not in state.goals:
             turn.request(quarantine.reattached(goal))
@@ -68,7 +68,7 @@ def requests_again(turn: Turn) -> None:
     for action in list(state.runs.values()):
         if action.stopping is not None and action.motion is not None:
             turn.request(quarantine.motion_again(action, action.motion))
-            stopping_below.after_restart(turn, action)
+            stopping_below.again(turn, action)
         else:
             turn.request(strategy_effect(turn, action))
     for execution in list(state.executions.values()):

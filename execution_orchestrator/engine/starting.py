@@ -16,7 +16,7 @@ from execution_orchestrator.engine.effects import NotifyConfirmationNeeded
 from execution_orchestrator.engine.logic import Logic
 from execution_orchestrator.engine.recovery.decisions import fail_for_good
 from execution_orchestrator.engine.scope import holds, rendered_parameters
-from execution_orchestrator.engine.state import FOR_A_FAILURE, ActionState
+from execution_orchestrator.engine.state import FOR_A_FAILURE, ActionState, blocks_around
 from execution_orchestrator.engine.status import AttemptOutcome, SkipCause
 from execution_orchestrator.engine.turn import Turn
 from execution_orchestrator.engine.waiting_reasons import reason_to_wait
@@ -33,12 +33,9 @@ def _comes_after_a_failure(action: ActionState) -> bool:
     """
     if not action.execution.follows(Logic.ONLY_WHAT_HOLDS_IS_KEPT):
         return action.block == "compensation"
-    within = action
-    while within.parent is not None:
-        if within.block.startswith(FOR_A_FAILURE) or within.parent.attempts_failed:
-            return True
-        within = within.parent
-    return False
+    around = list(blocks_around(action))
+    tried_again = any(block.attempts_failed for block in around)
+    return tried_again or any(one.block.startswith(FOR_A_FAILURE) for one in (action, *around))
 
 
 def start(turn: Turn, action: ActionState) -> None:

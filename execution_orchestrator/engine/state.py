@@ -524,6 +524,14 @@ FOR_A_FAILURE = ("catch[", "fallback", "recovery_plan", "compensation")
 UNGUARDED_BLOCKS = frozenset({"fallback", "recovery_plan", "finally", "compensation"})
 
 
+def blocks_around(action: ActionState) -> Iterator[ActionState]:
+    """Yield the actions that nest an action, from the inside out."""
+    block = action.parent
+    while block is not None:
+        yield block
+        block = block.parent
+
+
 def guards_around(action: ActionState) -> Iterator[ActionState]:
     """Yield the actions whose guards apply to an action: itself and those that nest it."""
     if action.node.guard:

@@ -48,14 +48,11 @@ def refused(turn: Turn, action: ActionState) -> None:
     _stop(turn, action, action.goal_id, f"{action.server or 'its server'} refuses the cancel")
 
 
-def found_running(turn: Turn, action: ActionState) -> None:
-    """Cancel the goals below one that was being cancelled when the node was restarted."""
-    if _timer(turn, action) is None:
-        _request(turn, action.goal_id, _moved_alone(turn, action.leases))
+def again(turn: Turn, action: ActionState) -> None:
+    """Cancel what is below a goal or a motion that is being cancelled, if that was due already.
 
-
-def after_restart(turn: Turn, action: ActionState) -> None:
-    """Cancel what is below a goal or a motion, if an earlier process wanted to: it may be lost."""
+    An earlier process may have died before it did so, or the server has only now begun.
+    """
     goal_id = action.motion.goal_id if action.motion is not None else action.goal_id
     if goal_id and _timer(turn, action) is None:
         _request(turn, goal_id, _moved_alone(turn, action.leases))

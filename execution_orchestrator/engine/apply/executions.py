@@ -29,6 +29,7 @@ from execution_orchestrator.engine.state import (
     Frame,
     Generation,
     OrchestratorState,
+    blocks_around,
 )
 from execution_orchestrator.engine.status import (
     AbortCause,
@@ -358,10 +359,7 @@ def _was_undone(execution: ExecutionState, key: str) -> bool:
         return True
     if not execution.undone or not execution.follows(Logic.ONLY_WHAT_HOLDS_IS_KEPT):
         return False
-    around = execution.actions[key].parent
-    while around is not None and not execution.undone.get(around.key):
-        around = around.parent
-    return around is not None
+    return any(execution.undone.get(one.key) for one in blocks_around(execution.actions[key]))
 
 
 def _restart(

@@ -34,6 +34,7 @@ from execution_orchestrator.engine.state import (
     Frame,
     OrchestratorState,
     ServerState,
+    blocks_around,
 )
 from execution_orchestrator.engine.status import (
     AbortCause,
@@ -134,11 +135,9 @@ def _note_undone(execution: ExecutionState, owner: ActionState, key: str) -> Non
     if EARLIER in key or not execution.follows(Logic.ONLY_WHAT_HOLDS_IS_KEPT):
         return
     # What is kept of an earlier start has no parents in this one, or may have others.
-    for action in (owner, execution.actions.get(key)):
-        around = action.parent if action is not None else None
-        while around is not None:
-            execution.undone.setdefault(around.key, False)
-            around = around.parent
+    for action in filter(None, (owner, execution.actions.get(key))):
+        for block in blocks_around(action):
+            execution.undone.setdefault(block.key, False)
 
 
 def _block_aborted(state: OrchestratorState, event: e.BlockAborted) -> None:
