@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from execution_orchestrator.fleet.document import Task
+from execution_orchestrator.plan.document import parts_of, value_at
 from execution_orchestrator.plan.structure_errors import Shape, structure_issues_of
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -73,10 +74,8 @@ def readable(
 
 def _take_away(document: Any, pointer: str, instead: str | None) -> None:
     """Remove what stands at a pointer."""
-    *way, last = (part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:])
-    holder = document
-    for part in way:
-        holder = holder[int(part)] if isinstance(holder, list) else holder[part]
+    holder = value_at(document, pointer.rpartition("/")[0])
+    last = parts_of(pointer)[-1]
     if isinstance(holder, list):
         holder[int(last)] = LEFT_OUT  # those behind it keep their places
     elif instead is not None:

@@ -31,6 +31,7 @@ from execution_orchestrator.plan.document import (
     place_of,
     pointed,
     read_document,
+    value_at,
 )
 from execution_orchestrator.plan.issues import MOST_ISSUES, Issue, Severity
 from execution_orchestrator.plan.loader import load_plan, validate_document
@@ -167,10 +168,7 @@ def _structure(data: Mapping[str, Any], notes: _Notes, told: set[str]) -> Missio
 
 def _form(pointer: str, data: Any) -> str:
     """Return the form of a field that is often written in another one, else nothing."""
-    way, _, field = pointer.rpartition("/")
-    value = data
-    for part in [*way.split("/")[1:], field]:
-        value = value[int(part)] if isinstance(value, list) else value.get(part)
+    field, value = pointer.rpartition("/")[2], value_at(data, pointer)
     if field == "plan" and isinstance(value, str):
         return f"A plan in a file is named by file: {value}"
     if field == "compensation" and isinstance(value, str):

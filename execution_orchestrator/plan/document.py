@@ -73,6 +73,23 @@ def pointed(pointer: str, key: object) -> str:
     return f"{pointer}/{str(key).replace('~', '~0').replace('/', '~1')}"
 
 
+def parts_of(pointer: str) -> list[str]:
+    """Return the keys and indices that an RFC 6901 pointer names, from outside in."""
+    return [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
+
+
+def value_at(document: Any, pointer: str) -> Any:
+    """Return what stands at a pointer, None if nothing does."""
+    for part in parts_of(pointer):
+        if isinstance(document, Mapping):
+            document = document.get(part)
+        elif isinstance(document, list) and part.isdigit() and int(part) < len(document):
+            document = document[int(part)]
+        else:
+            return None
+    return document
+
+
 def place_of(pointer: str, places: SourceMap) -> tuple[int, int]:
     """Return line and column of a pointer, or of the nearest thing around it."""
     while pointer and pointer not in places:

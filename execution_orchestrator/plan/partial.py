@@ -13,6 +13,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from execution_orchestrator.plan.document import parts_of, value_at
 from execution_orchestrator.plan.issues import Issue
 from execution_orchestrator.plan.model import Plan
 from execution_orchestrator.plan.structure_errors import meant_by, structure_issues_of
@@ -79,14 +80,12 @@ def partial_plan(document: Mapping[str, Any], issues: Iterable[Issue]) -> Partia
 
 
 def _take_away(document: Any, issue: Issue, places: set[str], untyped: set[str]) -> None:
-    parts = [p.replace("~1", "/").replace("~0", "~") for p in issue.pointer.split("/")[1:]]
+    parts = parts_of(issue.pointer)
     if not parts:
         return
-    holder = document
-    for part in parts[:-1]:
-        holder = _inside(holder, part)
     last = parts[-1]
     above = issue.pointer.rpartition("/")[0]
+    holder = value_at(document, above)
     if isinstance(holder, dict) and last == "action_type":
         holder.update(PLACEHOLDER)
         untyped.add(above)
@@ -112,14 +111,6 @@ def _take_away(document: Any, issue: Issue, places: set[str], untyped: set[str])
     elif isinstance(holder, list) and last.isdigit() and int(last) < len(holder):
         # In its place, so that the pointers of what follows stay right.
         holder[int(last)] = _harmless(parts)
-
-
-def _inside(holder: Any, part: str) -> Any:
-    if isinstance(holder, dict):
-        return holder.get(part)
-    if isinstance(holder, list) and part.isdigit() and int(part) < len(holder):
-        return holder[int(part)]
-    return None
 
 
 def _harmless(parts: Sequence[str]) -> Any:
