@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
@@ -145,6 +146,9 @@ class Backend:
         if prepared.plan is None:
             return self._refused(execution_id, prepared).result
         result = self._dry(execution_id, prepared)
+        # To read a large plan again takes long, and an emergency stop has to be heard meanwhile.
+        lines = await asyncio.to_thread(outline_of, prepared.plan, self._units)
+        result.output = json_text({"outline": lines})
         if request.rehearse:
             await self._rehearse(result, prepared)
         return result
@@ -262,9 +266,6 @@ class Backend:
             issues=[issue_message(issue) for issue in prepared.issues],
             analysis=analysis_message(analysis),
         )
-        if prepared.optimised is not None:
-            lines = outline_of(prepared.optimised.plan, self._units)
-            result.output = json_text({"outline": lines})
         result.status.value = ExecutionStatus.COMPLETED
         return result
 
