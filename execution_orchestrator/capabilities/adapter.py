@@ -11,7 +11,11 @@ from execution_orchestrator.capabilities.dotted_paths import look_up
 from execution_orchestrator.capabilities.error_codes import SHIPPED_TABLES, ErrorCodeTables
 from execution_orchestrator.capabilities.feedback_mapping import FeedbackMapper
 from execution_orchestrator.capabilities.goal_template import render
-from execution_orchestrator.capabilities.result_mapping import error_in, map_output
+from execution_orchestrator.capabilities.result_mapping import (
+    error_in,
+    map_output,
+    without_number,
+)
 from execution_orchestrator.plan.capability import CapabilitySpec
 from execution_orchestrator.plan.counted import counted
 from execution_orchestrator.plan.errors import ErrorInfo
@@ -42,6 +46,10 @@ class GenericAdapter:
         """Return the output of an action, and the error in its result if there is one."""
         mapping = self.spec.result
         return map_output(mapping, result), error_in(mapping, result, self.tables)
+
+    def without_number(self, result: Mapping[str, Any]) -> str:
+        """Return a sentence about what of the output is NaN or infinite, empty if nothing is."""
+        return without_number(self.spec.result, result)
 
     def says_done(self, result: Mapping[str, Any], blank: Mapping[str, Any]) -> bool:
         """Return whether a field of the result says that the work is done.

@@ -118,14 +118,18 @@ def point_fields(value: object) -> dict[str, float]:
 
 
 def flat_pose(pose: Mapping[str, Any], frame: str) -> dict[str, Any]:
-    """Return a pose as plans write it: {x, y, z, yaw, frame}, the whole orientation beside it."""
+    """Return a pose as plans write it: {x, y, z, yaw, frame}, the whole orientation beside it.
+
+    What is None in place of a number stays None.
+    """
     position = pose["position"]
     orientation = pose["orientation"]
+    known = all(part is not None for part in orientation.values())
     return {
         "x": position["x"],
         "y": position["y"],
         "z": position["z"],
-        "yaw": yaw_from_quaternion(orientation),
+        "yaw": yaw_from_quaternion(orientation) if known else None,
         "orientation": dict(orientation),
         "frame": frame,
     }

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from execution_orchestrator.capabilities.dotted_paths import MISSING, look_up
@@ -18,8 +19,7 @@ def map_output(entry: ResultMapping, result: Mapping[str, Any]) -> dict[str, Any
         skipped = {entry.error_code, entry.error_message, entry.success} - {""}
         return {key: value for key, value in result.items() if key not in skipped}
     output = {}
-    for name, source in entry.output.items():
-        spec = {"field": source} if isinstance(source, str) else source
+    for name, spec in _sources(entry):
         value = look_up(result, str(spec["field"]))
         if value is MISSING:
             value = spec.get("default")
@@ -27,12 +27,52 @@ def map_output(entry: ResultMapping, result: Mapping[str, Any]) -> dict[str, Any
     return output
 
 
+def _sources(entry: ResultMapping) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Return the name of each part of the output, and where and how it is read."""
+    for name, source in entry.output.items():
+        yield name, {"field": source} if isinstance(source, str) else source
+
+
+NAMED = 3  # fields
+
+
+def without_number(entry: ResultMapping, result: Mapping[str, Any]) -> str:
+    """Return a sentence about what of the output should be numbers and is NaN or infinite.
+
+    Empty if all of them are numbers. JSON has neither; both are None in ``result``.
+    """
+    fields = dict.fromkeys(str(spec["field"]) for _, spec in _sources(entry)) or [""]
+    places = (place for field in fields for place in _nothing(look_up(result, field), field))
+    found = list(islice(places, NAMED + 1))
+    if not found:
+        return ""
+    more = ", and others" if len(found) > NAMED else ""
+    return f"the server gave no finite number for {', '.join(found[:NAMED])}{more}"
+
+
+def _nothing(value: Any, place: str) -> Iterator[str]:
+    """Return the paths of what is None in a result."""
+    if value is None:
+        yield place
+    elif isinstance(value, Mapping):
+        for name, part in value.items():
+            yield from _nothing(part, f"{place}.{name}".lstrip("."))
+    elif isinstance(value, list):
+        for index, part in enumerate(value):
+            yield from _nothing(part, f"{place}[{index}]")
+
+
 def simplified(value: Any, conversion: str) -> Any:
     """Return a message value the way plans write it."""
     if conversion == "pose":
         return plan_pose(value)
     if conversion == "objects":
-        return [plan_object(found) for found in value or []]
+        # An object that is nowhere cannot be reached for, nor compared with another.
+        return [
+            plan_object(found)
+            for found in value or []
+            if next(_nothing(found.get("pose"), ""), None) is None
+        ]
     if conversion == "duration":
         return float(value.get("sec", 0)) + value.get("nanosec", 0) / 1e9 if value else 0.0
     if conversion == "image":

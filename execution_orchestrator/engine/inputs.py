@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Struct, field
 
 from execution_orchestrator.plan.changes import PlanChange
+from execution_orchestrator.plan.document import Limits, read_document
 from execution_orchestrator.plan.errors import ErrorInfo
 from execution_orchestrator.plan.issues import Issue
 from execution_orchestrator.plan.timetable import Timetable
@@ -88,22 +89,33 @@ class RawGoal(Struct, frozen=True, kw_only=True, omit_defaults=True):
     def differences(self, other: RawGoal) -> list[str]:
         """Return the names of the texts that mean something else in another goal.
 
-        Blanks around a text, and how JSON is written, make no difference.
+        Blanks around a text make no difference, nor does how a document is written: as JSON, as
+        YAML, with its fields in another order, with comments.
         """
         names = ("command", "plan", "context", "start_at", "not_before", "deadline", "schedule")
-        return [
-            one for one in names if _meaning(getattr(self, one)) != _meaning(getattr(other, one))
-        ]
+        return [one for one in names if self._differs(other, one)]
+
+    def _differs(self, other: RawGoal, name: str) -> bool:
+        ours, theirs = (getattr(goal, name).replace("\r\n", "\n").strip() for goal in (self, other))
+        if ours == theirs:
+            return False
+        return name not in _DOCUMENTS or _content(ours) != _content(theirs)
 
 
-def _meaning(text: str) -> Any:
-    plain = text.replace("\r\n", "\n").strip()
-    if plain.startswith("{"):
+_DOCUMENTS = ("plan", "context", "schedule")
+#: Bytes; to read a longer YAML would keep everything waiting. It is the same if its text is.
+_MOST_YAML = 20_000
+
+
+def _content(text: str) -> Any:
+    """Return what a document says; of one that cannot be read, its text; "" of an empty one."""
+    if text.startswith("{"):
         try:
-            return msgspec.json.decode(plain)
+            return msgspec.json.decode(text) or ""
         except msgspec.DecodeError:
             pass
-    return plain
+    read = read_document(text, Limits(max_bytes=_MOST_YAML))
+    return text if read.issues or not read.complete else read.data or ""
 
 
 class PlanningReport(Struct, frozen=True, kw_only=True, omit_defaults=True):

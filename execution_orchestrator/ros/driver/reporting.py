@@ -101,7 +101,7 @@ class GoalReporter:
         self._reached: float | None = None
         self._since = time.monotonic()
         self._heard = 0  # messages of the server while it works
-        self._lost = ""  # what is not known of a success whose result is lost
+        self._unknown = ""  # what is not known of the output of a success
 
     def accepted(self) -> None:
         """Report the acceptance."""
@@ -147,8 +147,26 @@ class GoalReporter:
         if status != GoalStatus.STATUS_SUCCEEDED:
             self._ended_early()
         goal_id = self._dispatch.goal_id
-        fields = fields_of_message(result)
-        output, error = self._adapter.outcome(fields)
+        try:
+            fields = fields_of_message(result)
+            output, error = self._adapter.outcome(fields)
+            self._unknown = self._adapter.without_number(fields)
+        except Exception as failure:
+            # A goal whose end is not reported would never end.
+            log.exception("the result of %s cannot be read", self._dispatch.capability)
+            self._report(
+                GoalCancelled(goal_id=goal_id)
+                if status == GoalStatus.STATUS_CANCELED
+                else failed(
+                    goal_id,
+                    ErrorType.EXECUTION,
+                    "RESULT_UNREADABLE",
+                    f"{self._dispatch.capability} has ended, and its result cannot be read: "
+                    f"{type(failure).__name__}: {failure}",
+                    recoverable=False,
+                )
+            )
+            return
         if status == GoalStatus.STATUS_CANCELED:
             self._report(GoalCancelled(goal_id=goal_id, **self._on_its_way(fields)))
         elif status == GoalStatus.STATUS_SUCCEEDED and error is None:
@@ -209,7 +227,7 @@ class GoalReporter:
                 )
             )
         else:
-            self._lost = f"its output is not known: {reason}"
+            self._unknown = f"its output is not known: {reason}"
             self._done_by({}, "")
 
     def _incomplete(
@@ -301,8 +319,8 @@ class GoalReporter:
                 f"the server says that {self._dispatch.capability} is done, although it aborted "
                 "the goal"
             )
-            if error.said:
-                warning += f"; {error.said[-1]}"
+            parts = (warning, *error.said[-1:], self._unknown)
+            warning = "; ".join(part for part in parts if part)
             self._report(GoalSucceeded(goal_id=goal_id, output=output, warning=warning))
         else:
             self._report(GoalFailed(goal_id=goal_id, error=error, **self._on_its_way(fields)))
@@ -329,7 +347,7 @@ class GoalReporter:
                 goal_id=self._dispatch.goal_id,
                 output=output,
                 deviations=deviations,
-                warning=warning or self._lost,
+                warning="; ".join(part for part in (warning, self._unknown) if part),
                 partial=bool(undone) and self._adapter.spec.result.missed_is("partial"),
             )
         )

@@ -18,6 +18,9 @@ from execution_orchestrator.storage.journal import StorageError
 log = logging.getLogger(__name__)
 PERIOD = 0.05  # seconds between two looks at the odometry
 PATIENCE = 2.0  # seconds the robot may need to stand
+#: Seconds after its start in which a node may not know all of the graph: discovery repeats every
+#: three seconds what was lost, and not to be found yet is not to be absent.
+ACQUAINTED = 4.0
 STOPPING = "stopping"
 HOLDER = "emergency stop"
 
@@ -54,6 +57,7 @@ class RobotStop:
         self._loop = loop
         self._note = note
         self._now = now
+        self._acquainted = loop.time() + ACQUAINTED
         self._began = 0.0
         self._motion = ""
         self._seen = Seen(Motion.UNKNOWN)
@@ -92,9 +96,13 @@ class RobotStop:
         self._velocity.release(HOLDER)
 
     async def verdict(self) -> StopVerdict:
-        """Wait until it is known whether the robot is at rest, little more than 2 s at most."""
+        """Wait until it is known whether the robot is at rest.
+
+        That takes little more than 2 s at most, 5 s of a node that has just been started.
+        """
+        patience = max(PATIENCE, self._acquainted - self._loop.time()) + 1.0
         try:
-            await asyncio.wait_for(self._known.wait(), PATIENCE + 1.0)
+            await asyncio.wait_for(self._known.wait(), patience)
         except TimeoutError:
             log.error("nothing became known of the robot after the emergency stop")
         if self._cancelling is not None:
@@ -131,12 +139,13 @@ class RobotStop:
         while True:
             await asyncio.sleep(PERIOD)
             seen = self._odometers.all(since=self._began)
-            late = self._loop.time() - self._began >= PATIENCE
+            now = self._loop.time()
+            late = now >= max(self._began + PATIENCE, self._acquainted)
             if seen.motion is Motion.STANDING:
                 self._tell(Motion.STANDING, seen)
             elif seen.motion is Motion.UNKNOWN:
                 # Odometry that was never there does not come in these two seconds.
-                if late or self._loop.time() - self._began >= PATIENCE / 2:
+                if now >= max(self._began + PATIENCE / 2, self._acquainted):
                     self._tell(Motion.UNKNOWN, seen)
             elif seen.motion is Motion.MOVING and (late or self._motion == Motion.STANDING):
                 self._tell(Motion.MOVING, seen)

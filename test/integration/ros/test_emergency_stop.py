@@ -124,6 +124,8 @@ def test_another_clients_goal_is_cancelled_and_so_is_what_begins_later(world, cl
     assert second.result().status == GoalStatus.STATUS_CANCELED
     wait_for(stand(world), 5.0, "the standstill")
     assert open_goals(read(world.nav2_log)) == []
+    # Its odometry shows for half a second more that it has moved.
+    wait_for(lambda: client.state.robot_motion == "standing", 5.0, "the word on the state topic")
     assert reset(client).success
     third = operator.drive(1.0)
     wait_for(drives(world), 10.0, "a drive after the reset")

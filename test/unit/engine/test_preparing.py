@@ -214,3 +214,13 @@ def test_goals_are_compared_by_what_they_mean():
     other = s.RawGoal(command="go", plan='{"actions": [2, 1]}', context='{"a": 1}')
     assert one.differences(other) == ["plan", "context"]
     assert s.RawGoal(plan="{broken").differences(s.RawGoal(plan="{broken ")) == []
+
+
+def test_a_plan_is_the_same_whether_it_is_written_as_json_or_as_yaml():
+    as_json = s.RawGoal(plan='{"version": 1, "actions": [{"id": "a", "timeout": 2.0}]}')
+    as_yaml = "# by hand\nactions:\n- {timeout: 2, id: a}\nversion: 1\n"
+    assert as_json.differences(s.RawGoal(plan=as_yaml, context="{}")) == []
+    assert s.RawGoal(plan=as_yaml).differences(as_json) == []
+    assert s.RawGoal(plan=as_yaml + "timeout: 3\n").differences(as_json) == ["plan"]
+    assert s.RawGoal(plan="a: [").differences(s.RawGoal(plan="b: [")) == ["plan"]
+    assert s.RawGoal(command="a: 1").differences(s.RawGoal(command="a:   1")) == ["command"]

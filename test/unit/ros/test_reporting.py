@@ -1,17 +1,21 @@
 """What is reported of the end of a goal, where status and result say different things."""
 
 import asyncio
+import math
 from pathlib import Path
 
 import pytest
 from action_msgs.msg import GoalStatus
+from control_msgs.action import GripperCommand
 from nav2_msgs.action import FollowWaypoints, NavigateToPose
 from nav2_msgs.msg import MissedWaypoint
 
+from execution_orchestrator.action import DetectObjects
 from execution_orchestrator.capabilities.adapter import GenericAdapter
 from execution_orchestrator.capabilities.loading import load_robot
 from execution_orchestrator.engine.effects import Dispatch
 from execution_orchestrator.engine.inputs import GoalCancelled, GoalFailed, GoalSucceeded
+from execution_orchestrator.msg import DetectedObject
 from execution_orchestrator.plan.capability import CapabilitySpec, ResultMapping
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 from execution_orchestrator.ros.driver.reporting import GoalReporter
@@ -49,7 +53,7 @@ def listening(spec, reports, *, idempotent=False, parameters=None, **more):
         mapper=adapter.follow({}),
         done=lambda: None,
         on_output=lambda *_: None,
-        placed=forbidden,
+        placed=more.pop("placed", forbidden),
         loop=asyncio.get_running_loop(),
         explain=lambda _, error, tell, since: tell(error),
         look_first=forbidden,
@@ -205,3 +209,65 @@ async def test_a_goal_that_was_aborted_or_cancelled_and_lost_its_result_ended_so
     assert (type(aborted), aborted.error.code) == (GoalFailed, "GOAL_ABORTED")
     assert LOST in aborted.error.message
     assert type(cancelled) is GoalCancelled
+
+
+def seen(name, x, turned=0.0):
+    found = DetectedObject(object_id=name, class_id="cup", confidence=0.9)
+    found.pose.header.frame_id = "map"
+    found.pose.pose.position.x, found.pose.pose.orientation.z = x, turned
+    found.pose.pose.orientation.w = 1.0
+    return found
+
+
+async def test_what_is_seen_nowhere_is_left_out_and_told():
+    reports = []
+    spec = load_robot([CONFIG / "capabilities.yaml"]).model.capabilities["detect_objects"]
+
+    told_of = asyncio.Event()
+
+    async def placed(output):
+        asyncio.get_running_loop().call_soon(told_of.set)
+        return dict(output)
+
+    result = DetectObjects.Result(
+        objects=[seen("a", math.inf), seen("b", 1.0, math.nan), seen("c", 2.0)]
+    )
+    reporter = listening(spec, reports, placed=placed)
+    reporter.finished(GoalStatus.STATUS_SUCCEEDED, result)
+    await told_of.wait()
+    (told,) = reports
+    assert [one["id"] for one in told.output["objects"]] == ["c"]
+    assert told.warning == (
+        "the server gave no finite number for objects[0].pose.pose.position.x, "
+        "objects[1].pose.pose.orientation.z"
+    )
+
+
+async def test_a_position_that_is_no_number_is_told():
+    reports = []
+    spec = CapabilitySpec(description="Grip", interface={"name": "grip"})
+    reporter = listening(spec, reports)
+    reporter.finished(GoalStatus.STATUS_SUCCEEDED, GripperCommand.Result(position=math.nan))
+    assert reports[0].output["position"] is None
+    assert reports[0].warning == "the server gave no finite number for position"
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (GoalStatus.STATUS_SUCCEEDED, GoalFailed),
+        (GoalStatus.STATUS_ABORTED, GoalFailed),
+        (GoalStatus.STATUS_CANCELED, GoalCancelled),
+    ],
+)
+async def test_a_goal_whose_result_cannot_be_read_has_ended(status, kind):
+    reports = []
+    # What a mapping asks for that the result does not have in this form.
+    mapping = ResultMapping(output={"took": {"field": "position", "as": "duration"}})
+    spec = CapabilitySpec(description="Grip", interface={"name": "grip"}, result=mapping)
+    listening(spec, reports).finished(status, GripperCommand.Result(position=1.0))
+    (told,) = reports
+    assert type(told) is kind
+    if kind is GoalFailed:
+        assert told.error.code == "RESULT_UNREADABLE"
+        assert not told.error.recoverable

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from execution_orchestrator.ros.stopping import CancelReport, StandStill, ZeroVelocity
+from execution_orchestrator.ros.stopping import CancelReport, RobotStop, StandStill, ZeroVelocity
 from execution_orchestrator.ros.stopping.standstill import Motion, Seen
 
 TYPES = {"cmd_vel": "geometry_msgs/msg/Twist", "lock": "std_msgs/msg/Bool"}
@@ -111,3 +111,37 @@ async def test_a_stop_holds_until_it_is_known_and_says_what_is(node, velocity, l
     assert robot.cancelled == [("one/base",)]
     assert node.heard("one/cmd_vel")
     assert not node.locked("one/lock")
+
+
+class FoundLate(Robot):
+    """A robot whose odometry and servers are found when the stop has begun."""
+
+    def hold(self, report):
+        self.report = report
+
+    async def cancel_all(self, *, report):
+        return report
+
+    def release(self):
+        pass
+
+    def all(self, since):
+        if len(self.looks) == 1:
+            self.report.add({b"theirs"})
+        return self.looks.pop(0) if len(self.looks) > 1 else self.looks[0]
+
+
+async def test_a_node_that_was_just_started_does_not_take_what_it_has_not_found_for_absent(
+    velocity,
+):
+    # Longer than an old node waits for odometry that it has never heard.
+    unknown = [Seen(Motion.UNKNOWN, words="no odometry on /odom")] * 30
+    robot = FoundLate(*unknown, Seen(Motion.STANDING, words="the robot stands"))
+    events = []
+    stop = RobotStop(robot, velocity, robot, loop=asyncio.get_running_loop(), note=events.extend)
+    stop.engage("test")
+    verdict = await stop.verdict()
+    stop.release()
+    assert "stands" in verdict.words
+    assert verdict.goals == 1
+    assert [one.motion for one in events] == ["stopping", "standing"]
