@@ -20,13 +20,13 @@ from execution_orchestrator.planning.grammar.addressed import (
     side_by_side,
 )
 from execution_orchestrator.planning.grammar.attempts import attempts_of
-from execution_orchestrator.planning.grammar.build import Builder
 from execution_orchestrator.planning.grammar.examples import (
     CAN,
     alternatives,
     answered,
     nearest_sentence,
 )
+from execution_orchestrator.planning.grammar.meaning import new_draft
 from execution_orchestrator.planning.grammar.memory import DRIVES, Situation, situation_of, told_of
 from execution_orchestrator.planning.grammar.parsing import Parser
 from execution_orchestrator.planning.grammar.phrases import ADJECTIVES, LOUDNESS, SPEEDS
@@ -242,14 +242,14 @@ class GrammarPlanner:
     def _built(
         self, command: str, tokens: Tokens, vocabulary: Vocabulary, now: Situation
     ) -> PlanningResult:
-        builder = Builder(vocabulary, now)
+        draft = new_draft(vocabulary, now)
         try:
             tokens = tokens.pointing(
                 now.place or now.here, user=vocabulary.user, home=vocabulary.home, things=now.things
             )
             tree = self._parsed(tokens)
             sentences = [child for child in tree.children if isinstance(child, Tree)]
-            actions = [action for sentence in sentences for action in builder.actions(sentence)]
+            actions = [action for sentence in sentences for action in draft.actions(sentence)]
         except CommandError as failure:
             # The command is understood: a language model knows no better.
             asks = isinstance(failure, UnclearError)
@@ -274,8 +274,8 @@ class GrammarPlanner:
             "ordering": "sequence",
             "actions": actions,
         }
-        if builder.success:
-            plan["success"] = builder.success
+        if draft.success:
+            plan["success"] = draft.success
         return PlanningResult(plan, planner=NAME)
 
     def _parsed(self, tokens: Tokens) -> Tree[Token]:

@@ -1,0 +1,203 @@
+"""What is done if, unless, when, until or as long as something holds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lark import Token, Tree
+
+from execution_orchestrator.planning.grammar.meaning import names, seeing
+from execution_orchestrator.planning.grammar.meaning.draft import (
+    AND,
+    LEVEL,
+    Action,
+    Draft,
+    Rules,
+    at_place,
+    spoken,
+    tokens_of,
+    was_seen,
+)
+from execution_orchestrator.planning.grammar.tree import (
+    CommandError,
+    first,
+    is_it,
+    number_in,
+    optional_place,
+    trees,
+)
+
+LOOK_AGAIN = 2.0  # seconds between two looks for what is waited for
+LOOKS = 1000
+LOW_BATTERY = 0.2  # of 1.0
+FULL_BATTERY = 0.95
+TURNS = frozenset({"spin", "spin_left", "spin_right"})
+A_STEP = (Token("NUMBER", "45"), Token("DEGREES", "degrees"))
+LOOKING = frozenset({"bring", "carry", "pick", "put"})
+ROUNDS = 100  # of something that is done until something holds
+
+
+def _conditional(draft: Draft, tree: Tree[Token]) -> list[Action]:
+    condition, *branches = trees(tree)
+    look, expression = _condition(draft, condition)
+    yes, no = told_of(draft, condition)
+    then = draft.inside(branches[0], telling=yes)
+    fields: dict[str, Any] = {"if": expression, "then": then}
+    if len(branches) > 1:
+        fields["else"] = draft.inside(branches[1], telling=no)
+    return [*look, draft.control("conditional", **fields)]
+
+
+def _conditional_after(draft: Draft, tree: Tree[Token]) -> list[Action]:
+    action, condition = trees(tree)
+    names.name_it(draft, condition, action)
+    found = is_it(condition) and condition.data == "sees"
+    looks_anyway = action.data in LOOKING and first(condition, "where") is None
+    if found and looks_anyway and draft.pose is None:
+        return draft.actions(action)  # "bring it if you find it"
+    place = optional_place(condition, "where")
+    if is_it(condition) and condition.data == "sees" and place and draft.thing:
+        draft.where[draft.thing] = place
+    look, expression = _condition(draft, condition)
+    then = draft.inside(action, telling=told_of(draft, condition)[0])
+    return [*look, draft.control("conditional", **{"if": expression, "then": then})]
+
+
+def _unless(draft: Draft, condition: Tree[Token], action: Tree[Token]) -> list[Action]:
+    names.name_it(draft, condition, action)
+    look, expression = _condition(draft, condition)
+    then = draft.inside(action)
+    return [*look, draft.control("conditional", **{"if": f"!({expression})", "then": then})]
+
+
+def _when(draft: Draft, condition: Tree[Token], action: Tree[Token]) -> list[Action]:
+    names.name_it(draft, condition, action)
+    waits = _wait_until(draft, condition)
+    if waits[-1]["action_type"] == "repeat" and any(action.find_data("it")):
+        # What it is done with is where it is now, and not in one of the rounds.
+        (found,) = waits[-1]["actions"]
+        thing, *others = found["parameters"]["classes"]
+        waits += seeing.looking(draft, thing, None, others)
+    before, draft.telling = draft.telling, told_of(draft, condition)[0]
+    built = draft.actions(action)
+    draft.telling = before
+    return [*waits, *built]
+
+
+def _wait_until(draft: Draft, condition: Tree[Token]) -> list[Action]:
+    """Wait for the battery by its topic, for objects by repeated detection."""
+    look, expression = _condition(draft, condition)
+    if not look:
+        return [draft.control("wait_for", until=expression)]
+    *way, last = look
+    if any(step["action_type"] == "detect_objects" for step in way):
+        raise CommandError("the robot can wait to see one thing at a time; name one of them")
+    loop = draft.control(
+        "repeat", actions=[last], until=expression, delay=LOOK_AGAIN, max_iterations=LOOKS
+    )
+    draft.pose = None
+    return [*way, loop]
+
+
+def _tell_when(draft: Draft, tree: Tree[Token]) -> list[Action]:
+    """Wait until something is so, and tell it."""
+    (condition,) = trees(tree)
+    waits = _wait_until(draft, condition)
+    words = told_of(draft, condition)[0] or "It is so now."
+    return [*waits, draft.action("speak", name="tell_it", text=words)]
+
+
+def told_of(draft: Draft, condition: Tree[Token]) -> tuple[str, str]:
+    """Return what is told where a condition holds, and where it does not; "": nothing."""
+    thing = spoken(draft.thing or "")
+    place = optional_place(condition, "where")
+    where = f" {at_place(place)}" if place else ""
+    seen, unseen = f"I see the {thing}{where}.", f"I do not see the {thing}{where}."
+    return {
+        "battery_low": ("The battery is low.", LEVEL),
+        "battery_full": ("The battery is full.", LEVEL),
+        "sees": (seen, unseen),
+        "sees_not": (unseen, seen),
+        "both": ("", ""),
+    }.get(str(condition.data), (LEVEL, LEVEL))
+
+
+def _battery_is(draft: Draft, condition: str, tree: Tree[Token]) -> list[Action]:
+    _, expression = _condition(draft, Tree(condition, tree.children))
+    yes = draft.action("speak", name="tell_yes", text=f"Yes. {LEVEL}")
+    no = draft.action("speak", name="tell_no", text=f"No. {LEVEL}")
+    return [draft.control("conditional", **{"if": expression, "then": [yes], "else": [no]})]
+
+
+def _until(draft: Draft, action: Tree[Token], condition: Tree[Token]) -> list[Action]:
+    """Do it again and again, and look after each time."""
+    if condition.data == "battery_at":  # charging it rises to that, doing anything else it falls
+        condition.data = "battery_above" if action.data == "dock" else "battery_below"
+    if action.data == "dock":  # once, and then it charges
+        return [*draft.actions(action), *_wait_until(draft, condition)]
+    if action.data in TURNS and not any(one.type == "NUMBER" for one in tokens_of(action)):
+        action = Tree(action.data, [*action.children, *A_STEP])  # not past what it looks for
+    body = draft.inside(action)
+    look, expression = _condition(draft, condition)
+    loop = draft.control("repeat", actions=[*body, *look], until=expression, max_iterations=ROUNDS)
+    draft.pose = None
+    return [loop]
+
+
+def _as_long_as(draft: Draft, condition: Tree[Token], action: Tree[Token]) -> list[Action]:
+    look, expression = _condition(draft, condition)
+    if look:
+        raise CommandError(
+            "what is seen is looked for after each round, not before: say it with until, for "
+            'example "look around until you see the bottle"'
+        )
+    body = draft.inside(action)
+    return [draft.control("while", **{"if": expression, "actions": body, "max_iterations": ROUNDS})]
+
+
+def _condition(draft: Draft, tree: Tree[Token]) -> tuple[list[Action], str]:
+    share = number_in(tree, 0.0) / 100.0
+    match str(tree.data):
+        case "both":
+            parts = [_condition(draft, part) for part in trees(tree)]
+            looks = [step for look, _ in parts for step in look]
+            return looks, AND.join(expression for _, expression in parts)
+        case "battery_at":
+            raise CommandError(
+                f'a battery is hardly at exactly {share * 100:g} percent; say "above" or "below"'
+            )
+        case "battery_low":
+            return [], f"robot.battery < {LOW_BATTERY}"
+        case "battery_not_low":
+            return [], f"robot.battery >= {LOW_BATTERY}"
+        case "battery_not_full":
+            return [], f"robot.battery < {FULL_BATTERY}"
+        case "battery_full":
+            return [], f"robot.battery >= {FULL_BATTERY}"
+        case "battery_below" | "battery_above" if not 0.0 <= share <= 1.0:
+            raise CommandError(f"a battery is 0 to 100 percent full, not {share * 100:g}")
+        case "battery_below":
+            return [], f"robot.battery < {share}"
+        case "battery_above":
+            reached = any(word in str(tree.children[0]) for word in ("least", "reach", "charged"))
+            return [], f"robot.battery {'>=' if reached else '>'} {share}"
+    look = seeing.looking_for_any(draft, tree, optional_place(tree, "where"))
+    seen = was_seen(look[-1])
+    return look, seen if tree.data == "sees" else f"!({seen})"
+
+
+RULES: Rules = {
+    "conditional": _conditional,
+    "conditional_after": _conditional_after,
+    "unless": lambda draft, tree: _unless(draft, *trees(tree)),
+    "unless_after": lambda draft, tree: _unless(draft, *reversed(trees(tree))),
+    "when": lambda draft, tree: _when(draft, *trees(tree)),
+    "when_after": lambda draft, tree: _when(draft, *reversed(trees(tree))),
+    "until": lambda draft, tree: _until(draft, *trees(tree)),
+    "as_long_as": lambda draft, tree: _as_long_as(draft, *trees(tree)),
+    "as_long_as_after": lambda draft, tree: _as_long_as(draft, *reversed(trees(tree))),
+    "wait_until": lambda draft, tree: _wait_until(draft, trees(tree)[0]),
+    "tell_when": _tell_when,
+    "battery_is_below": lambda draft, tree: _battery_is(draft, "battery_below", tree),
+    "battery_is_above": lambda draft, tree: _battery_is(draft, "battery_above", tree),
+}

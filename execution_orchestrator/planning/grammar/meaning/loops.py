@@ -1,0 +1,111 @@
+"""What is done several times, for a time, with each of several things, or in each place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lark import Token, Tree
+
+from execution_orchestrator.planning.grammar.meaning import order, seeing
+from execution_orchestrator.planning.grammar.meaning.draft import (
+    Action,
+    Draft,
+    Rules,
+    objects_of,
+    pose_of,
+    was_seen,
+)
+from execution_orchestrator.planning.grammar.tree import (
+    CommandError,
+    duration_in,
+    first,
+    number_in,
+    optional_place,
+    places_in,
+    trees,
+)
+
+MOST_ROUNDS = 1000  # of something that is done for a time
+LEAVING = frozenset(
+    {"go_home", "come_here", "go", "go_back", "dock", "go_to_pose", "in_each_place",
+     "scan_each_place", "look_in_each_place"}
+)  # fmt: skip
+
+
+def _for_long(draft: Draft, action: Tree[Token], seconds: float) -> list[Action]:
+    """Do it again and again, and break off when the time is over."""
+    if seconds <= 0.0:
+        raise CommandError(f"something is done for more than 0 seconds, not {seconds:g}")
+    body = draft.inside(action)
+    rounds = draft.control("repeat", actions=body, max_iterations=MOST_ROUNDS)
+    time = draft.control("delay", duration=seconds)
+    draft.pose = draft.looked = None
+    return [draft.control("parallel", race=True, actions=[rounds, time])]
+
+
+def _on_and_on(draft: Draft, action: Tree[Token]) -> list[Action]:
+    """Do it again and again, until somebody ends it; what is looked for, until it is seen."""
+    body = draft.inside(action)
+    draft.pose = draft.looked = None
+    found = {"until": was_seen(body[-1])} if action.data == "look_for" else {}
+    return [draft.control("repeat", actions=body, max_iterations=MOST_ROUNDS, **found)]
+
+
+def _each(draft: Draft, tree: Tree[Token]) -> list[Action]:
+    look = seeing.looking_for_any(draft, tree, optional_place(tree, "where"))
+    before = (draft.thing, draft.pose, draft.item)
+    draft.item, draft.pose = True, "{{ item.pose }}"
+    body = draft.inside(trees(tree)[-1])
+    draft.thing, draft.pose, draft.item = before
+    loop = draft.control("foreach", items=objects_of(look[-1]), actions=body)
+    return [*look, loop]
+
+
+def _in_each_place(draft: Draft, tree: Tree[Token]) -> list[Action]:
+    draft.everywhere = True
+    parts = [
+        part for child in trees(tree) if child.data != "except" for part in order.parts_of(child)
+    ]
+    # "patrol everywhere": the round is all there is to it.
+    parts = [part for part in parts if part.data != "patrol" or places_in(part)]
+    # Where it goes when it has been everywhere is no part of the round.
+    at = next((i for i, part in enumerate(parts) if part.data in LEAVING), len(parts))
+    body = [step for part in parts[:at] for step in draft.inside(part)]
+    draft.everywhere, draft.pose = False, None
+    round_ = _at_each_place(draft, body, _excepted(tree))
+    return [*round_, *(step for part in parts[at:] for step in draft.actions(part))]
+
+
+def _look_in_each_place(draft: Draft, tree: Tree[Token]) -> list[Action]:
+    draft.everywhere = True
+    draft.depth += 1
+    body = seeing.look_for(draft, tree)
+    draft.depth -= 1
+    draft.everywhere, draft.pose, draft.looked = False, None, None
+    return _at_each_place(draft, body, _excepted(tree))
+
+
+def _excepted(tree: Tree[Token]) -> list[str]:
+    named = first(tree, "except")
+    return places_in(named) if named is not None else []
+
+
+def _at_each_place(draft: Draft, body: list[Action], but: Sequence[str] = ()) -> list[Action]:
+    poses = [pose_of(one.pose) for name, one in draft.words.places.items() if name not in but]
+    go = draft.action("navigate_to", name="go_to_place", target_location="{{ item }}")
+    return [draft.control("foreach", items=poses, actions=[go, *body])]
+
+
+RULES: Rules = {
+    "times": lambda draft, tree: draft.repeated(tree.children[0], float(str(tree.children[1]))),
+    "twice": lambda draft, tree: draft.repeated(tree.children[0], 2),
+    "repeat": lambda draft, tree: draft.repeated(tree.children[-1], number_in(tree, 2)),
+    "for_long": lambda draft, tree: _for_long(draft, trees(tree)[0], duration_in(tree)),
+    "on_and_on": lambda draft, tree: _on_and_on(draft, trees(tree)[0]),
+    "each": _each,
+    "in_each_place": _in_each_place,
+    "scan_each_place": lambda draft, tree: _at_each_place(
+        draft, [seeing.scan_around(draft)], _excepted(tree)
+    ),
+    "look_in_each_place": _look_in_each_place,
+}

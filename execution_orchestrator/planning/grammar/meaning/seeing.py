@@ -1,0 +1,202 @@
+"""What is looked for, looked at, and kept as pictures, video and sound."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from lark import Token, Tree
+
+from execution_orchestrator.planning.grammar.meaning import moving, names
+from execution_orchestrator.planning.grammar.meaning.draft import (
+    Action,
+    Draft,
+    Rules,
+    objects_of,
+    spoken,
+    was_seen,
+)
+from execution_orchestrator.planning.grammar.tree import (
+    duration_or,
+    first,
+    number_in,
+    optional_place,
+    place_in,
+    places_in,
+    things_in,
+    trees,
+)
+
+VIDEO_DURATION = 10.0  # seconds, of sound, too
+SCAN_STEPS = 8
+
+
+def look_for(draft: Draft, tree: Tree[Token]) -> list[Action]:
+    """Look for each of the things where it should be."""
+    place = optional_place(tree, "where")
+    built: list[Action] = []
+    for named in things_in(tree):
+        for thing in names.all_meant(draft, named):
+            built += looking(draft, thing, place or names.usual_place(draft, thing))
+            draft.want(was_seen(built[-1]))
+            draft.looked = (built[-1], thing)
+    if len(things_in(tree)) > 1:
+        draft.looked = None
+    return built
+
+
+def _look_for_at(draft: Draft, tree: Tree[Token]) -> list[Action]:
+    """Look for things at one place: "search the kitchen for cups"."""
+    place = place_in(tree)
+    tree.children.append(Tree("where", [Tree("place", [Token("PLACE", place)])]))
+    return look_for(draft, tree)
+
+
+def _look_in_turn(draft: Draft, tree: Tree[Token]) -> list[Action]:
+    """Look for a thing at several places, at the next only if it was not at those before."""
+    thing, *others = names.meant_by(draft, first(tree, "object", "it", "other"))
+    places = [place_in(where) for where in trees(tree) if where.data == "where"]
+    draft.depth += 1
+    rest: list[Action] = []
+    looks = [looking(draft, thing, place, others) for place in places]
+    for look in reversed(looks):
+        otherwise = {"if": f"!({was_seen(look[-1])})", "then": rest}
+        rest = [*look, *([draft.control("conditional", **otherwise)] if rest else [])]
+    draft.depth -= 1
+    draft.pose, draft.which, draft.thing = None, "", thing
+    return rest
+
+
+def told_whether(draft: Draft, look: Action, thing: str, where: str) -> Action:
+    """Tell whether a look saw a thing."""
+    name, at = spoken(thing), f" {where}" if where else ""
+    yes = f"The {name} is{at}." if where else f"I see the {name}."
+    no = f"I do not see the {name}{at}."
+    then = [draft.action("speak", name="tell_where", text=yes)]
+    otherwise = [draft.action("speak", name="tell_not_seen", text=no)]
+    draft.if_it_was_seen, draft.if_it_was_not = then, otherwise
+    told = {"if": was_seen(look), "then": then, "else": otherwise}
+    return draft.control("conditional", **told)
+
+
+def looking_for_any(draft: Draft, tree: Tree[Token], place: str | None) -> list[Action]:
+    """Look for whatever has the name: one of several cups is "a cup"."""
+    named = first(tree, "object", "it", "other")
+    thing, *others = names.meant_by(draft, None) if named is None else names.all_meant(draft, named)
+    return looking(draft, thing, place, others)
+
+
+def looking(
+    draft: Draft, thing: str, place: str | None, others: Sequence[str] = ()
+) -> list[Action]:
+    """Go where a thing should be, and look for it; it is "it" from then on."""
+    look = draft.action("detect_objects", name=f"look_for_{thing}", classes=[thing, *others])
+    draft.thing = thing
+    draft.which = f"{{{{ {objects_of(look)}[0].id }}}}" if others else ""
+    draft.pose = f"{{{{ {objects_of(look)}[0].pose }}}}"
+    return [*([moving.drive_to(draft, place)] if place else []), look]
+
+
+def if_seen(draft: Draft, look: Action, thing: str, then: list[Action]) -> Action:
+    """Do something with a thing if a look saw it; else tell that."""
+    words = f"I cannot see the {spoken(thing)}."
+    otherwise = [draft.action("speak", text=words)]
+    draft.if_it_was_seen, draft.if_it_was_not = then, otherwise
+    return draft.control(
+        "conditional",
+        **{"if": was_seen(look), "then": then, "else": otherwise},
+    )
+
+
+def _scan(draft: Draft, tree: Tree[Token]) -> list[Action]:
+    built: list[Action] = []
+    for place in places_in(tree) or [""]:
+        go = [moving.drive_to(draft, place)] if place else []
+        scan = scan_around(draft)
+        built += [*go, scan]
+        if not draft.depth:
+            draft.scanned = scan
+    return built
+
+
+def scan_around(draft: Draft) -> Action:
+    """Look around, from the right to the left."""
+    return draft.action(
+        "scan_environment", pan_min=-math.pi / 2, pan_max=math.pi / 2, steps=SCAN_STEPS
+    )
+
+
+def describe(draft: Draft, tree: Tree[Token]) -> list[Action]:
+    """Tell what is seen, at a place or where the robot is."""
+    place = optional_place(tree, "where")
+    # What is told after a look around, perhaps elsewhere by now, is what was seen then.
+    looked = draft.scanned if place is None and not draft.depth else None
+    look = looked or draft.action("detect_objects")
+    tell = draft.action("speak", name="tell", text="I see {{ item.class }}.")
+    loop = draft.control("foreach", items=objects_of(look), actions=[tell])
+    nothing = draft.action("speak", name="tell_nothing", text="I see nothing that I know.")
+    return [
+        *([moving.drive_to(draft, place)] if place else []),
+        *([] if looked else [look]),
+        draft.control("conditional", **{"if": was_seen(look), "then": [loop], "else": [nothing]}),
+    ]
+
+
+def _video(draft: Draft, tree: Tree[Token]) -> list[Action]:
+    thing = first(tree, "object", "it", "other")
+    before: list[Action] = []
+    if thing is not None and thing.data == "object":
+        name = names.single(draft, thing)
+        before = looking(draft, name, names.usual_place(draft, name))
+        draft.want(was_seen(before[-1]))
+    duration = duration_or(tree, VIDEO_DURATION)
+    return [*before, draft.action("record_video", duration=duration)]
+
+
+def _picture(draft: Draft, tree: Tree[Token]) -> list[Action]:
+    place = optional_place(tree, "where")
+    thing = first(tree, "object", "it", "other")
+    before: list[Action] = []
+    if thing is not None and thing.data == "object":
+        name = names.single(draft, thing)
+        before = looking(draft, name, place or names.usual_place(draft, name))
+        draft.want(was_seen(before[-1]))
+    elif place is not None:
+        before = [moving.drive_to(draft, place)]
+    picture = draft.action("capture_image")
+    draft.ask_for(picture)
+    return [*before, picture]
+
+
+def _picture_of_places(draft: Draft, tree: Tree[Token]) -> list[Action]:
+    built: list[Action] = []
+    for place in places_in(tree):
+        picture = draft.action("capture_image")
+        built += [moving.drive_to(draft, place), picture]
+        draft.ask_for(picture)
+    return built
+
+
+RULES: Rules = {
+    "look_for": look_for,
+    "look_for_at": _look_for_at,
+    "look_in_turn": _look_in_turn,
+    "scan": _scan,
+    "describe": describe,
+    "picture": _picture,
+    "pictures": lambda draft, tree: draft.repeated(tree, number_in(tree, 1), _picture),
+    "picture_of_place": _picture_of_places,
+    "pictures_of_place": lambda draft, tree: [
+        moving.drive_to(draft, place_in(tree)),
+        *draft.repeated(tree, number_in(tree, 1), lambda draft, _: [draft.action("capture_image")]),
+    ],
+    "video": _video,
+    "video_of_place": lambda draft, tree: [
+        moving.drive_to(draft, place_in(tree)),
+        draft.action("record_video", duration=duration_or(tree, VIDEO_DURATION)),
+    ],
+    "audio": lambda draft, tree: [
+        draft.action("record_audio", duration=duration_or(tree, VIDEO_DURATION))
+    ],
+    "listen": lambda draft, _: [draft.action("listen")],
+}
