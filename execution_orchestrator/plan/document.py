@@ -402,12 +402,20 @@ def _syntax(message: str, line: int = 0, column: int = 0, text: str = "") -> Iss
     )
 
 
+_INDENT = "Indent it as the line that it belongs beside."
+_GLUED = re.compile(r"[\s-]*(\w+):([^\s:]+)\s*$")  # a name without a blank behind its colon
+
+
 def _syntax_cure(message: str, text: str, line: int, column: int) -> str:
     """Say what is probably wrong, by the line in which the parser gave up."""
     lines = text.splitlines()
     written = lines[line - 1] if 0 < line <= len(lines) else ""
     if text.lstrip().startswith("```"):
         return "Take the lines with ``` away."
+    if "<document start>" in message:
+        return "Take away what stands behind the end of the document."
+    if "unexpected end of stream" in message:
+        return "Close the quotes of the text that begins here, or before."
     if "second document" in message:
         return "Send each by itself: what follows --- is a document of its own."
     if "\t" in written[: len(written) - len(written.lstrip())]:
@@ -415,7 +423,13 @@ def _syntax_cure(message: str, text: str, line: int, column: int) -> str:
     if "mapping values are not allowed" in message:
         if ": " in written[: column - 1]:
             return "Put a text with a colon in it in quotes."
-        return "Indent it as the line that it belongs beside."
+        if glued := next(filter(None, map(_GLUED.match, lines[max(line - 2, 0) : line])), None):
+            return f"Put a blank behind the colon: {glued[1]}: {glued[2]}"
+        return _INDENT
+    if message in ("did not find expected key", "did not find expected '-' indicator"):
+        return _INDENT
+    if "expected node content" in message:
+        return "Something is missing between two signs here, or one of them is too many."
     if ": !" in written:
         return "Put a text that begins with ! in quotes."
     if "cannot start any token" in message:
@@ -425,6 +439,8 @@ def _syntax_cure(message: str, text: str, line: int, column: int) -> str:
     if text.lstrip().startswith("{") and any("//" in one for one in around):
         return "Take the comment away, or begin it with #."
     if "did not find expected ',' or" in message:
+        if written.count("'") % 2:
+            return "Write an apostrophe inside of '...' twice, or put the text in double quotes."
         return (
             "Close the bracket; inside of it put a text with brackets, commas or colons in quotes."
         )

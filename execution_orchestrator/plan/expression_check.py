@@ -257,12 +257,9 @@ class _Checker:
                     "Compare two values of one type, for example string(number) == '5'.",
                 )
         elif left.name != right.name or left.name in ("list", "map", "null", "type"):
-            timed = {left.name, right.name} == {"timestamp", "string"}
-            cure = " A time is written timestamp('2026-12-01T07:00:00Z')." if timed else ""
-            self._wrong(
-                f"{left} {sign} {right} has no answer",
-                f"Compare two numbers, two texts or two times.{cure}",
-            )
+            chained = "compare" in (one.data, other.data)
+            cure = _CHAIN if chained else _comparable({left.name, right.name})
+            self._wrong(f"{left} {sign} {right} has no answer", cure)
         return t.BOOL
 
     def _never_null(self, *parts: tuple[Any, Type]) -> None:
@@ -317,6 +314,8 @@ class _Checker:
         if pair <= t.NUMERIC:
             if "number" in pair:
                 return t.NUMBER if len(pair) > 1 else left
+            if sign in ("/", "%") and other.data == "int" and int(str(other.children[0]), 0) == 0:
+                self._wrong("nothing is divided by zero", "Divide by something else.")
             if len(pair) == 1 and not (sign == "%" and pair == {"double"}):
                 return left
             return self._wrong(
@@ -389,6 +388,8 @@ class _Checker:
             hint = f"Write size({self._source(holder)})."
         elif found.name == "list":
             hint = f"Take one of them: {self._source(holder)}[0].{name}."
+        elif found.name == "timestamp" and (asked := _part_of_a_time(name)):
+            hint = f"Ask it: {' or '.join(f'.{one}()' for one in asked)}."
         return self._problem(
             "EXPRESSION_FIELD_UNKNOWN",
             f"{self._source(holder)} is {found}, which has no {name}",
@@ -473,8 +474,8 @@ class _Checker:
     def _no_function(self, name: str, *, behind_a_dot: bool) -> Type:
         known = sorted({*METHODS, *MACROS} if behind_a_dot else {*FUNCTIONS, "has", "now"})
         near = nearest(name, known)
-        if behind_a_dot and name in FUNCTIONS:
-            hint = f"Write {name}(value)."
+        if behind_a_dot and (name in FUNCTIONS or name in _COUNTS):
+            hint = f"Write {name if name in FUNCTIONS else 'size'}(value)."
         elif not behind_a_dot and name in (*METHODS, *MACROS) and name not in OTHERS_HAVE:
             hint = f"Write it behind a dot: value.{name}(...)."
         elif name in OTHERS_HAVE:
@@ -561,6 +562,24 @@ _RULES: Mapping[str, _Rule] = {
     "null": lambda *_: t.NULL, "double": lambda *_: t.DOUBLE, "uint": lambda *_: t.UINT,
     "int": lambda *_: t.INT, "bytes": lambda *_: t.BYTES, "string": lambda *_: t.STRING,
 }  # fmt: skip
+
+
+_CHAIN = "Compare two at a time: low < value && value < high."
+
+
+def _comparable(kinds: set[str]) -> str:
+    """Return how two types that have no order between them may be compared."""
+    if kinds == {"timestamp", "string"}:
+        return "A time is written timestamp('2026-12-01T07:00:00Z')."
+    if "duration" in kinds and kinds & t.NUMERIC:
+        return "A duration is written with its unit: duration('5s')."
+    return "Compare two numbers, two texts or two times."
+
+
+def _part_of_a_time(name: str) -> list[str]:
+    """Return the methods that tell a part of a time, by its name in other languages."""
+    asked = [one for one in METHODS if one.startswith("get") and name.lower() in one.lower()]
+    return asked[:2]
 
 
 def _may_be_equal(one: Type, other: Type) -> bool:

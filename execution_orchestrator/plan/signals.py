@@ -9,8 +9,7 @@ import msgspec
 
 from execution_orchestrator.plan.model import Plan, every_action
 from execution_orchestrator.plan.nearest import Names
-from execution_orchestrator.plan.schemas import explainer
-from execution_orchestrator.plan.schemas import wrong_schema as wrong_in
+from execution_orchestrator.plan.schemas import bounded, problem_of
 
 MAX_SIGNAL_BYTES = 65_536  # of a value as JSON
 MAX_UNREAD = 100  # values of one signal that no action has taken yet
@@ -27,8 +26,8 @@ def declared_signals(plan: Plan) -> dict[str, dict[str, Any]]:
 
 
 def wrong_schema(schema: Mapping[str, Any]) -> str:
-    """Return the error of a signal's schema, empty if it is valid."""
-    wrong = wrong_in(schema)
+    """Return the error of a signal's schema, empty if values can be checked by it."""
+    wrong = problem_of(schema)
     return f"the type of the signal is no JSON Schema: {wrong}" if wrong else ""
 
 
@@ -36,12 +35,10 @@ def signal_problem(declared: Declared, name: str, value: Any) -> str:
     """Return why a signal is refused, empty if it is taken."""
     if name not in declared:
         return f"the plan has no signal {name!r}. {Names(declared).hint(name, 'It has')}"
-    from jsonschema.exceptions import best_match  # noqa: PLC0415  # schemas.py says why
-
-    error = best_match(explainer(msgspec.json.encode(declared[name])).iter_errors(value))
+    error = next(bounded(msgspec.json.encode(declared[name])).iter_errors(value), None)
     if error is None:
         return ""
-    place = "".join(f"/{part}" for part in error.absolute_path)
+    place = "".join(f"/{part}" for part in error.instance_path)
     what = declared[name].get("description")
     told = f" ({what})" if what else ""
     return (

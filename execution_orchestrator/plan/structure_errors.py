@@ -91,10 +91,13 @@ SYNONYMS = {
     "failure_threshold": "on_first_failure",
     "failed_when": "postconditions",
     "autonomy": "require_confirmation",
+    "confirm": "require_confirmation",
+    "confirmation": "require_confirmation",
     "delegate_to": "robot",
     "retries": "retry",
     "retry_policy": "retry",
     "steps": "actions",
+    "branches": "actions",
     "tasks": "actions",
     "children": "actions",
     "nodes": "actions",
@@ -178,6 +181,12 @@ _CURES = {
         "Put it into a foreach: {action_type: foreach, items: [...], actions: [{...}]}.",
     ),
 }
+# What a plan does not have, in other places of its own.
+_OF_NO_PLAN = dict.fromkeys(
+    ("variables", "vars", "input", "inputs", "params", "parameters", "constants", "env",
+     "arguments", "args", "blackboard", "context"),
+    "A plan has no values of its own: input is the context that its goal brings.",
+)  # fmt: skip
 _MOMENTS = frozenset({"start_at", "not_before", "deadline"})
 # What a single value in place of a mapping probably is.
 _FIRST = {"retry": "max_attempts", "schedule": "cron"}
@@ -222,7 +231,9 @@ def meant_by(name: str, holder: Any, inside: str = "") -> str:
     """
     words = _INSIDE.get(inside, SYNONYMS)
     shaped = as_field(name)
-    field = words.get(shaped, "") or misspelt(shaped, _fields_of(_model(PLAN, inside)))
+    known = _fields_of(_model(PLAN, inside))
+    field = words.get(shaped, "")
+    field = field if field in known else misspelt(shaped, known)
     return field if isinstance(holder, Mapping) and field and field not in holder else ""
 
 
@@ -385,8 +396,9 @@ def _holder(path: Sequence[str | int]) -> str:
 
 def _cure(error: Any, path: Sequence[str | int]) -> str:
     given, kind = error["input"], error["type"]
-    if kind == "bool_type" and isinstance(given, str):
-        return "Write true or false, without quotes: yes, no, on and off are texts in YAML 1.2."
+    if kind == "bool_type":
+        told = ", without quotes: yes, no, on and off are texts in YAML 1.2."
+        return f"Write true or false{told if isinstance(given, str) else '.'}"
     if kind == "string_type" and isinstance(given, bool):
         return f'Put it in quotes: "{_shown(given)}".'
     if kind == "string_type" and isinstance(given, int | float):
@@ -399,13 +411,22 @@ def _cure(error: Any, path: Sequence[str | int]) -> str:
         return _as_list(given, path)
     if kind in ("dict_type", "model_type"):
         return _as_mapping(given, path)
-    if kind.partition("_")[0] in ("float", "int") and isinstance(given, str):
-        return number_cure(given, UNITS.get(str(path[-1]), ""))
+    if kind.partition("_")[0] in ("float", "int") and not isinstance(given, int | float):
+        return number_cure(given if isinstance(given, str) else "", UNITS.get(str(path[-1]), ""))
+    if kind == "string_pattern_mismatch":
+        return _fitting_name(given, error["ctx"]["pattern"])
     if path[-1] in _MOMENTS and isinstance(given, int | float):
         return (
             f'Write a moment: "07:00", "tomorrow 07:00"; how long it may take is timeout: {given}.'
         )
     return "Correct the value, or take the field away where it is optional."
+
+
+def _fitting_name(given: str, pattern: str) -> str:
+    """Return the name that is nearest to one with signs that it may not have."""
+    shaped = re.sub(r"\W", "_", given, flags=re.ASCII)
+    told = f": {shaped}" if re.fullmatch(pattern, shaped) else ""
+    return f"Use letters, digits and underscores{told}."
 
 
 def _as_list(given: Any, path: Sequence[str | int]) -> str:
@@ -421,6 +442,8 @@ def _as_list(given: Any, path: Sequence[str | int]) -> str:
 
 
 def _as_mapping(given: Any, path: Sequence[str | int]) -> str:
+    if isinstance(given, str) and path[-1] == "plan":
+        return f"Write file: {_shown(given)}; plan holds the subplan itself."
     if isinstance(given, list) and path[-1] == "parameters":
         return "Write names and values: parameters: {name: value}."
     first = _FIRST.get(str(path[-1]))
@@ -488,6 +511,8 @@ def _elsewhere(name: str, value: Any, holder: Any, model: type[BaseModel]) -> st
     if model not in (Plan, Action):
         return ""
     field = as_field(name)
+    if model is Plan and field in _OF_NO_PLAN:
+        return _OF_NO_PLAN[field]
     if field in _CURES:
         return _CURES[field]
     for place in ("retry", "resources", "cases", "catch"):

@@ -2,8 +2,8 @@
 
 A moment in a document is text: a date and time (``2026-12-01T07:00``, with ``Z`` or an offset if it
 is not meant in the plan's time zone), a time of day (``07:00``), which is the next one, or a day
-and a time (``tomorrow 07:00``, ``friday 07:00``, which is the next one to come). What they mean is
-worked out once, when the plan is taken in; from then on they are Unix seconds of a wall clock.
+and a time (``tomorrow 07:00``, ``friday 07:00``, which is the next one to come). The next deadline
+is the one after the start. What they mean is worked out once, when the plan is taken in; from then on they are Unix seconds of a wall clock.
 """
 
 from __future__ import annotations
@@ -115,6 +115,12 @@ def read_moment(text: str, zone: tzinfo, now: float) -> float:
     return moment
 
 
+def _comes_again(text: str) -> bool:
+    """Whether a moment is a time of day, or of a day of the week, of which there is a next one."""
+    daily = _TIME_OF_DAY.fullmatch(text.strip())
+    return daily is not None and (daily[1] or "").lower() not in ("today", "tomorrow")
+
+
 def timing_of(
     plan: Plan, times: GoalTimes, local_zone: str, now: float
 ) -> tuple[Timing, list[Issue]]:
@@ -194,7 +200,9 @@ class _Reader:
             if schedule is not None:
                 return self.repeated(schedule, where, times)
         start = None if times.fired else self._start(times)
-        until = self._until(times.deadline or plan.deadline, "" if times.deadline else "/deadline")
+        until = self._until(
+            times.deadline or plan.deadline, "" if times.deadline else "/deadline", start
+        )
         if start is not None and until is not None and until <= start:
             told = f"it is to be over at {self._told(until)} and to start at {self._told(start)}"
             self._add("TIMES_CONTRADICT", told, "/deadline", "Let it start before its deadline.")
@@ -233,10 +241,12 @@ class _Reader:
             start = moment if start is None else max(start, moment)
         return start
 
-    def _until(self, text: str, pointer: str) -> float | None:
+    def _until(self, text: str, pointer: str, start: float | None = None) -> float | None:
         if text in DEADLINE_CLOCKS:
             return None
         moment = self._moment(text, pointer)
+        if moment is not None and start is not None and moment <= start and _comes_again(text):
+            moment = read_moment(text, self._zone, start)
         if moment is not None and moment <= self._now:
             told = f"it was to be over at {self._told(moment)}, which is past"
             self._add("DEADLINE_PAST", told, pointer, "Name a moment to come.")

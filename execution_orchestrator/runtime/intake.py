@@ -41,6 +41,7 @@ from execution_orchestrator.plan.timing import NO_TIMES, UNTIMED, GoalTimes, Tim
 from execution_orchestrator.plan.urgency import RESERVE_AFTER
 from execution_orchestrator.plan.validation import validate
 from execution_orchestrator.plan.validation.breakpoints import breakpoint_issues
+from execution_orchestrator.plan.validation.structure import is_too_short
 from execution_orchestrator.plan.validation.walk import walk
 from execution_orchestrator.planning.ports import PlanningRequest, PlanningResult
 
@@ -247,7 +248,7 @@ class Intake:
 
     @staticmethod
     def _too_short(plan: Plan, analysis: Analysis, loaded: LoadResult) -> list[Issue]:
-        if plan.timeout is None or analysis.makespan <= plan.timeout:
+        if plan.timeout is None or analysis.makespan <= plan.timeout or is_too_short(plan):
             return []
         way = " -> ".join(analysis.critical_path[:MOST_NAMED])
         issue = Issue(

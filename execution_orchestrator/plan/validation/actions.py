@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from keyword import iskeyword
 from typing import Any
 
@@ -69,6 +70,7 @@ _OTHERS_CALL_IT = {
     "wait": "delay", "sleep": "delay", "pause": "delay", "fork": "parallel",
     "concurrent": "parallel", "selector": "try", "fallback": "try", "block": "sequence",
     "group": "sequence", "call": "subplan", "wait_until": "wait_for", "event": "wait_for_signal",
+    "signal": "wait_for_signal", "receive": "wait_for_signal",
     "state_machine": "sequence", "pipeline_sequence": "sequence",
     "sequence_with_memory": "sequence",
     "reactive_sequence": "sequence, with while for what has to hold",
@@ -170,7 +172,14 @@ def _kind_issues(place: Place) -> Iterator[Issue]:
             f"Write {' and '.join(f'{field}: ...' for field in inside)} beside action_type.",
         )
         lacks = []
-    if lacks:
+    strays = list(_stray_fields(place))
+    if lacks and strays:
+        # It is one mistake: the kind of control flow is another one than was meant.
+        told = " and ".join(lacks)
+        owner = _OWNERS[strays[0].pointer.rpartition("/")[2]][0]
+        cure = f"Make it a {owner}, or write {told}, which {action.action_type} needs."
+        strays[0] = replace(strays[0], hint=cure)
+    elif lacks:
         told = " and ".join("plan or file" if field == "plan" else field for field in lacks)
         yield Issue(
             "CONTROL_FLOW_FIELD_MISSING",
@@ -186,7 +195,7 @@ def _kind_issues(place: Place) -> Iterator[Issue]:
             place.pointer,
             "Add then.",
         )
-    yield from _stray_fields(place)
+    yield from strays
     if action.action_type == "parallel":
         yield from _parallel_issues(place)
     yield from _confirmation(place)
@@ -200,7 +209,9 @@ def _kind_issues(place: Place) -> Iterator[Issue]:
             "CONTROL_FLOW_PARAMETERS",
             f"{action.action_type} has no parameters",
             f"{place.pointer}/parameters",
-            "Its fields stand beside action_type.",
+            "What its plan gets is inputs, beside action_type."
+            if action.action_type == "subplan"
+            else "Its fields stand beside action_type.",
         )
 
 
@@ -316,20 +327,23 @@ def _loop_issues(place: Place) -> Iterator[Issue]:
 
 # Fields of a capability that mean nothing to a block, or to what only steers.
 NO_BLOCK = ("resources", "adaptive_timeout", "cost", "postconditions")
-NO_RETRY = frozenset({"return", "delay"})
+NOT_OF_ALL = {"retry": frozenset({"return", "delay"}), "timeout": frozenset({"return"})}
 
 
 def _ignored(place: Place) -> Iterator[Issue]:
     action = place.action
     names = [name for name in NO_BLOCK if getattr(action, name) not in (None, ())]
-    if action.retry is not None and action.action_type in NO_RETRY:
-        names.append("retry")
+    names += [
+        name
+        for name, kinds in NOT_OF_ALL.items()
+        if action.action_type in kinds and getattr(action, name) is not None
+    ]
     for name in names:
         yield Issue(
             "ACTION_FIELD_OUT_OF_PLACE",
             f"{name} means nothing to {action.action_type}",
             f"{place.pointer}/{name}",
-            "Give it to the actions inside.",
+            "Give it to the actions inside." if action.nests else "Take it away.",
         )
 
 
@@ -376,6 +390,8 @@ def _instead(kind: str, field: str) -> str:
     if field == "ordering" and kind in _FIXED:
         how = "one after the other" if kind == "sequence" else "side by side"
         return f"Take it away: the actions of a {kind} always come {how}."
+    if kind == "router" and field == "else":
+        return "Write default: what is done if no case is taken."
     if kind == "conditional" and field == "actions":
         return "Write then: what is done if the expression holds."
     if kind in OWN_FIELDS:

@@ -13,7 +13,7 @@ import msgspec
 
 from execution_orchestrator.plan.capability import CapabilitySpec
 from execution_orchestrator.plan.document import pointed
-from execution_orchestrator.plan.expressions import has_template
+from execution_orchestrator.plan.expressions import has_template, is_unclosed
 from execution_orchestrator.plan.issues import MOST_ISSUES, Issue
 from execution_orchestrator.plan.nearest import nearest as closest
 from execution_orchestrator.plan.schemas import explainer
@@ -68,7 +68,7 @@ def parameter_issues(place: Place, spec: CapabilitySpec) -> Iterator[Issue]:
         missing = error.validator == "required"
         unknown = error.validator == "additionalProperties"
         # What a template will give is not known before it runs; the adapter checks it then.
-        if error.validator not in KNOWN_BEFORE and has_template(error.instance):
+        if error.validator not in KNOWN_BEFORE and _has_or_opens_template(error.instance):
             continue
         if missing and _missing(error) in misspelt:
             continue
@@ -99,6 +99,11 @@ def parameter_issues(place: Place, spec: CapabilitySpec) -> Iterator[Issue]:
             else hint(error)
             or f"Its parameters: {', '.join(sorted(spec.parameters.get('properties', {})))}.",
         )
+
+
+def _has_or_opens_template(value: Any) -> bool:
+    """Whether a template is in a value; that one is not closed is told as that."""
+    return has_template(value) or (isinstance(value, str) and is_unclosed(value))
 
 
 def _beside(error: jsonschema.ValidationError, place: Place) -> str:

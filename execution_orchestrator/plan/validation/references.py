@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from execution_orchestrator.plan.contradictions import contradicted, out_of_range
-from execution_orchestrator.plan.expression_check import check
-from execution_orchestrator.plan.expression_types import Type, of_value
+from execution_orchestrator.plan.errors import ErrorType
+from execution_orchestrator.plan.expression_check import TYPE_NAMES, check
+from execution_orchestrator.plan.expression_types import DYN, Type, map_of, of_value
 from execution_orchestrator.plan.expressions import (
     NOW,
     Expression,
@@ -27,7 +28,7 @@ from execution_orchestrator.plan.model import LOOPS, MAX_SECONDS, Action, every_
 from execution_orchestrator.plan.nearest import Names
 from execution_orchestrator.plan.tree import on_failure
 from execution_orchestrator.plan.validation.order import Order
-from execution_orchestrator.plan.validation.scope import Scopes
+from execution_orchestrator.plan.validation.scope import STATUSES, Scopes
 from execution_orchestrator.plan.validation.walk import Place, Step
 
 ASSIGNMENT = re.compile(r"(?<![=!<>])=(?!=)")
@@ -58,8 +59,21 @@ _OF_OTHERS = tuple(
     (re.compile(form), words)
     for form, words in (
         (r"\bis\s+(not\s+)?(None|null)\b", "Write == null, or != null."),
+        (r"[\u201c\u201d\u2018\u2019]", "Write straight quotes: ' or \"."),
+        (r"[\uff01-\uff5e]", "Write the sign as on an English keyboard."),
         (r"\S\s+if\s.+\selse\b", "Write condition ? one : other."),
-        (r"\b(and|or|not)\b", "Write && for and, || for or, ! for not."),
+        (r"^\s*if\b", "Write the condition itself, without if."),
+        (r"\sfor\s+\w+\s+in\s", "Write list.map(item, ...), or list.filter(item, ...)."),
+        (r"\b([aA][nN][dD]|[oO][rR]|[nN][oO][tT])\b", "Write && for and, || for or, ! for not."),
+        (r"<>", "Write != for: is not."),
+        (r"[=!]==", "Write == or !=: there is no third sign."),
+        (r"\d,\d", "Write a number with a point: 0.5."),
+        (r";\s*$", "Take the semicolon away."),
+        (r"\$", "Names have no $, and no braces: robot.battery."),
+        (r"^\s*\{\s*[\w.]+\s*\}", "Names have no braces: robot.battery."),
+        (r"(^|\s)#", "Take the comment away, or begin it with //."),
+        (r"\d{19}|[eE]\d{3}", "The number is too large: whole ones have 64 bits."),
+        (r"(&&|\|\||[-+*/<>=!?:,(\[.])\s*$", "Something is missing at its end."),
         (r"(?<!\|)\|(?!\|)", "There are no filters; || is or, and string(value) gives a text."),
         (r"\d\s*%", "There is no percent: 20 % is 0.2."),
         (r"\?[.\[]", "Ask whether it is there: has(input.x) ? input.x : 0."),
@@ -72,8 +86,18 @@ _OF_OTHERS = tuple(
 _NAMES_OF_OTHERS = {
     **dict.fromkeys(("None", "nil", "Null", "NULL", "undefined"), "null"),
     **dict.fromkeys(("steps", "tasks", "nodes", "states", "jobs"), "actions"),
-    **dict.fromkeys(("vars", "variables", "params", "context", "blackboard", "env"), "input"),
+    **dict.fromkeys(
+        ("vars", "variables", "params", "context", "blackboard", "env", "goal", "parameters"),
+        "input",
+    ),
+    **dict.fromkeys(("True", "TRUE"), "true"),
+    **dict.fromkeys(("False", "FALSE"), "false"),
 }
+_TEXTS = frozenset({*STATUSES, *ErrorType})  # that a status or a type of errors is compared with
+_OF_AN_ACTION = {
+    "output": "output", "outputs": "output", "result": "output", "results": "output",
+    "response": "output", "status": "status", "outcome": "outcome", "duration": "duration",
+}  # fmt: skip
 _KNOWN_INSIDE = {
     **dict.fromkeys(("item", "index", "iteration"), "It is known inside of a loop only."),
     "error": "It is known in a catch, a finally, a fallback, a recovery and a compensation only.",
@@ -99,10 +123,13 @@ def reference_issues(places: Sequence[Place], scopes: Scopes) -> Iterator[Issue]
     """Check every expression and template of every action."""
     runs = _Runs(places)
     for place in places:
-        texts = list(texts_of(place.action))
-        for text in texts:
-            yield from _expression(text, place, scopes, runs)
-        yield from _contradictions(place, texts)
+        sound = []
+        for text in texts_of(place.action):
+            issues = list(_expression(text, place, scopes, runs))
+            yield from issues
+            if all(issue.severity is not Severity.ERROR for issue in issues):
+                sound.append(text)
+        yield from _contradictions(place, sound)
         for pointer, found in _unclosed(place.action):
             yield Issue(
                 "EXPRESSION_SYNTAX",
@@ -122,16 +149,19 @@ def _expression(text: Text, place: Place, scopes: Scopes, runs: _Runs) -> Iterat
     except ExpressionError as failure:
         yield _no_expression(text.text, failure, at)
         return
+    known = scopes.ids(place)
+    references = (
+        _reference(name, place, scopes, runs, text, at) for name in sorted(expression.actions)
+    )
+    found = [issue for issue in references if issue is not None]
     names = scopes.names(place)
-    unknown = False
-    for name in sorted(expression.actions):
-        found = _reference(name, place, scopes, runs, text, at)
-        unknown = unknown or found is not None
-        if found is not None:
-            yield found
-    judged = list(_judged(text, expression, names, at, typed=not unknown))
-    yield from judged
-    if unknown or any(issue.severity is Severity.ERROR for issue in judged):
+    if found:
+        own = place.action.id
+        missing = [name for name in expression.actions if name == own or name not in known]
+        names = _supposing(names, missing)
+    found += _judged(text, expression, names, at)
+    yield from found
+    if any(issue.severity is Severity.ERROR for issue in found):
         return
     if expression.actions:
         yield from _in_branches(text, expression, place, runs, at)
@@ -238,11 +268,17 @@ def _in_branches(
         )
 
 
+def _supposing(names: Mapping[str, Type], missing: Sequence[str]) -> Mapping[str, Type]:
+    """Return the names with actions that there are not: that is told, and is no second mistake."""
+    there = names["actions"].fields or {}
+    return {**names, "actions": map_of({**there, **dict.fromkeys(missing, DYN)})}
+
+
 def _judged(
-    text: Text, expression: Expression, names: Mapping[str, Type], at: str, *, typed: bool = True
+    text: Text, expression: Expression, names: Mapping[str, Type], at: str
 ) -> Iterator[Issue]:
     """Check the names of an expression, and what its parts are and give."""
-    found = list(_types(text, expression, names, at)) if typed else []
+    found = list(_types(text, expression, names, at))
     if not any(issue.code in _NO_MACRO for issue in found):
         # A macro that is misspelt, or names nothing, leaves the names that it would have made
         # without meaning.
@@ -332,7 +368,7 @@ def success_issues(text: str, places: Sequence[Place], scopes: Scopes) -> Iterat
     for name in sorted(expression.actions & loops.keys()):
         around = (step.action for step in loops[name].way)
         yield _in_loop(name, next(one for one in around if one.action_type in LOOPS), at)
-    yield from _judged(Text("", text, "bool"), expression, names, at, typed=not missing)
+    yield from _judged(Text("", text, "bool"), expression, _supposing(names, missing), at)
 
 
 def _no_expression(text: str, failure: ExpressionError, at: str) -> Issue:
@@ -349,10 +385,19 @@ def syntax_cure(text: str, at: str) -> str:
         return f"Write a list: [{', '.join(part.strip() for part in text.split(','))}]."
     if strange := re.search(r"\bactions\.(\w*[^\x00-\x7f]\w*)", text):
         return f"Write actions['{strange[1]}']: behind a dot a name has letters of English only."
+    if is_unclosed(text):
+        return "Close the template with }}."
     if "{{" in text:
         return "It is an expression already: leave the braces away."
+    blank = re.sub(r"'[^']*'|\"[^\"]*\"", "''", text)
+    if "=>" in blank:
+        return "Write >= for: as large or larger."
     if ASSIGNMENT.search(text):
         return "To compare, write == instead of =."
+    for opens, closes in ("()", "[]", "{}"):
+        missing = blank.count(opens) - blank.count(closes)
+        if missing and "{" not in blank.strip()[:1]:
+            return f"Close {opens} with {closes}." if missing > 0 else f"One {closes} is too many."
     unknown = "The plan reference says what an expression may be (CEL)."
     return next((words for form, words in _OF_OTHERS if form.search(text)), unknown)
 
@@ -360,21 +405,27 @@ def syntax_cure(text: str, at: str) -> str:
 def _unknown_names(
     text: str, used: frozenset[str], names: Mapping[str, Type], at: str
 ) -> Iterator[Issue]:
-    for name in sorted(used - set(names)):
+    for name in sorted(used - set(names) - TYPE_NAMES):
         yield Issue(
             "EXPRESSION_NAME_UNKNOWN",
             f"{text!r} uses {name}, which has no meaning here",
             at,
-            _meant_name(name, names),
+            _meant_name(name, names, at),
         )
 
 
-def _meant_name(name: str, names: Mapping[str, Type]) -> str:
+def _meant_name(name: str, names: Mapping[str, Type], at: str) -> str:
     actions = names["actions"].fields if "actions" in names else None
     if actions and name in actions:
         return f"Write actions.{name}."
-    if name in _NAMES_OF_OTHERS and _NAMES_OF_OTHERS[name] in {*names, "null"}:
+    if name in _NAMES_OF_OTHERS and _NAMES_OF_OTHERS[name] in {*names, "null", "true", "false"}:
         return f"Write {_NAMES_OF_OTHERS[name]}."
+    if name.upper() in _TEXTS:
+        return f"A text stands in quotes: '{name.upper()}'."
+    if at.endswith("/items"):
+        return f"Write a list, with texts in quotes where it is an expression: ['{name}']."
+    if name in _OF_AN_ACTION and actions is not None:
+        return f"Say of which action: actions.ID.{_OF_AN_ACTION[name]}."
     return _KNOWN_INSIDE.get(name) or Names(names).hint(name, "Names here")
 
 
@@ -401,7 +452,7 @@ def _outputs(place: Place, scopes: Scopes) -> Iterator[Issue]:
                     at,
                     inside.hint(one, "Actions there"),
                 )
-            yield from _judged(Text("", text), expression, names, at, typed=not missing)
+            yield from _judged(Text("", text), expression, _supposing(names, missing), at)
 
 
 def _data_expressions(place: Place, scopes: Scopes) -> Iterator[Issue]:
@@ -601,7 +652,8 @@ def _values(action: Action) -> tuple[tuple[str, Any], ...]:
 def _unclosed(action: Action) -> Iterator[tuple[str, str]]:
     if action.model_fields_set.isdisjoint(_EXPRESSIONS):
         return
-    more = (("duration", action.duration), ("outputs", action.outputs), ("items", action.items))
+    listed = None if isinstance(action.items, str) else action.items  # that is an expression
+    more = (("duration", action.duration), ("outputs", action.outputs), ("items", listed))
     for field, value in (*_values(action), *more):
         for pointer, text in texts_in(value):
             if is_unclosed(text):

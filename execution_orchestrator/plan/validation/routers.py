@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from execution_orchestrator.plan.expression_check import check
 from execution_orchestrator.plan.issues import Issue, Severity
 from execution_orchestrator.plan.model import Action, Case
 from execution_orchestrator.plan.nearest import Names, nearest
@@ -27,6 +28,13 @@ def _cases(place: Place) -> Iterator[Issue]:
     action = place.action
     for index, case in enumerate(action.cases):
         at = f"{place.pointer}/cases/{index}"
+        if case.is_ == ():
+            yield Issue(
+                "PLAN_FIELD_INVALID",
+                "is is an empty list, so the case is never taken",
+                f"{at}/is",
+                "Name what it is for, or take the case away.",
+            )
         if case.when is None and case.is_ is None:
             yield Issue(
                 "PLAN_FIELD_MISSING",
@@ -48,7 +56,7 @@ def _cases(place: Place) -> Iterator[Issue]:
                 f"{at}/is",
                 "Add by to the router, for example by: actions.look.outcome.",
             )
-    if action.by is not None and all(case.is_ is None for case in action.cases):
+    if action.by is not None and action.cases and all(case.is_ is None for case in action.cases):
         yield Issue(
             "ACTION_FIELD_OUT_OF_PLACE",
             "by needs cases that say is",
@@ -91,6 +99,7 @@ def _outcomes(place: Place, scopes: Scopes) -> Iterator[Issue]:
     name = names.pop() if len(names) == 1 and None not in asked else ""
     known = scopes.outcomes(place, name) if name else ()
     if not known:  # that it has none is told where the expression is checked
+        yield from _never_given(place, scopes)
         yield from _unreachable(place)
         return
     found: set[str] = set()
@@ -116,7 +125,7 @@ def _outcomes(place: Place, scopes: Scopes) -> Iterator[Issue]:
                 )
                 found.update(nearest(value, known)[:1])  # it has a case, if a misspelt one
     missing = [value for value in known if value not in found]
-    if missing and not action.default:
+    if missing and not action.default and not action.else_:  # an else is told, and meant as that
         yield Issue(
             "OUTCOME_MISSING",
             f"nothing is said of what follows if {name} comes to {' or '.join(missing)}",
@@ -124,6 +133,20 @@ def _outcomes(place: Place, scopes: Scopes) -> Iterator[Issue]:
             f"Add a case for {' and '.join(missing)}, or a default"
             + (" that does something." if "default" in action.model_fields_set else "."),
         )
+
+
+def _never_given(place: Place, scopes: Scopes) -> Iterator[Issue]:
+    """Tell of cases for a text that the router's expression never gives, such as a status."""
+    values = check(place.action.by, scopes.names(place))[0].values if place.action.by else ()
+    for index, case in enumerate(place.action.cases):
+        for value in (case.is_,) if isinstance(case.is_, str) else case.is_ or ():
+            if values and value not in values:
+                yield Issue(
+                    "EXPRESSION_VALUE_UNKNOWN",
+                    f"{place.action.by} is never {value!r}",
+                    f"{place.pointer}/cases/{index}/is",
+                    Names(values).hint(value, "It is one of"),
+                )
 
 
 def _asked(action: Action, case: Case) -> tuple[str, tuple[str, ...]] | None:

@@ -147,8 +147,11 @@ class Scopes:
         spec = self._model.capabilities.get(action.action_type)
         output = self._output(action)
         looks = {"status": STATUS, "output": output, "error": ERROR, "duration": DOUBLE}
-        named = spec is not None and spec.outcomes
-        return map_of({**looks, "outcome": STRING} if named else looks)
+        if spec is None or not spec.outcomes:
+            return map_of(looks)
+        other = action.fallback_action
+        same = other is None or other.action_type == action.action_type
+        return map_of({**looks, "outcome": one_of(spec.outcomes) if same else STRING})
 
     def _output(self, action: Action) -> Type:
         kind, other = action.action_type, action.fallback_action

@@ -38,7 +38,7 @@ def structure_issues(
             "A person has to confirm it with ~/confirm.",
             Severity.WARNING,
         )
-    if plan.timeout and plan.estimated_duration and plan.estimated_duration > plan.timeout:
+    if is_too_short(plan):
         yield Issue(
             "PLAN_TIMEOUT_TOO_SHORT",
             f"the plan is estimated at {plan.estimated_duration:g} s but may take only "
@@ -54,6 +54,11 @@ def structure_issues(
         if id(place.siblings) not in seen:
             seen.add(id(place.siblings))
             yield from _dependencies(place, anywhere)
+
+
+def is_too_short(plan: Plan) -> bool:
+    """Whether a plan says itself that it takes longer than it may."""
+    return bool(plan.timeout and (plan.estimated_duration or 0.0) > plan.timeout)
 
 
 def _ids(places: Sequence[Place]) -> Iterator[Issue]:

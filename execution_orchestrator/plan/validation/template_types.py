@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from execution_orchestrator.plan.capability import RobotModel
+from execution_orchestrator.plan.document import pointed
 from execution_orchestrator.plan.expression_check import check
 from execution_orchestrator.plan.expression_types import DYN, Type
 from execution_orchestrator.plan.expressions import (
@@ -36,11 +37,7 @@ def template_type_issues(place: Place, robot: RobotModel, scopes: Scopes) -> Ite
     spec = robot.capabilities.get(place.action.action_type)
     if spec is None:
         return
-    properties = spec.parameters.get("properties", {})
-    for name, value in place.action.parameters.items():
-        text = single_template(value) if isinstance(value, str) else None
-        if text is None or not (kinds := _kinds(properties.get(name))):
-            continue
+    for path, text, kinds in _templates(place.action.parameters, spec.parameters):
         gives = _given(text, place, scopes)
         fitting = frozenset().union(*(_FITTING[kind][0] for kind in kinds))
         if kinds == ["string"]:
@@ -52,10 +49,38 @@ def template_type_issues(place: Place, robot: RobotModel, scopes: Scopes) -> Ite
         cure = f", for example {text}.{parts[0]}" if parts else ""
         yield Issue(
             "EXPRESSION_TYPE",
-            f"{text!r} gives {gives}; {name} has to be {words}",
-            f"{place.pointer}/parameters/{name}",
+            f"{text!r} gives {gives}; {path.rpartition('/')[2]} has to be {words}",
+            f"{place.pointer}/parameters{path}",
             f"Name a value that is {words}{cure}.",
         )
+
+
+def _templates(value: Any, schema: Any, path: str = "") -> Iterator[tuple[str, str, Sequence[str]]]:
+    """Yield every text that is one template, with its path and the types that may stand there."""
+    if isinstance(value, str):
+        text = single_template(value) if "{{" in value else None
+        if text is not None and (kinds := _kinds(schema)):
+            yield path, text, kinds
+    elif isinstance(value, Mapping):
+        for key, part in value.items():
+            if isinstance(part, str | Mapping | list):
+                yield from _templates(part, _part(schema, "properties", key), pointed(path, key))
+    elif isinstance(value, list):
+        for index, part in enumerate(value):
+            if isinstance(part, str | Mapping | list):
+                yield from _templates(part, _part(schema, "items"), f"{path}/{index}")
+
+
+def _part(schema: Any, field: str, key: str | None = None) -> Any:
+    """Return what a schema says of a part of its value; of several forms those that have it."""
+    if not isinstance(schema, Mapping):
+        return None
+    forms = schema.get("anyOf") or schema.get("oneOf") or [schema]
+    said = [form.get(field) for form in forms if isinstance(form, Mapping)]
+    if key is not None:
+        said = [one.get(key) for one in said if isinstance(one, Mapping)]
+    found = [one for one in said if one is not None]
+    return found[0] if len(found) == 1 else {"anyOf": found} if found else None
 
 
 def _kinds(schema: Any) -> Sequence[str]:

@@ -66,7 +66,7 @@ def validate(
             issue for place in places for issue in template_type_issues(place, robot, scopes)
         ),
         *(suspicious_issues(place) for place in places),
-        router_issues(places, scopes),
+        unless_wrong(router_issues(places, scopes)),
         success_issues(plan.success, places, scopes) if plan.success is not None else (),
     )
     return [

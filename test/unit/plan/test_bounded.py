@@ -6,6 +6,7 @@ import time
 import pytest
 
 from execution_orchestrator.plan.issues import MOST_ISSUES, Severity
+from execution_orchestrator.plan.signals import signal_problem, wrong_schema
 from execution_orchestrator.runtime.intake import Intake
 
 
@@ -144,3 +145,15 @@ def test_a_context_that_cannot_be_read_is_told_with_a_cure(text, robot):
     assert given == {}
     assert [p.code for p in problems] == ["CONTEXT_INVALID"]
     assert problems[0].hint
+
+
+def test_a_pattern_of_a_signal_comes_to_an_end_on_every_text():
+    # Tried as Python's re does it, this would outlast the universe.
+    told = signal_problem({"go": {"pattern": "^(a+)+$"}}, "go", "a" * 60_000 + "!")
+    assert "go does not fit" in told
+    assert signal_problem({"go": {"pattern": "^(?=a)(a+)+$"}}, "go", "a" * 1000) == ""
+
+
+def test_a_type_of_a_signal_that_refers_to_itself_takes_every_value():
+    assert wrong_schema({"$ref": "#"}) == ""
+    assert signal_problem({"go": {"$ref": "#"}}, "go", [1, {"a": None}]) == ""

@@ -67,7 +67,8 @@ def test_what_is_no_moment_is_told(text):
         ("start_at: '2026-11-28T16:00'", "START_AT_PAST", "/start_at"),
         ("deadline: '2026-11-28T16:00'", "DEADLINE_PAST", "/deadline"),
         ("deadline: runing", "TIME_INVALID", "/deadline"),
-        ("start_at: '19:00', deadline: '18:00'", "TIMES_CONTRADICT", "/deadline"),
+        ("start_at: '19:00', deadline: today 18:00", "TIMES_CONTRADICT", "/deadline"),
+        ("start_at: '19:00', deadline: '2026-11-28T18:00'", "TIMES_CONTRADICT", "/deadline"),
         ("time_zone: Berlin", "TIME_ZONE_UNKNOWN", "/time_zone"),
         ("schedule: {}", "SCHEDULE_INVALID", "/schedule"),
         ("schedule: {cron: 0 7 * * *, every: 5}", "SCHEDULE_INVALID", "/schedule"),
@@ -90,6 +91,21 @@ def test_what_the_goal_says_counts_instead():
     assert not issues
     assert shown(timing.start) == "2026-11-28T18:00:00+01:00"
     assert shown(timing.until) == "2026-11-28T20:00:00+01:00"
+
+
+@pytest.mark.parametrize(
+    ("times", "until"),
+    [
+        ("start_at: '07:00', deadline: '18:00'", "2026-11-29T18:00:00+01:00"),
+        ("start_at: '18:00', deadline: '17:30'", "2026-11-29T17:30:00+01:00"),
+        ("start_at: 'monday 07:00', deadline: 'sunday 07:00'", "2026-12-06T07:00:00+01:00"),
+        ("not_before: 'monday 07:00', deadline: '09:00'", "2026-11-30T09:00:00+01:00"),
+    ],
+)
+def test_a_deadline_of_a_time_of_day_is_the_next_one_after_the_start(times, until):
+    timing, issues = read(times)
+    assert not issues
+    assert shown(timing.until) == until
 
 
 def test_a_past_not_before_lets_it_start_at_once():
