@@ -2,8 +2,9 @@
 
 A moment in a document is text: a date and time (``2026-12-01T07:00``, with ``Z`` or an offset if it
 is not meant in the plan's time zone), a time of day (``07:00``), which is the next one, or a day
-and a time (``tomorrow 07:00``, ``friday 07:00``, which is the next one to come). The next deadline
-is the one after the start. What they mean is worked out once, when the plan is taken in; from then on they are Unix seconds of a wall clock.
+and a time (``tomorrow 07:00``, ``friday 07:00``, which is the next one to come). As a deadline it
+is the next one after the start. What they mean is worked out once, when the plan is taken in; from
+then on they are Unix seconds of a wall clock.
 """
 
 from __future__ import annotations
