@@ -37,14 +37,9 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from execution_orchestrator.fleet.connection import is_unknown, lacks_namespace
 from execution_orchestrator.fleet.document import Mission
-from execution_orchestrator.fleet.mission import (
-    BEGAN,
-    NAME,
-    ROBOTS,
-    STATUS,
-    MissionWorkflow,
-    priority_key,
-)
+from execution_orchestrator.fleet.mission import BEGAN, MissionWorkflow
+from execution_orchestrator.fleet.mission.asking import priority_key
+from execution_orchestrator.fleet.mission.books import NAME, ROBOTS, STATUS
 from execution_orchestrator.fleet.needs import MISSIONS
 from execution_orchestrator.fleet.orders import (
     MOST_EVENTS,

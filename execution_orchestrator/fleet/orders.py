@@ -184,6 +184,11 @@ class TaskState:
     notes: list[str] = field(default_factory=list)
     report: str = ""
 
+    @property
+    def is_held(self) -> bool:
+        """Whether it belongs to a robot, which has not said that it ended."""
+        return self.claimed and self.status not in SETTLED
+
 
 @dataclass
 class MissionState:

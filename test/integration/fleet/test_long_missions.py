@@ -11,7 +11,8 @@ import pytest
 from temporalio.worker import Replayer
 
 from execution_orchestrator.fleet.converter import CONVERTER
-from execution_orchestrator.fleet.mission import MOST_UNTAKEN, PORTION, MissionWorkflow
+from execution_orchestrator.fleet.mission import MissionWorkflow
+from execution_orchestrator.fleet.mission.bounds import MOST_UNTAKEN, PORTION
 from execution_orchestrator.fleet.missions import Missions
 from execution_orchestrator.fleet.needs import MISSIONS
 from execution_orchestrator.fleet.orders import (

@@ -1,0 +1,148 @@
+"""What a mission knows: its document, how far each task is, and how others are shown it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from typing import Any
+
+from temporalio import workflow
+from temporalio.common import SearchAttributeKey
+
+with workflow.unsafe.imports_passed_through():
+    from execution_orchestrator.fleet.details import details
+    from execution_orchestrator.fleet.document import ANY, Mission
+    from execution_orchestrator.fleet.needs import Demand, capabilities_in
+    from execution_orchestrator.fleet.orders import (
+        SETTLED,
+        Carried,
+        MissionOrder,
+        Stage,
+        TaskState,
+    )
+
+from execution_orchestrator.fleet.mission.bounds import MOST_ROWS
+
+STATUS = SearchAttributeKey.for_keyword("MissionStatus")
+NAME = SearchAttributeKey.for_keyword("MissionName")
+ROBOTS = SearchAttributeKey.for_keyword_list("MissionRobots")
+NEEDS = SearchAttributeKey.for_keyword_list("MissionNeeds")
+CAPABILITIES = SearchAttributeKey.for_keyword_list("MissionCapabilities")
+ATTRIBUTES = (STATUS, NAME, ROBOTS, NEEDS, CAPABILITIES)
+
+
+class Books:
+    """The records of one mission's tasks, and all that its expressions can see."""
+
+    def __init__(self, order: MissionOrder, mission: Mission, before: Carried) -> None:
+        self.order = order
+        self.mission = mission
+        self.tasks = {task.id: task for task in mission.tasks}
+        self.inputs = {**mission.inputs, **order.inputs}
+        self.run = before.run  # the first one's id
+        self.state = before.state
+        self.records = {one.key: one for one in self.state.tasks}
+        self.stages = before.stages
+        self.done = before.done  # for the compensations
+        self.answers = before.answers
+        self.signals = before.signals
+        self.unneeded = set(before.unneeded)  # tasks whose condition does not hold
+        self.robots = set(before.robots)
+        self.also_needed = set(before.also_needed)  # queues that robots' refusals have made
+        self._outcomes: dict[str, dict[str, Any]] = {}  # by task: what expressions see
+        self._last: deque[TaskState] = deque(maxlen=MOST_ROWS)  # that ended
+        self._to_be_told = False
+        for one in sorted(self.records.values(), key=lambda one: one.ended):
+            if one.status in SETTLED:
+                self._note_end(one)
+
+    def add(self, key: str, task: str) -> TaskState:
+        """Begin the record of a task, or of one of its items."""
+        record = TaskState(key, task)
+        self.records[key] = record
+        return record
+
+    def stage(self, record: TaskState) -> Stage:
+        """Return how far a task is that has begun."""
+        return self.stages.setdefault(record.key, Stage())
+
+    def left(self, stage: Stage, seconds: float | None) -> float | None:
+        """Return how long a wait may still last, of which an earlier run may have had a part."""
+        if seconds is None:
+            return None
+        if stage.ends:
+            return max(0.001, stage.ends - workflow.time())
+        stage.ends = workflow.time() + seconds
+        return seconds
+
+    def settle(self, record: TaskState, status: str, reason: str) -> None:
+        """Write down how a task has ended."""
+        record.status, record.reason, record.ended = status, reason, workflow.time()
+        self.stages.pop(record.key, None)
+        self._note_end(record)
+        self.tell()
+
+    def urgency(self, priority: int | None) -> int:
+        """Return the priority of a task, which may have none of its own."""
+        return self.mission.priority if priority is None else priority
+
+    def scope(self, item: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Return what expressions know now; ``item`` is what they know beside."""
+        received = {name: values[-1] for name, values in self.signals.items() if values}
+        about = {"id": self.state.mission, "name": self.mission.name}
+        return {
+            "input": self.inputs,
+            "tasks": self._outcomes,
+            "signals": received,
+            "mission": about,
+            **(item or {}),
+        }
+
+    def set_status(self, status: str, reason: str) -> None:
+        """Say where the mission stands, also to lists of missions."""
+        self.state.status, self.state.reason = status, reason
+        self.publish()
+
+    def publish(self) -> None:
+        """Set the search attributes of the mission: name, status, robots, capabilities."""
+        needs, can = set(self.also_needed), set()
+        for task in self.mission.tasks:
+            for work in (task, task.compensation):
+                if work is not None and work.robot == ANY:
+                    found = capabilities_in(work.plan)
+                    needs.add(Demand.of(work.needs, found).queue)
+                    can |= {*work.needs.capabilities, *found}
+        workflow.upsert_search_attributes(
+            [
+                STATUS.value_set(self.state.status),
+                NAME.value_set(self.mission.name),
+                ROBOTS.value_set(sorted(self.robots)),
+                NEEDS.value_set(sorted(needs)),
+                CAPABILITIES.value_set(sorted(can)),
+            ]
+        )
+        self.tell()
+
+    def tell(self) -> None:
+        """Show Temporal's UI where the tasks stand, once for all that changes now."""
+        if not self._to_be_told:
+            self._to_be_told = True
+            asyncio.get_running_loop().call_soon(self._draw)
+
+    def _draw(self) -> None:
+        """Draw the tasks: those at work, then the newest that ended."""
+        self._to_be_told = False
+        begun = (self.records[key] for key in self.stages)
+        rows = [*(one for one in begun if one.status != "WAITING"), *reversed(self._last)]
+        shown = details(self.state, rows[:MOST_ROWS], len(self.records))
+        workflow.set_current_details(shown)
+
+    def _note_end(self, record: TaskState) -> None:
+        self._last.append(record)
+        if record.key == record.task:
+            self._outcomes[record.key] = {
+                "status": record.status,
+                "output": record.output,
+                "robot": record.robot,
+                "error": record.error,
+            }
