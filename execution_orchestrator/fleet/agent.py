@@ -46,12 +46,15 @@ log = logging.getLogger(__name__)
 LOOK = 2.0  # seconds between two looks at what running missions need, at least,
 PAUSES = 20.0  # times what a look took, so that a fleet's looks are no load that grows with it,
 LONGEST_LOOK = 30.0  # and at most
-BEAT = 1.0  # seconds between two heartbeats of a task
+BEAT = 1.0  # seconds between two looks whether a task has news for its next heartbeat
+SILENCE = 4.0  # seconds without news, after which a heartbeat says that the robot is there
+STEP = 5.0  # per cent of progress that are news
 KEPT = 600.0  # seconds that a queue is polled after the last mission that needed it
 MOST_QUEUES = 64  # that one robot polls
 MOST_MISSIONS = 1000  # that are looked at for their needs
 MOST_OWN = 20  # tasks of the robot's own queue that may wait in the agent
 MOST_CONTROLS = 20
+ASK_AGAIN = 10.0  # seconds until a mission is asked again whose a waiting task is
 TIDY = 30.0  # seconds between two looks for executions that no mission wants any more
 ANSWER = 20.0  # seconds for an answer of a mission
 # Temporal answers ten questions to one workflow at once, and aborts them when it is put elsewhere.
@@ -325,11 +328,16 @@ class Agent:
 
     async def _when_able(self, order: TaskOrder, watch: Watch) -> TaskOutcome:
         """Wait until the robot may begin, but go on at once with what it has."""
+        ask_at = 0.0
         while order.execution_id not in self._robot.busy:
             others = {*self._robot.busy, *self._ahead_of(order.execution_id)}
             why = self._robot.unable or ("it works on something else" if others else "")
-            if not why or not await self._is_new(order):
+            if not why:
                 break
+            if time.monotonic() >= ask_at:
+                if not await self._is_new(order):
+                    break
+                ask_at = time.monotonic() + ASK_AGAIN
             if watch.stop.is_set():
                 raise HandedBackError("cancelled before it began")
             watch.beat.reason = f"waits: {why}"
@@ -415,6 +423,21 @@ class Agent:
 
 
 async def _beat(beat: Heartbeat) -> None:
+    """Tell Temporal of a task: when there is news, and that the robot is there.
+
+    Each heartbeat costs the server as much as a step of a task. What lasts no longer than a
+    moment needs none, and that its mission is cancelled a robot hears otherwise (`Asking.stop`).
+    """
+    told, silent = Heartbeat(beat.robot, beat.execution_id), 0.0
     while True:
-        activity.heartbeat(beat)
         await asyncio.sleep(BEAT)
+        silent += BEAT
+        if silent >= SILENCE or is_news(beat, told):
+            told, silent = replace(beat), 0.0
+            activity.heartbeat(told)
+
+
+def is_news(beat: Heartbeat, told: Heartbeat) -> bool:
+    """Say whether a heartbeat tells more than the one before."""
+    same = replace(beat, progress=told.progress) == told
+    return not same or abs(beat.progress - told.progress) >= STEP

@@ -72,7 +72,11 @@ OVERLAP = {
 NO_CATCH_UP = 10.0  # seconds; Temporal takes no less
 CATCH_UP = 365 * 86400.0  # seconds
 MOST_LINES = 50  # tasks that the details of a workflow name
+_NOT_SAID = "whether {} is still used could not be found out: no agent runs that works on missions"
 LOOKED_AT = 1000  # moments of a cron line whose distances are looked at
+
+
+GOING_ON = ("EXECUTING", "CANCELLING", "PAUSED", "COMPENSATING")
 
 
 class MissionError(RuntimeError):
@@ -269,7 +273,7 @@ class Missions:
             async for one in self._client.list_workflows(whole, limit=limit):
                 attributes = one.typed_search_attributes
                 status = attributes.get(STATUS) or ""
-                if one.close_time is not None and status in ("EXECUTING", "CANCELLING", "PAUSED"):
+                if one.close_time is not None and status in GOING_ON:
                     status = one.status.name if one.status is not None else status
                 found.append(
                     Listed(
@@ -399,6 +403,29 @@ class Missions:
             ).query(SharedThing.describe)
         except RPCError as failure:
             raise MissionError(f"nobody has wanted {name}: {failure.message}") from None
+
+    async def free(self, name: str, reason: str = "") -> str:
+        """Give a shared thing on, because a person says that nobody is there. Raises MissionError.
+
+        What a task that goes on holds is not given on.
+        """
+        handle = self._client.get_workflow_handle(shared_id(name))
+        try:
+            told: str = await handle.execute_update(
+                SharedThing.free,
+                reason or "a person said so",
+                rpc_timeout=timedelta(seconds=ANSWER),
+            )
+        except WorkflowUpdateFailedError as failure:
+            cause = failure.cause
+            raise MissionError(
+                str(cause) if isinstance(cause, ApplicationError) else _NOT_SAID.format(name)
+            ) from None
+        except RPCError as failure:
+            raise MissionError(f"nobody has wanted {name}: {failure.message}") from None
+        except WorkflowUpdateRPCTimeoutOrCancelledError:
+            raise MissionError(_NOT_SAID.format(name)) from None
+        return told
 
     def _handle(self, mission: str) -> WorkflowHandle[MissionWorkflow, MissionState]:
         return self._client.get_workflow_handle_for(MissionWorkflow.run, mission)

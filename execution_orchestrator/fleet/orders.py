@@ -155,12 +155,16 @@ class Use:
 
 @dataclass
 class SharedState:
-    """Who holds a shared thing, ``since`` when (Unix seconds), and who waits for it, in turn."""
+    """Who holds a shared thing, ``since`` when (Unix seconds), and who waits for it, in turn.
+
+    ``overdue``: its mission was told that a robot has it for longer than the lease.
+    """
 
     name: str
     holder: Turn | None = None
     waiting: list[Turn] = field(default_factory=list)
     since: float = 0.0
+    overdue: bool = False
 
 
 @dataclass

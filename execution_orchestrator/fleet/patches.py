@@ -14,6 +14,10 @@ BRISK = "brisk"  # smaller steps, and no wait for what holds already
 LEASE_FIRST = "lease-first"  # nothing is begun without the shared things that it needs
 KEPT_WHERE_UNCONFIRMED = "kept-where-unconfirmed"  # a shared thing where a robot may still be
 CANCELLED_IS_NOT_RETRIED = "cancelled-is-not-retried"  # what was cancelled on its robot
+CANCEL_IS_SENT = "cancel-is-sent"  # to robots, which would hear of it with a heartbeat only
+
+# Both.
+KEPT_WHILE_INSIDE = "kept-while-inside"  # a shared thing whose lease ends while a robot is there
 
 # Shared things.
 ASKS_THE_ROBOT = "asks-the-robot"  # whether it has left, when its task has ended

@@ -1,8 +1,10 @@
 """A thing that robots share (a lift, a door, a dock): one workflow for each, which hands it out.
 
-Whoever asks first has it first. It comes back when its holder says so, or when the lease is over.
-If its task has ended and a robot may still be there, this robot is asked to end what it does, and
-the thing is given on when it has said so.
+Whoever asks first has it first. It comes back when its holder says so. When the lease is over, the
+holder's mission is asked for it, and gives it back if no robot has begun. Where a robot may be
+there, it is not given on: not when the lease is over, and not when the task has ended without a
+server's word. Then this robot is asked to end what it does, until it has said so, or a person says
+that nobody is there.
 """
 
 from __future__ import annotations
@@ -76,6 +78,22 @@ class SharedThing:
             self._state.holder = None
         self._state.waiting = [one for one in self._state.waiting if not _is(one, turn)]
 
+    @workflow.update
+    async def free(self, reason: str) -> str:
+        """Give it on because a person says that nobody is there."""
+        turn, name = self._state.holder, self._state.name
+        if turn is None:
+            return f"nobody holds {name}"
+        use = await self._use(turn, ANSWER)
+        if use.wanted:
+            who = f"{turn.task} of {turn.owner}"
+            cure = f"`mission move {turn.owner} {turn.task}` takes it from {use.robot}"
+            raise ApplicationError(
+                f"{who} goes on and holds {name}; {cure if use.robot else 'cancel the mission'}"
+            )
+        self._free(turn)
+        return f"{name} was taken from {turn.task} of {turn.owner}: {reason}"
+
     @workflow.query
     def describe(self) -> SharedState:
         """Return who has it and who waits."""
@@ -83,60 +101,74 @@ class SharedThing:
 
     async def _grant(self, turn: Turn) -> None:
         self._state.holder, self._state.since = turn, workflow.time()
+        self._state.overdue = False
         if not await self._tell("granted", turn):
             self._free(turn)
 
     async def _watch(self, turn: Turn) -> None:
-        """Wait until it comes back, the lease is over, or nobody can be there any more."""
+        """Wait until it comes back, or nobody can be there any more."""
         left = self._state.since + turn.lease - workflow.time()
-        if left <= 0.0:
+        if left <= 0.0 and not workflow.patched(patches.KEPT_WHILE_INSIDE):
             self._free(turn)
             await self._tell("lease_over", turn)
             return
         try:
             await workflow.wait_condition(
                 lambda: not _is(self._state.holder, turn),
-                timeout=min(LOOK, timedelta(seconds=left)),
+                timeout=min(LOOK, timedelta(seconds=left)) if left > 0.0 else LOOK,
             )
         except TimeoutError:
-            if not await self._is_used(turn, left):
-                self._free(turn)
+            await self._look(turn, left)
 
-    async def _is_used(self, turn: Turn, left: float) -> bool:
-        """Say whether a mission wants it, or a robot may still be there; ``left`` are seconds."""
-        if not workflow.patched(patches.ASKS_THE_ROBOT):
-            alive: bool = await workflow.execute_activity(
-                orders.IS_RUNNING,
-                turn.owner,
-                result_type=bool,
-                task_queue=MISSIONS,
-                start_to_close_timeout=ANSWER,
-            )
-            return alive
+    async def _look(self, turn: Turn, left: float) -> None:
+        """See who is there; ``left`` are the seconds of the lease before the wait."""
+        kept = workflow.patched(patches.KEPT_WHILE_INSIDE)
         try:
-            # Tried again until the lease is over, if no worker can tell.
-            use: Use = await workflow.execute_activity(
-                orders.USE_OF_SHARED,
-                args=[turn.owner, turn.task],
-                result_type=Use,
-                task_queue=MISSIONS,
-                start_to_close_timeout=ANSWER,
-                schedule_to_close_timeout=timedelta(seconds=left),
-            )
-            if use.wanted or not use.robot:
-                return use.wanted
-            request = Control(use.execution_id, "cancel", f"{self._state.name} is to be free again")
-            open_: str = await workflow.execute_activity(
-                orders.CONTROL_TASK,
-                request,
-                result_type=str,
-                task_queue=control_queue(use.robot),
-                schedule_to_close_timeout=timedelta(seconds=min(WORD, left)),
-                retry_policy=RetryPolicy(initial_interval=timedelta(seconds=1)),
-                summary=f"is {use.robot} out of {self._state.name}?",
-            )
+            if not workflow.patched(patches.ASKS_THE_ROBOT):
+                alive: bool = await workflow.execute_activity(
+                    orders.IS_RUNNING,
+                    turn.owner,
+                    result_type=bool,
+                    task_queue=MISSIONS,
+                    start_to_close_timeout=ANSWER,
+                )
+                use = Use(alive)
+            else:
+                # Tried again until the lease is over, if no worker can tell.
+                use = await self._use(turn, timedelta(seconds=WORD if kept else left))
+            if not use.wanted and not (use.robot and await self._is_there(use, left)):
+                self._free(turn)
         except ActivityError:
-            return True
+            return
+        over = workflow.time() >= self._state.since + turn.lease
+        if kept and over and use.wanted and not (use.robot and self._state.overdue):
+            self._state.overdue = bool(use.robot)
+            await self._tell("lease_over", turn)
+
+    async def _use(self, turn: Turn, timeout: timedelta) -> Use:
+        use: Use = await workflow.execute_activity(
+            orders.USE_OF_SHARED,
+            args=[turn.owner, turn.task],
+            result_type=Use,
+            task_queue=MISSIONS,
+            start_to_close_timeout=ANSWER,
+            schedule_to_close_timeout=timeout,
+        )
+        return use
+
+    async def _is_there(self, use: Use, left: float) -> bool:
+        """Ask a robot, whose task has ended, to end what it does; say whether it still does it."""
+        kept = workflow.patched(patches.KEPT_WHILE_INSIDE)
+        request = Control(use.execution_id, "cancel", f"{self._state.name} is to be free again")
+        open_: str = await workflow.execute_activity(
+            orders.CONTROL_TASK,
+            request,
+            result_type=str,
+            task_queue=control_queue(use.robot),
+            schedule_to_close_timeout=timedelta(seconds=WORD if kept else min(WORD, left)),
+            retry_policy=RetryPolicy(initial_interval=timedelta(seconds=1)),
+            summary=f"is {use.robot} out of {self._state.name}?",
+        )
         return bool(open_)
 
     def _free(self, turn: Turn) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -46,6 +47,7 @@ from execution_orchestrator.fleet.mission.bounds import (
     LONGEST,
     LONGEST_PAUSE,
     MOST_REFUSALS,
+    MOST_TOLD,
     WORD,
 )
 from execution_orchestrator.fleet.mission.course import Course, FailedError, StoppedError
@@ -64,6 +66,8 @@ class Asking:
         self.moves = Counter(before.moves)
         self.news = 0  # from robots
         self._withdrawing: asyncio.Task[None] | None = None
+        self._telling: list[asyncio.Task[None]] = []
+        self._told: set[str] = set()  # executions whose robots were told that they are to end
 
     async def have_done(
         self, work: Work, priority: int | None, record: TaskState, item: dict[str, Any]
@@ -210,8 +214,33 @@ class Asking:
         return TaskOutcome(record.robot, "CANCELLED", unconfirmed=[told] if told else [])
 
     def stop(self) -> None:
-        """End what robots do, because the mission is being cancelled."""
+        """End what robots do, because the mission is being cancelled.
+
+        A robot that works hears from Temporal that its activity is cancelled when it sends its
+        next heartbeat, which may be seconds away. So it is told.
+        """
         self._withdraw(self.activities)
+        begun = [
+            record
+            for record in (self._books.records[key] for key in self.activities)
+            if record.claimed and record.execution_id not in self._told
+        ]
+        if begun and workflow.patched(patches.CANCEL_IS_SENT):
+            self._told.update(record.execution_id for record in begun)
+            self._telling.append(asyncio.create_task(self._tell_to_end(begun)))
+
+    async def _tell_to_end(self, records: Sequence[TaskState]) -> None:
+        """Tell the robots of some tasks; what they say is heard from their activities."""
+        places = asyncio.Semaphore(MOST_TOLD)
+
+        async def tell(record: TaskState) -> None:
+            async with places:
+                with contextlib.suppress(ActivityError):
+                    await self.control(
+                        record, Control(record.execution_id, "cancel", self._course.why)
+                    )
+
+        await asyncio.gather(*map(tell, records))
 
     def take_back(self, keys: Iterable[str]) -> None:
         """Ask no longer for some tasks, which are asked for again."""

@@ -16,6 +16,7 @@ MOST_ROWS = 50  # tasks that Temporal's UI is told of
 # Tasks that robots are asked for; Temporal ends a workflow with 2,000 open ones.
 MOST_AT_ONCE = 1500
 MOST_UNTAKEN = 100  # of them in one queue, which no robot has taken yet
+MOST_TOLD = 100  # robots that are told at once that a mission is being cancelled
 MOST_IN_LINE = 100  # tasks of one mission that ask for one shared thing
 PORTION = 50  # tasks that are begun in one step, which may not compute for longer than 2 s
 PORTION_OF_ITEMS = 500  # of a for_each in the missions of earlier releases

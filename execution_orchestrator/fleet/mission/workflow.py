@@ -400,10 +400,16 @@ class MissionWorkflow:
             self._sharing.grant(name, task)
 
     @workflow.signal
-    def lease_over(self, name: str, task: str) -> None:
-        """Hear that a shared thing was held too long and has been given to the next."""
-        self._sharing.revoke(name, task)
+    async def lease_over(self, name: str, task: str) -> None:
+        """Hear that a task holds a shared thing too long: it has to be given back.
+
+        Not while a robot may be inside: that is noted, and nobody else gets it.
+        """
         record = self._books.records.get(task)
+        if workflow.patched(patches.KEPT_WHILE_INSIDE):
+            await self._over(name, record)
+            return
+        self._sharing.revoke(name, task)
         if record is None:
             return
         record.notes.append(f"{name} was held too long and given to the next")
@@ -413,3 +419,15 @@ class MissionWorkflow:
             and workflow.patched(patches.LEASE_FIRST)
         ):
             self._asking.take_back([record.key])
+
+    async def _over(self, name: str, record: TaskState | None) -> None:
+        if record is None or record.status in SETTLED:
+            return
+        lease = f"its lease of {self._books.mission.shared[name].lease:g} s"
+        if record.claimed:
+            until = f"nobody else gets it until {record.robot} has ended"
+            record.notes.append(f"{name} is held longer than {lease}; {until}")
+            return
+        record.notes.append(f"{name} was held for {lease} before a robot began, and given back")
+        self._asking.take_back([record.key])
+        await self._sharing.give_back(name, record.key)

@@ -44,6 +44,7 @@ class ScriptedRobot:
         self.began: Counter[str] = Counter()  # by command: how often something physical began
         self.ended: dict[str, TaskOutcome] = {}
         self.running: dict[str, asyncio.Task[TaskOutcome]] = {}
+        self.watches: dict[str, Watch] = {}
         self.missions: dict[str, str] = {}
         self.controls: list[Control] = []
         self.not_confirmed = ""  # what no server has said of what was cancelled
@@ -69,9 +70,10 @@ class ScriptedRobot:
                 raise HandedBackError("not wanted")
             self.missions[name] = order.mission
             self.began[order.command] += 1
+            self.watches[name] = watch
             self.running[name] = asyncio.create_task(self._keep(order, watch))
         if name in self.running:
-            return await asyncio.shield(self.running[name])
+            await asyncio.wait([self.running[name]])
         return self.ended[name]
 
     async def _keep(self, order: TaskOrder, watch: Watch) -> TaskOutcome:
@@ -84,9 +86,8 @@ class ScriptedRobot:
         self.controls.append(wish)
         if wish.what == "cancel":
             if wish.execution_id in self.running:
-                self.running[wish.execution_id].cancel()
-                self.ended[wish.execution_id] = TaskOutcome(self.name, "CANCELLED")
-                del self.running[wish.execution_id]
+                self.watches[wish.execution_id].stop.set()
+                await asyncio.wait([self.running[wish.execution_id]])
             return self.not_confirmed
         return f"{wish.what}: done"
 

@@ -366,22 +366,20 @@ async def test_what_a_dead_mission_held_is_given_to_the_next(fleet):
     assert (await fleet.missions.result(after)).status == "COMPLETED"
 
 
-async def test_who_holds_a_thing_too_long_loses_it_to_the_next(fleet):
-    can, lift = f"can_{uuid.uuid4().hex[:6]}", f"lift_{uuid.uuid4().hex[:6]}"
-    slow, quick = robot(fleet, can), robot(fleet, can)
-    slow.work = lasting(4.0)
-    document = """
-        name: slow
-        shared: {{{0}: {{lease: 1}}}}
-        tasks: [{{id: t, command: t, shared: [{0}], robot: {1}}}]
-        """
-    first = await fleet.submit(document.format(lift, slow.name))
-    await fleet.until(first, lambda tasks: tasks["t"].claimed)
-    after = await fleet.submit(document.format(lift, quick.name))
-    assert (await fleet.missions.result(after)).status == "COMPLETED"
-    assert slow.running
-    state = await fleet.missions.result(first)
-    assert state.tasks[0].notes == [f"{lift} was held too long and given to the next"]
+async def test_a_cancel_is_told_to_the_robot_and_not_only_with_its_next_heartbeat(fleet):
+    can = f"can_{uuid.uuid4().hex[:6]}"
+    one = robot(fleet, can)
+
+    one.work = lasting(600.0)
+    mission = await fleet.submit(
+        f"{{name: told, tasks: [{{id: t, command: t, needs: {{capabilities: [{can}]}}}}]}}"
+    )
+    await fleet.until(mission, lambda tasks: tasks["t"].claimed)
+    await fleet.missions.cancel(mission, "enough")
+    state = await fleet.missions.result(mission)
+    assert (state.status, state.reason) == ("CANCELLED", "enough")
+    assert [(one.what, one.reason) for one in one.controls] == [("cancel", "enough")]
+    await replayed(fleet, mission)
 
 
 async def test_a_deadline_cancels_what_runs(fleet):

@@ -114,6 +114,57 @@ async def test_who_has_not_begun_when_the_lease_is_over_stands_in_line_again(fle
     assert most == 1
 
 
+async def test_a_lift_is_not_given_on_while_a_robot_is_inside_whatever_its_lease(fleet):
+    lift, slow, other = a_lift(), robot(fleet), robot(fleet)
+    release = asyncio.Event()
+
+    async def work(self, order, watch):
+        await release.wait()
+        return await instantly(self, order, watch)
+
+    slow.work = work
+    first = await fleet.submit(through(lift, slow, lease=1.0))
+    await fleet.until(first, lambda tasks: tasks["t"].claimed)
+    second = await fleet.submit(through(lift, other))
+    await fleet.until(first, lambda tasks: bool(tasks["t"].notes))
+    assert (await fleet.missions.shared(lift)).holder.owner == first
+    assert not other.began
+    release.set()
+    for mission in (first, second):
+        state = await fleet.missions.result(mission)
+        assert state.status == "COMPLETED"
+        await replayed(fleet, mission)
+        if mission == first:
+            (note,) = state.tasks[0].notes
+            assert note == (
+                f"{lift} is held longer than its lease of 1 s; nobody else gets it until "
+                f"{slow.name} has ended"
+            )
+    await replayed(fleet, shared_id(lift))
+
+
+async def test_a_person_frees_a_lift_of_a_robot_that_never_comes_back(fleet):
+    lift, gone, other = a_lift(), robot(fleet), robot(fleet)
+    gone.work = lasting(600.0)
+    dead = await fleet.submit(through(lift, gone, lease=1.0))
+    await fleet.until(dead, lambda tasks: tasks["t"].claimed)
+    with pytest.raises(MissionError, match=f"mission move {dead} t` takes it from {gone.name}"):
+        await fleet.missions.free(lift)
+    fleet.agents[gone.name].cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await fleet.agents[gone.name]
+    await fleet.client.get_workflow_handle(dead).terminate("killed")
+    after = await fleet.submit(through(lift, other))
+    await until_asked(fleet, lift)
+    assert not other.began
+    assert await fleet.missions.free(lift, "I looked") == (
+        f"{lift} was taken from t of {dead}: I looked"
+    )
+    assert (await fleet.missions.result(after)).status == "COMPLETED"
+    assert await fleet.missions.free(lift) == f"nobody holds {lift}"
+    await replayed(fleet, shared_id(lift))
+
+
 async def test_what_was_cancelled_on_the_robot_is_not_begun_again(fleet):
     can = f"can_{uuid.uuid4().hex[:6]}"
     one = robot(fleet, can)
