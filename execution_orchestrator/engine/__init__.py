@@ -21,6 +21,6 @@ It reads from the top in nine layers, each of which imports only those below it
    ``resources``, ``adaptive_timeouts``, ``prestaging``, ``snapshot``.
 1. The data: ``state``, ``events``, ``effects``, ``inputs``, ``codec``,
    ``upcasting`` (events of earlier releases), ``logic`` (rules that changed between releases),
-   ``program`` (an accepted plan), ``ready_queue``, ``status``, ``config``, ``weight``,
+   ``program`` (an accepted plan), ``ready_queue``, ``line``, ``status``, ``config``, ``weight``,
    ``recovery.policy``, ``recovery.strategies``.
 """

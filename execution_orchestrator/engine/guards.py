@@ -30,7 +30,6 @@ from execution_orchestrator.engine.scope import holds
 from execution_orchestrator.engine.state import (
     UNGUARDED_BLOCKS,
     ActionState,
-    ExecutionState,
     guards_around,
 )
 from execution_orchestrator.engine.status import (
@@ -52,15 +51,18 @@ _STOPPED = (CancelIntent.CANCEL, CancelIntent.TIMEOUT, CancelIntent.GUARD)
 
 def look(turn: Turn) -> None:
     """Look at the guards of all that runs."""
-    for execution in list(turn.state.running.values()):
-        if execution.guarded:  # asked here: of a thousand that run, hardly one has any
-            look_at(turn, execution)
+    for execution_id in list(turn.state.guarded):
+        look_at(turn, execution_id)
 
 
-def look_at(turn: Turn, execution: ExecutionState) -> None:
+def look_at(turn: Turn, execution_id: str) -> None:
     """Look at the guards of one execution, also while it is paused: its goals may run on."""
-    for action in list(execution.guarded.values()):
+    for action in _of(turn, execution_id):
         _check(turn, action)
+
+
+def _of(turn: Turn, execution_id: str) -> list[ActionState]:
+    return list(turn.state.guarded.get(execution_id, {}).values())
 
 
 def may_start(turn: Turn, action: ActionState) -> bool:
@@ -83,9 +85,9 @@ def may_start(turn: Turn, action: ActionState) -> bool:
     return True
 
 
-def after_restart(turn: Turn, execution: ExecutionState) -> None:
+def after_restart(turn: Turn, execution_id: str) -> None:
     """Finish the stops that an earlier process began."""
-    for action in list(execution.guarded.values()):
+    for action in _of(turn, execution_id):
         if action.unguarded == "wait":
             _suspend_all(turn, action)
         elif action.unguarded and not _is_over(action):
@@ -281,9 +283,8 @@ def run_finally_blocks(turn: Turn) -> bool:
     """
     found = [
         action
-        for execution in turn.state.running.values()
-        if execution.guarded
-        for action in execution.guarded.values()
+        for guarded in turn.state.guarded.values()
+        for action in guarded.values()
         if action.unguarded == "wait" and _is_over(action)
     ]
     for action in found:

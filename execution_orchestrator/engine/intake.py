@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from execution_orchestrator.engine import events as e
-from execution_orchestrator.engine import quarantine
+from execution_orchestrator.engine import line, quarantine
 from execution_orchestrator.engine.config import EngineConfig
 from execution_orchestrator.engine.effects import (
     AbandonPreparation,
@@ -31,7 +31,6 @@ from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 from execution_orchestrator.plan.issues import Issue, Severity
 from execution_orchestrator.plan.timetable import Timetable, clock_words
 from execution_orchestrator.plan.timing import Timing
-from execution_orchestrator.plan.urgency import urgency
 
 
 def on_submit(turn: Turn, incoming: Submit) -> None:
@@ -114,7 +113,7 @@ def line_up(turn: Turn, incoming: Submit, program: Program, retry_of: str = "") 
             until=incoming.until,
             zone=incoming.zone,
             limit=limit,
-            behind=_ahead(turn.state, incoming.execution_id),
+            behind=line.ahead(turn.state, incoming.execution_id),
             logic=CURRENT,
         )
     )
@@ -128,26 +127,6 @@ def line_up(turn: Turn, incoming: Submit, program: Program, retry_of: str = "") 
                 time=turn.now, execution_id=incoming.execution_id, changes=incoming.changes
             )
         )
-
-
-def of_schedule(state: OrchestratorState, schedule_id: str) -> list[ExecutionState]:
-    """Return the executions of a schedule that have not ended, the first one first."""
-    found = [
-        one
-        for group in (state.planning, state.pending, state.running)
-        for one in group.values()
-        if one.schedule_id == schedule_id
-    ]
-    return sorted(found, key=lambda one: one.order)
-
-
-def _ahead(state: OrchestratorState, execution_id: str) -> str:
-    """Return the execution of the same schedule that has to end before one begins, if any."""
-    execution = state.executions.get(execution_id)
-    if execution is None or not execution.schedule_id:
-        return ""
-    before = of_schedule(state, execution.schedule_id)
-    return before[0].execution_id if before and before[0].order < execution.order else ""
 
 
 def _first(*limits: float | None) -> float | None:
@@ -209,18 +188,11 @@ def on_retry_dead_letter(turn: Turn, incoming: RetryDeadLetter) -> None:
 def admit(turn: Turn) -> None:
     """Admit waiting executions to free places, the most urgent first."""
     state = turn.state
-    while state.pending and len(state.running) < turn.config.max_running_executions:
-        waiting = [one for one in state.pending.values() if _may_begin(state, one)]
-        if not waiting or state.emergency:
+    while not state.emergency and len(state.running) < turn.config.max_running_executions:
+        first = line.first(state)
+        if first is None:
             return
-        best = max(waiting, key=lambda one: (urgency(one.priority, one.accepted), -one.order))
-        _admit(turn, best)
-
-
-def _may_begin(state: OrchestratorState, execution: ExecutionState) -> bool:
-    if execution.paused or execution.starts is not None:
-        return False
-    return not _ahead(state, execution.execution_id)
+        _admit(turn, first)
 
 
 def _admit(turn: Turn, execution: ExecutionState) -> None:

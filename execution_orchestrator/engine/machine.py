@@ -247,7 +247,7 @@ class Machine:
                         action.todo = False
                 if agenda and not agenda[0].todo:
                     agenda.popleft()
-            if state.pending:
+            if state.line:
                 intake.admit(turn)
             scheduler.schedule(turn)
             if not agenda:

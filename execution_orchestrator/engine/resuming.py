@@ -154,7 +154,7 @@ def _finish_what_was_cut(turn: Turn) -> None:
                 begin(turn, execution)
             else:
                 request_cancel(turn, execution, CancelCause.REFUSED, "the plan was refused")
-        guards.after_restart(turn, execution)
+        guards.after_restart(turn, execution.execution_id)
         for action in list(execution.actions.values()):
             flow = action.flow
             if action.is_final or flow is None:

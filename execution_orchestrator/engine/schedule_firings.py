@@ -19,7 +19,8 @@ from execution_orchestrator.engine.inputs import (
     ResumeSchedule,
     WallClockSet,
 )
-from execution_orchestrator.engine.intake import begin_planning, may_come_in, of_schedule
+from execution_orchestrator.engine.intake import begin_planning, may_come_in
+from execution_orchestrator.engine.line import of_schedule
 from execution_orchestrator.engine.state import ExecutionState, ScheduleState
 from execution_orchestrator.engine.status import CancelCause
 from execution_orchestrator.engine.turn import Turn

@@ -41,7 +41,7 @@ def on_signal(turn: Turn, incoming: SignalSent) -> None:
             turn.emit(
                 e.SignalReceived(**turn.execution(execution), name=name, value=incoming.value)
             )
-            guards.look_at(turn, execution)
+            guards.look_at(turn, execution.execution_id)
 
 
 def take(turn: Turn, action: ActionState) -> bool:

@@ -409,7 +409,6 @@ class ExecutionState:
         "order",
         "failed",
         "goal",
-        "guarded",
         "limit",
         "schedule_id",
         "signals",
@@ -497,7 +496,6 @@ class ExecutionState:
         self.breakpoints: frozenset[str] = frozenset()
         self.stepping = False
         self.waiting_for_condition: dict[str, ActionState] = {}
-        self.guarded: dict[str, ActionState] = {}  # not yet final, by key
         self.waiting_at_breakpoint: dict[str, ActionState] = {}
 
     def follows(self, rule: Logic) -> bool:
@@ -717,10 +715,12 @@ class OrchestratorState:
         "finished",
         "forgotten",
         "goals",
+        "guarded",
         "guards_known",
         "held",
         "lease_requests",
         "leases",
+        "line",
         "pending",
         "planning",
         "put_down",
@@ -746,10 +746,16 @@ class OrchestratorState:
         self.executions: dict[str, ExecutionState] = {}
         self.planning: dict[str, ExecutionState] = {}  # their plans are being made
         self.pending: dict[str, ExecutionState] = {}
+        # Those of them that may begin, a heap with the most urgent first, and some that may not
+        # any more: (-urgency, order, id).
+        self.line: list[tuple[float, int, str]] = []
         self.running: dict[str, ExecutionState] = {}
         self.finished: dict[str, ExecutionState] = {}
         self.forgotten: dict[str, str] = {}  # how the executions ended that left the memory
         self.goals: dict[str, ActionState] = {}
+        # Actions with a guard that are not yet final, by execution and key. Every step asks for
+        # them, so it must not have to ask each execution.
+        self.guarded: dict[str, dict[str, ActionState]] = {}
         self.runs: dict[str, ActionState] = {}  # strategy runs by run id
         self.motions: dict[str, ActionState] = {}  # goals of strategies by id
         self.running_goals = 0

@@ -110,7 +110,7 @@ def _plant_rest(
         action = ActionState(execution, node, frame, parent, flow.block)
         execution.actions[key] = flow.children[key] = action
         if node.guard:
-            execution.guarded[key] = action
+            state.guarded.setdefault(execution.execution_id, {})[key] = action
         made.append(action)
     flow.open += len(made)
     for action in made:

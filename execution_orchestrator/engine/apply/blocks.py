@@ -48,7 +48,7 @@ def open_block(
         action.iteration = iteration
         actions[action.key] = action
         if node.guard:
-            execution.guarded[action.key] = action
+            state.guarded.setdefault(execution.execution_id, {})[action.key] = action
         flow.children[action.key] = action
         made.append(action)
     flow.open += len(made)
@@ -144,7 +144,12 @@ def leave(state: OrchestratorState, action: ActionState) -> None:
     forget_goal(state, action)
     forget_run(state, action)
     stop_waiting(action)
-    action.execution.guarded.pop(action.key, None)
+    name = action.execution.execution_id
+    guarded = state.guarded.get(name)
+    if guarded is not None:
+        guarded.pop(action.key, None)
+        if not guarded:
+            del state.guarded[name]
 
 
 def _child_ended(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from execution_orchestrator.engine import events as e
+from execution_orchestrator.engine import line
 from execution_orchestrator.engine.apply.blocks import leave
 from execution_orchestrator.engine.apply.moves import (
     arm,
@@ -56,7 +57,6 @@ def plant(execution: ExecutionState) -> None:
     execution.tolerated = 0
     execution.held = []
     execution.waiting_for_condition = {}
-    execution.guarded = {}
     execution.waiting_at_breakpoint = {}
     execution.cancel_cause = None
     execution.cancel_reason = ""
@@ -108,6 +108,7 @@ def _accepted(state: OrchestratorState, event: e.ExecutionAccepted) -> None:
     for kind, moment in (("start", event.start), ("until", event.until)):
         if moment is not None:
             arm(state, kind, moment, execution_id=event.execution_id)
+    line.join(state, execution)
 
 
 def _due(state: OrchestratorState, event: e.ExecutionDue) -> None:
@@ -115,6 +116,7 @@ def _due(state: OrchestratorState, event: e.ExecutionDue) -> None:
     execution.starts = None
     disarm(state, "start", execution_id=event.execution_id)
     _set_deadline(state, execution, event)
+    line.join(state, execution)
 
 
 _NO_PLAN = {"version": 1, "actions": []}
@@ -177,6 +179,7 @@ def _admitted(state: OrchestratorState, event: e.ExecutionAdmitted) -> None:
     execution = state.executions[event.execution_id]
     state.pending.pop(event.execution_id, None)
     state.running[event.execution_id] = execution
+    line.left(state, execution)
     execution.waiting_for_confirmation = not execution.confirmed
     if execution.waiting_for_confirmation and event.confirm_until is not None:
         arm(state, "confirm", event.confirm_until, execution_id=event.execution_id)
@@ -211,6 +214,7 @@ def _resumed(state: OrchestratorState, event: e.ExecutionResumed) -> None:
 
 def _unpause(state: OrchestratorState, execution: ExecutionState, time: float) -> None:
     execution.paused = False
+    line.join(state, execution)
     refresh_status(execution)
     release_held(state, execution)
     restart_timers(state, execution, time)
@@ -304,6 +308,7 @@ def _finished(state: OrchestratorState, event: e.ExecutionFinished) -> None:
     state.pending.pop(event.execution_id, None)
     state.running.pop(event.execution_id, None)
     state.finished[event.execution_id] = execution
+    line.left(state, execution)
     for kind in ("deadline", "confirm", "replan", "start", "until"):
         disarm(state, kind, execution_id=event.execution_id)
 

@@ -30,6 +30,7 @@ LATCHED = QoSProfile(
 RELIABLE = QoSProfile(depth=100, reliability=ReliabilityPolicy.RELIABLE)
 STATE_SHARE = 0.05  # of the processor's time that large state messages may take
 HEARTBEAT = 5.0  # seconds after which the state is published although nothing changed
+LONGEST_SLICE = 0.003  # seconds that a state is worked at before the loop does something else
 UNWATCHED = 1.0  # seconds between two states while nobody subscribes: for those who come late
 
 
@@ -124,10 +125,25 @@ class Publishing:
             self._changed.clear()
             # Of the processor's time: where other programs have it, a message takes long on the
             # clock, and what people see would stand still for seconds.
-            began = time.thread_time()
-            self._publish_state()
-            cost = time.thread_time() - began
+            cost = await self._publish_in_slices()
             await asyncio.sleep(max(self._period, cost / STATE_SHARE))
+
+    async def _publish_in_slices(self) -> float:
+        """Publish the state without holding up the loop; return the processor time it took."""
+        self._published = time.monotonic()
+        steps = self._snapshots.steps(self._now())
+        cost, began = 0.0, time.thread_time()
+        while True:
+            try:
+                next(steps)
+            except StopIteration as made:
+                self._state.publish(made.value)
+                return cost + time.thread_time() - began
+            taken = time.thread_time() - began
+            if taken > LONGEST_SLICE:
+                cost += taken
+                await asyncio.sleep(0)
+                began = time.thread_time()
 
     def _due(self) -> bool:
         """Whether somebody subscribes to the state, or what late joiners would get is old."""

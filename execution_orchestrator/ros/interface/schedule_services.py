@@ -12,7 +12,7 @@ from uuid import uuid4
 import msgspec
 
 from execution_orchestrator.engine import inputs as st
-from execution_orchestrator.engine.intake import of_schedule
+from execution_orchestrator.engine.line import of_schedule
 from execution_orchestrator.engine.state import ExecutionState
 from execution_orchestrator.msg import Schedule
 from execution_orchestrator.observation import Observation, ScheduleRecord

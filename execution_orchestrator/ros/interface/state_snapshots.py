@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from typing import Any
 
 from execution_orchestrator.msg import OrchestratorState, ResourceState
@@ -29,6 +29,9 @@ from execution_orchestrator.ros.interface.state_messages import (
 # to draw the end, short enough that the topic does not grow with the past.
 ACTIONS_SHOWN = 2.0
 ENDED_SHOWN = 50  # executions; ~/list_executions has the others
+# Actions of all executions together; ~/get_execution has the others. A thousand executions of
+# twenty would make a message of 4 MB, for which the loop stands still for a quarter of a second.
+MOST_ACTIONS = 2_000
 
 
 def places_in_queue(records: Iterable[ExecutionRecord]) -> dict[str, int]:
@@ -44,6 +47,21 @@ def places_in_queue(records: Iterable[ExecutionRecord]) -> dict[str, int]:
 
 def _in_queue(record: ExecutionRecord) -> bool:
     return not (record.admitted or record.is_final or record.waits)
+
+
+def _first_shown(records: Iterable[ExecutionRecord]) -> set[str]:
+    """Return the executions whose actions are shown: those that were let in before the others.
+
+    The first one is whole, whatever its size.
+    """
+    found: set[str] = set()
+    left = MOST_ACTIONS
+    for record in sorted(records, key=lambda one: not one.admitted):
+        left -= len(record.actions)
+        if found and left < 0:
+            break
+        found.add(record.execution_id)
+    return found
 
 
 class StateSnapshots:
@@ -67,14 +85,33 @@ class StateSnapshots:
 
     def message(self, now: float) -> Any:
         """OrchestratorState of this moment (execution time, Unix seconds)."""
+        steps = self.steps(now)
+        while True:
+            try:
+                next(steps)
+            except StopIteration as made:
+                return made.value
+
+    def steps(self, now: float) -> Generator[None, None, Any]:
+        """Make the same in steps of one execution, between which others may have their turn.
+
+        What happens meanwhile may be in it: each execution is shown as it is at its step.
+        """
         observation = self._observation
         newest = observation.newest()
         ended = [record for record in newest if record.is_final][:ENDED_SHOWN]
         shown = [*(record for record in newest if not record.is_final), *ended]
         shown.sort(key=lambda record: record.accepted, reverse=True)
         ahead = places_in_queue(newest)
+        with_actions = _first_shown(shown)
+        executions = []
         for gone in self._actions.keys() - observation.executions.keys():
             del self._actions[gone]
+        for record in shown:
+            place = ahead.get(record.execution_id, 0)
+            whole = record.execution_id in with_actions
+            executions.append(self._execution(record, now, place, whole=whole))
+            yield
         return OrchestratorState(
             stamp=time_message(observation.wall.of(now)),
             instance_id=self._instance_id,
@@ -83,9 +120,7 @@ class StateSnapshots:
             robot_motion=observation.robot_motion,
             robot_motion_reason=observation.robot_motion_reason,
             storage_failure=self._failure(),
-            executions=[
-                self._execution(record, now, ahead.get(record.execution_id, 0)) for record in shown
-            ],
+            executions=executions,
             resources=self._resources(),
             quarantined=[quarantine_message(goal) for goal in observation.quarantined.values()],
             servers=[server_message(server) for server in observation.servers.values()],
@@ -93,11 +128,12 @@ class StateSnapshots:
             queue_capacity=self._queue_capacity,
         )
 
-    def _execution(self, record: ExecutionRecord, now: float, ahead: int) -> Any:
+    def _execution(self, record: ExecutionRecord, now: float, ahead: int, *, whole: bool) -> Any:
         message = execution_message(record, now)
         message.reason = self._observation.reason_now(record)
         message.queue_position = ahead
-        if record.ended is not None and now - record.ended > ACTIONS_SHOWN:
+        over = record.ended is not None and now - record.ended > ACTIONS_SHOWN
+        if over or not whole:
             self._actions.pop(record.execution_id, None)
             return message
         known = self._actions.setdefault(record.execution_id, {})

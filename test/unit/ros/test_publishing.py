@@ -10,6 +10,8 @@ import pytest
 from execution_orchestrator.observation import Observation
 from execution_orchestrator.ros.interface import publishing as module
 from execution_orchestrator.ros.interface.publishing import Publishing
+from test.unit.engine.driving import action
+from test.unit.observation.observed import Observed
 
 PERIOD = 0.2
 SLEEP = asyncio.sleep
@@ -29,10 +31,10 @@ class Topic:
         return self.subscribers
 
 
-def publishing_to(topic):
+def publishing_to(topic, observation=None):
     return Publishing(
         SimpleNamespace(create_publisher=lambda *_: topic),
-        Observation(),
+        observation or Observation(),
         {},
         instance_id="",
         queue_capacity=1,
@@ -64,9 +66,10 @@ async def until(condition):
 async def test_a_message_that_waits_for_the_processor_does_not_hold_up_the_next(
     monkeypatch, pauses
 ):
-    publishing = publishing_to(Topic())
+    topic = Topic()
+    publishing = publishing_to(topic)
     # As one that other programs keep from the processor.
-    monkeypatch.setattr(publishing, "_publish_state", lambda: time.sleep(0.1))
+    monkeypatch.setattr(topic, "publish", lambda _: time.sleep(0.1))
     publishing.start()
     await until(lambda: pauses)
     publishing.stop()
@@ -89,6 +92,22 @@ async def test_a_state_that_nobody_hears_is_not_made_and_comes_with_the_first_su
     topic.subscribers = 1
     await until(lambda: topic.published == 2)
     publishing.stop()
+
+
+async def test_others_have_their_turn_while_the_state_of_many_executions_is_made(monkeypatch):
+    monkeypatch.setattr(module, "LONGEST_SLICE", 0.0)
+    rig = Observed(max_running_executions=50)
+    for number in range(50):
+        rig.submit(f"e{number}", action("a"))
+    topic = Topic()
+    publishing = publishing_to(topic, rig.observation)
+    publishing.start()
+    turns = 0
+    while not topic.published:
+        await asyncio.sleep(0)
+        turns += 1
+    publishing.stop()
+    assert turns >= 50
 
 
 async def test_what_late_joiners_get_is_made_anew_some_time_after_a_change(monkeypatch, pauses):

@@ -11,6 +11,7 @@ from execution_orchestrator.observation import Observation
 from execution_orchestrator.observation.record import ServerRecord
 from execution_orchestrator.plan.capability import ResourceSpec
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
+from execution_orchestrator.ros.interface import state_snapshots
 from execution_orchestrator.ros.interface.state_messages import (
     action_message,
     event_messages,
@@ -103,6 +104,24 @@ def test_what_waits_for_its_moment_or_a_resume_goes_ahead_of_nobody():
     places = {one.execution_id: one.queue_position for one in state.executions}
     assert places == {"runs": 0, "later": 0, "held": 0, "first": 0, "second": 1}
     assert state.queue_length == 3  # held takes a place of the queue as well
+
+
+def test_of_a_crowd_those_that_were_let_in_show_their_actions_first(monkeypatch):
+    monkeypatch.setattr(state_snapshots, "MOST_ACTIONS", 7)
+    rig = Observed(max_running_executions=4)
+    for number in range(6):
+        rig.submit(f"e{number}", action("a"), action("b"))
+    made = StateSnapshots(rig.observation, {}, instance_id="i", queue_capacity=9)
+    shown = {one.execution_id: len(one.actions) for one in made.message(rig.now).executions}
+    assert shown == {"e0": 0, "e1": 2, "e2": 2, "e3": 2, "e4": 0, "e5": 0}
+
+
+def test_a_large_plan_that_runs_alone_shows_all_of_its_actions(monkeypatch):
+    monkeypatch.setattr(state_snapshots, "MOST_ACTIONS", 2)
+    rig = Observed()
+    rig.submit("large", *(action(f"a{number}") for number in range(5)))
+    made = StateSnapshots(rig.observation, {}, instance_id="i", queue_capacity=9)
+    assert len(made.message(rig.now).executions[0].actions) == 5
 
 
 def test_stamps_are_what_a_watch_showed_then_and_durations_are_not_changed(observation):
