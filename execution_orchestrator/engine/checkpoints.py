@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine.inputs import CheckpointRequested, RestoreCheckpoint
+from execution_orchestrator.engine.logic import Logic
 from execution_orchestrator.engine.state import ExecutionState
 from execution_orchestrator.engine.status import CancelCause
 from execution_orchestrator.engine.turn import Turn
@@ -58,9 +59,34 @@ def on_restore(turn: Turn, incoming: RestoreCheckpoint) -> None:
         return
     turn.ids = (execution.execution_id,)
     if execution.is_final:
-        turn.emit(e.CheckpointRestored(**turn.execution(execution), checkpoint_id=name))
+        deadline, until = _limits(turn, execution)
+        turn.emit(
+            e.CheckpointRestored(
+                **turn.execution(execution), checkpoint_id=name, deadline=deadline, until=until
+            )
+        )
     else:
         request_restore(turn, execution, name, "a client asked to restore a checkpoint")
+
+
+def _limits(turn: Turn, execution: ExecutionState) -> tuple[float | None, float | None]:
+    """Return the deadline of an ended execution that goes on, and the moment it has to end by.
+
+    It has the time that was left at its end, or all of it again if none was. A moment that has
+    passed is no limit any more: who takes it back then knows that.
+    """
+    if not execution.follows(Logic.TAKEN_BACK_HAS_DEADLINE):
+        return None, None
+    moment = execution.until
+    until = moment if moment is not None and moment > turn.wall else None
+    if execution.deadline is None:
+        return None, until
+    runs_on = execution.program.deadline == "wall"
+    left: float | None = execution.deadline - (turn.now if runs_on else execution.ended)
+    if left is not None and left <= 0.0:
+        whole = (execution.limit, execution.program.timeout)
+        left = min((one for one in whole if one is not None), default=None)
+    return (None if left is None else turn.now + left), until
 
 
 def request_restore(turn: Turn, execution: ExecutionState, checkpoint_id: str, why: str) -> None:

@@ -294,7 +294,7 @@ def _verdict(execution: ExecutionState) -> tuple[ExecutionStatus, str, ErrorInfo
     # A plan that says what it is for is judged by that.
     left_out_counts = execution.follows(Logic.LEFT_OUT_IS_PARTIAL) and not execution.program.success
     left_undone = left_out_counts and any(left_out.values())
-    partial = execution.partial or execution.tolerated or left_undone
+    partial = bool(execution.partial) or execution.tolerated or left_undone
     return _X.PARTIALLY_COMPLETED if partial else _X.COMPLETED, words, None, output
 
 

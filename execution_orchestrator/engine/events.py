@@ -374,11 +374,17 @@ class CheckpointCreated(Event, frozen=True, tag=True, kw_only=True):
 
 
 class CheckpointRestored(Event, frozen=True, tag=True, kw_only=True):
-    """The execution starts again with what a checkpoint holds as achieved."""
+    """The execution starts again with what a checkpoint holds as achieved.
+
+    One that had ended has its ``deadline`` (execution time) anew, and ``until`` (Unix seconds), if
+    that moment is still to come.
+    """
 
     type: ClassVar[str] = "CHECKPOINT_RESTORED"
     level: ClassVar[int] = WARNING
     checkpoint_id: str
+    deadline: float | None = None
+    until: float | None = None
 
     def description(self) -> str:
         return f"goes on from checkpoint {self.checkpoint_id}"

@@ -45,6 +45,14 @@ class Logic(StrEnum):
     # A try that went on after an error that nothing caught (`on_error: continue`) makes the
     # execution PARTIALLY_COMPLETED and is named; before, it was COMPLETED without a word.
     PASSED_OVER_IS_PARTIAL = "passed_over_is_partial"
+    # How an action ended last says whether it did what the plan asks; before, what its first try
+    # had left out was told at the end of the execution, too, although the second did all of it.
+    LAST_TRY_COUNTS = "last_try_counts"
+    # What tidies up is done again when something of the block before it is; before, an action of a
+    # finally that was done before a checkpoint was not done after what that block did next.
+    TIDIES_UP_AGAIN = "tidies_up_again"
+    # An ended execution that is taken back to a checkpoint has a deadline again; before, none.
+    TAKEN_BACK_HAS_DEADLINE = "taken_back_has_deadline"
 
 
 CURRENT: tuple[Logic, ...] = tuple(Logic)  # what an execution that begins now follows

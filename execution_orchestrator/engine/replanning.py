@@ -10,6 +10,7 @@ from execution_orchestrator.engine.apply.executions import known_achieved
 from execution_orchestrator.engine.effects import AbandonReplan
 from execution_orchestrator.engine.inputs import PlanningReport, ReplanFinished
 from execution_orchestrator.engine.intake import ask_about_plan
+from execution_orchestrator.engine.logic import Logic
 from execution_orchestrator.engine.program import Node, Program, ProgramError, compile_program
 from execution_orchestrator.engine.state import FOR_A_FAILURE, ExecutionState
 from execution_orchestrator.engine.status import ActionStatus, SkipCause
@@ -134,6 +135,7 @@ class _Keeping:
             if node.scope is execution.program.root
         }
         self._counts: dict[int, bool] = {}
+        self._finally_is_last = execution.follows(Logic.TIDIES_UP_AGAIN)
 
     def counts(self, node: Node) -> bool:
         """Return whether an action and all those before it were done already."""
@@ -170,6 +172,10 @@ class _Keeping:
         while current is not None and current.parent is not None:
             if not all(self._comes_before(one) for one in current.dependencies):
                 return False
+            if self._finally_is_last and current in current.parent.blocks.get("finally", ()):
+                block = current.parent.blocks["actions"]
+                if not all(self._comes_before(one) for one in block):
+                    return False
             current = current.parent
         return True
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from execution_orchestrator.engine import control_flow, guards
@@ -23,6 +24,7 @@ from execution_orchestrator.engine.waiting_reasons import reason_to_wait
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 from execution_orchestrator.plan.expressions import ExpressionError
 
+DONE_BEFORE = "was done before"
 _SKIPPED_BY_ITSELF = (SkipCause.CONDITION, SkipCause.GUARD, SkipCause.LEFT_OUT)
 
 
@@ -36,6 +38,28 @@ def _comes_after_a_failure(action: ActionState) -> bool:
     around = list(blocks_around(action))
     tried_again = any(block.attempts_failed for block in around)
     return tried_again or any(one.block.startswith(FOR_A_FAILURE) for one in (action, *around))
+
+
+def _tidies_up_again(action: ActionState) -> bool:
+    """Say whether an action tidies up after something that was done since it was done before."""
+    if not action.execution.follows(Logic.TIDIES_UP_AGAIN):
+        return False
+    within = [one.parent for one in (action, *blocks_around(action)) if one.block == "finally"]
+    return any(
+        other.attempt and block in blocks_around(other) and not _is_tidied_by(block, other)
+        for block in within
+        for other in action.execution.actions.values()
+    )
+
+
+def _is_tidied_by(block: ActionState | None, action: ActionState) -> bool:
+    """Say whether an action is part of what tidies up after a block."""
+    return any(one.parent is block and one.block == "finally" for one in _and_around(action))
+
+
+def _and_around(action: ActionState) -> Iterator[ActionState]:
+    yield action
+    yield from blocks_around(action)
 
 
 def start(turn: Turn, action: ActionState) -> None:
@@ -67,8 +91,9 @@ def start(turn: Turn, action: ActionState) -> None:
             before is not None
             and before[1] == node.action_type
             and not _comes_after_a_failure(action)
+            and not _tidies_up_again(action)
         ):
-            complete(turn, action, before[2], "was done before")
+            _complete_as_before(turn, action, before[2])
             return
     if nothing_left(action):
         done = "all of it was done before its goal failed"
@@ -87,6 +112,16 @@ def start(turn: Turn, action: ActionState) -> None:
         _make_ready(turn, action)
     else:
         control_flow.enter(turn, action)
+
+
+def _complete_as_before(turn: Turn, action: ActionState, output: Any) -> None:
+    """Let an action end as it did before the execution began anew."""
+    execution, key = action.execution, action.key
+    if execution.follows(Logic.LAST_TRY_COUNTS):
+        told, partial = execution.deviations.get(key, ()), key in execution.partial
+    else:
+        told, partial = (), False
+    complete(turn, action, output, DONE_BEFORE, deviations=told, partial=partial)
 
 
 def skip(turn: Turn, action: ActionState, cause: SkipCause, reason: str) -> None:

@@ -414,6 +414,7 @@ class ExecutionState:
         "signals",
         "unread",
         "starts",
+        "until",
         "known",
         "logic",
         "paused_at",
@@ -430,6 +431,7 @@ class ExecutionState:
         self.unread: dict[str, list[Any]] = {}  # values that no action has waited for yet
         self.schedule_id = ""  # who started it
         self.starts: float | None = None  # wall time; it is not to begin before
+        self.until: float | None = None  # wall time by which it has to end
         self.limit: float | None = None  # seconds for the whole, from its start on
         self.planning_run = ""  # id of the open request for its plan
         self.plannings = 0
@@ -478,7 +480,7 @@ class ExecutionState:
         self.failed = 0
         self.tolerated = 0
         self.deviations: dict[str, tuple[str, ...]] = {}  # what was not done as asked for, by key
-        self.partial = False  # they make its success a partial one
+        self.partial: set[str] = set()  # keys of those that make its success a partial one
         self.completed_since_checkpoint = 0
         self.done: list[Achieved] = []  # what succeeded, in that order
         self.checkpoints: dict[str, int] = {}  # how much of it, by checkpoint

@@ -24,6 +24,7 @@ from execution_orchestrator.engine.status import (
     AttemptOutcome,
     CancelCause,
     CancelIntent,
+    SkipCause,
 )
 from execution_orchestrator.engine.turn import Step
 from execution_orchestrator.plan.tree import STEERING, PlanTree
@@ -38,6 +39,7 @@ UNCLEAR = (AttemptOutcome.UNKNOWN, AttemptOutcome.VANISHED)
 GOAL_ENDED = frozenset(AttemptOutcome) - {
     *UNCLEAR, AttemptOutcome.INVALID, AttemptOutcome.HELD_BACK,
 }  # fmt: skip
+LEFT_OUT_FOR_A_FAULT = (SkipCause.RECOVERY, SkipCause.GUARD)
 FOR_FAILURES = ("compensation", "fallback", "recovery_plan", "catch[")
 
 
@@ -91,6 +93,8 @@ class Watcher:
         elif kind in (e.TaskFailed, e.TaskCancelled, e.TaskSkipped):
             # It is tried again, with its block: how it ended last counts.
             self.deviated.get(event.execution_id, {}).pop(event.key, None)
+            if kind is e.TaskSkipped and event.cause in LEFT_OUT_FOR_A_FAULT:
+                self.deviated.setdefault(event.execution_id, {})[event.key] = ("left out",)
             self._half_done(state, event)
             self._told_as_it_is(state, event)
         elif kind in (e.TaskAttemptFailed, e.TaskRequeued):
@@ -131,6 +135,7 @@ class Watcher:
                 self.undone,
                 self.redone,
                 self.signals,
+                self.deviated,
             ):
                 of_before.pop(event.execution_id, None)
             self.ended.discard(event.execution_id)
@@ -171,7 +176,7 @@ class Watcher:
         assert isinstance(event, e.TaskStarted)
         self.checked["what another plan keeps is not done again"] += 1
         kept = event.key in self.kept.get(event.execution_id, ())
-        if kept and not _comes_after_a_failure(action):
+        if kept and not _comes_after_a_failure(action) and not _done_again_before(action):
             raise Violation(f"{event.key} was kept and is done again")
         if event.goal_id in self.goals:
             raise Violation(f"the goal {event.goal_id} of {event.key} exists already")
@@ -288,6 +293,10 @@ class Watcher:
             self.completions[event.execution_id] = [
                 key if key in kept - half else f"{key} of before" for key in done
             ]
+        elif isinstance(event, e.CheckpointRestored):
+            achieved = state.executions[event.execution_id].achieved
+            told = self.deviated.get(event.execution_id, {})
+            self.deviated[event.execution_id] = {k: v for k, v in told.items() if k in achieved}
         self.kept[event.execution_id] = kept
 
     def _planned(self, state: OrchestratorState, event: e.Event) -> None:
@@ -404,8 +413,9 @@ class Watcher:
                     f"{event.key} came to {event.output} and is told as {event.outcome}"
                 )
         self._holds_still(state, event)
+        told = self.deviated.setdefault(event.execution_id, {})
+        told.pop(event.key, None)
         if event.deviations:
-            told = self.deviated.setdefault(event.execution_id, {})
             told[event.key] = event.deviations
         self.done.setdefault(event.execution_id, set()).add(event.key)
         self._ended_half(event.execution_id, event.key)
@@ -429,6 +439,8 @@ class Watcher:
             raise Violation(f"{event.key} was done before, but {lost} was undone since")
         if _comes_after_a_failure(execution.actions[event.key]):
             raise Violation(f"{event.key} comes after a failure and counts as done before it")
+        if again := _done_again_before(execution.actions[event.key]):
+            raise Violation(f"{event.key} tidies up, and counts as done before {again} was again")
 
     def _ended_half(self, execution_id: str, key: str) -> None:
         """Forget what was half done before a checkpoint, because it is done now."""
@@ -537,10 +549,15 @@ class Watcher:
             raise Violation(f"{looked.success} was looked at, the plan is for {wanted}")
         if looked is not None and not looked.holds and code != "GOAL_NOT_ACHIEVED":
             raise Violation(f"{wanted} does not hold, and the end is {event.status} {code}")
-        for key, deviations in self.deviated.pop(event.execution_id, {}).items():
-            self.checked["deviations are told at the end"] += 1
-            if not {f"{key}: {one}" for one in deviations} <= set(event.deviations):
-                raise Violation(f"{deviations} of {key} are not told")
+        self.checked["deviations of the last tries are told at the end"] += 1
+        expected = [
+            f"{key}: {one}"
+            for key, deviations in self.deviated.get(event.execution_id, {}).items()
+            for one in deviations
+        ]
+        told = sorted(re.sub("(: left out) by .*", r"\1", one) for one in event.deviations)
+        if told != sorted(expected):
+            raise Violation(f"{told} are told as deviations, there were {expected}")
         if event.status not in DONE:
             return
         if wanted and (looked is None or not looked.holds):
@@ -590,6 +607,27 @@ def _comes_after_a_failure(action: ActionState) -> bool:
         if within.block.startswith(FOR_FAILURES) or within.parent.attempts_failed:
             return True
         within = within.parent
+    return False
+
+
+def _done_again_before(action: ActionState) -> list[str]:
+    """Return what was sent since the last start and is tidied up by a finally that has an action."""
+    sent = [one for one in action.execution.actions.values() if one.attempt]
+    again: list[str] = []
+    within = action
+    while within.parent is not None:
+        if within.block == "finally":
+            again += [one.key for one in sent if _is_in(one, within.parent)]
+        within = within.parent
+    return again
+
+
+def _is_in(action: ActionState, block: ActionState) -> bool:
+    """Say whether an action is in a block, and not in its finally."""
+    while action.parent is not None:
+        if action.parent is block:
+            return action.block != "finally"
+        action = action.parent
     return False
 
 

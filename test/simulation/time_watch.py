@@ -37,9 +37,7 @@ def look(state: OrchestratorState, event: e.Event, checked: Counter[str]) -> Non
             delayed = action.waiting_kind is WaitingKind.DELAY
             if delayed and not timer_of(state, "wait", execution_id=name, subject=action.key):
                 raise Violation(f"the delay {action.key} never ends after {event.type}")
-        # One that had ended and was taken back to a checkpoint has no deadline any more.
-        limited = execution.deadline is not None and not execution.restores
-        if limited and "deadline" not in running:
+        if execution.deadline is not None and "deadline" not in running:
             raise Violation(f"{name} has lost its deadline after {event.type}")
 
 

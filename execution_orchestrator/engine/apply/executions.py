@@ -102,7 +102,7 @@ def _accepted(state: OrchestratorState, event: e.ExecutionAccepted) -> None:
     execution.confirmed = not event.options.confirm_plan
     plant(execution)
     refresh_status(execution)
-    execution.starts, execution.limit = event.start, event.limit
+    execution.starts, execution.limit, execution.until = event.start, event.limit, event.until
     state.pending[event.execution_id] = execution
     _set_deadline(state, execution, event)
     for kind, moment in (("start", event.start), ("until", event.until)):
@@ -355,7 +355,18 @@ def _restored(state: OrchestratorState, event: e.CheckpointRestored) -> None:
         done[0]: done for done in execution.done[:kept] if not _was_undone(execution, done[0])
     }
     execution.restores += 1
+    if execution.follows(Logic.LAST_TRY_COUNTS):
+        # The others are done again, or not at all.
+        execution.deviations = {k: v for k, v in execution.deviations.items() if k in achieved}
+        execution.partial &= achieved.keys()
+    begins_again = execution.is_final and execution.follows(Logic.TAKEN_BACK_HAS_DEADLINE)
     _restart(state, execution, achieved, event.time)
+    if begins_again:
+        execution.deadline = event.deadline
+    if event.deadline is not None:
+        arm(state, "deadline", event.deadline, execution_id=event.execution_id)
+    if event.until is not None:
+        arm(state, "until", event.until, execution_id=event.execution_id)
 
 
 def _was_undone(execution: ExecutionState, key: str) -> bool:

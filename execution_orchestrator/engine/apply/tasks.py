@@ -391,9 +391,7 @@ def _completed(state: OrchestratorState, event: e.TaskCompleted) -> None:
     if event.signal:
         execution.unread[event.signal] = execution.unread[event.signal][1:]
     execution.completed_since_checkpoint += 1
-    if event.deviations:
-        execution.deviations[action.key] = event.deviations
-        execution.partial = execution.partial or event.partial
+    _note_deviations(action, *event.deviations, partial=event.partial)
     if action.block != "compensation":
         done = (action.key, action.node.action_type, event.output, action.parameters)
         execution.done.append(done)
@@ -405,6 +403,18 @@ def _completed(state: OrchestratorState, event: e.TaskCompleted) -> None:
     if event.ends_scope:
         _end_scope(state, action, event)
     end_action(state, action, ActionStatus.SUCCEEDED, event.time)
+
+
+def _note_deviations(action: ActionState, *told: str, partial: bool = False) -> None:
+    """Note what an action that ends did not do as the plan asks."""
+    execution = action.execution
+    if execution.follows(Logic.LAST_TRY_COUNTS):
+        execution.deviations.pop(action.key, None)
+        execution.partial.discard(action.key)
+    if told:
+        execution.deviations[action.key] = told
+    if partial:
+        execution.partial.add(action.key)
 
 
 def _end_scope(state: OrchestratorState, action: ActionState, event: e.TaskCompleted) -> None:
@@ -491,6 +501,7 @@ def _failed(state: OrchestratorState, event: e.TaskFailed) -> None:
     action = _of(state, event)
     action.error = event.error
     action.execution.failed += 1
+    _note_deviations(action)
     _note_not_undone(action, event.error)
     _note_half_done(action)
     if event.tolerated:
@@ -523,13 +534,15 @@ def _note_not_undone(action: ActionState, error: ErrorInfo) -> None:
 def _skipped(state: OrchestratorState, event: e.TaskSkipped) -> None:
     action = _of(state, event)
     action.reason = event.reason or event.cause
+    told: tuple[str, ...] = ()
     if event.cause is SkipCause.DEPENDENCY:
         action.execution.tolerated += not _goes_with_its_block(action)
     elif event.cause is SkipCause.RECOVERY:
-        told = f"left out by a recovery: {action.error.message if action.error else event.reason}"
-        action.execution.deviations[action.key] = (told,)
+        why = action.error.message if action.error else event.reason
+        told = (f"left out by a recovery: {why}",)
     elif event.cause is SkipCause.GUARD:
-        action.execution.deviations[action.key] = (f"left out by its guard: {event.reason}",)
+        told = (f"left out by its guard: {event.reason}",)
+    _note_deviations(action, *told)
     _note_half_done(action)
     end_action(state, action, ActionStatus.SKIPPED, event.time, cause=event.cause)
 
@@ -573,6 +586,7 @@ def _cancelled(state: OrchestratorState, event: e.TaskCancelled) -> None:
     if not event.confirmed:
         action.outcome = AttemptOutcome.UNKNOWN
         action.begun = action.begun or bool(action.goal_id)
+    _note_deviations(action)
     _note_not_undone(action, _stopped(event.reason))
     _note_half_done(action)
     end_action(state, action, ActionStatus.CANCELLED, event.time)

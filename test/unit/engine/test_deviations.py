@@ -5,6 +5,8 @@ import pytest
 from execution_orchestrator.engine import inputs as s
 from execution_orchestrator.engine.machine import Machine
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
+from test.unit.engine.driving import Rig
+from test.unit.engine.driving import action as driven
 
 ERROR = ErrorInfo(type=ErrorType.NAVIGATION, code="BLOCKED", message="a box is in the way")
 
@@ -70,3 +72,49 @@ def test_an_action_that_did_what_it_should_is_no_deviation():
     run.feed(s.GoalSucceeded(goal_id=run.goal, output={}))
     assert (run.end.status, run.end.deviations) == ("COMPLETED", ())
     assert run.end.reason == "every action did what the plan asked for"
+
+
+def tried_twice(*ends, **more):
+    """Run an action in a block that is tried twice; the first try ends as ``ends`` say."""
+    rig = Rig()
+    block = driven("part", kind="sequence", retry={"max_attempts": 2, "initial_delay": 0.5},
+                   recovery="default", actions=[driven("look", **more), driven("go", "look")])  # fmt: skip
+    rig.submit("e", block)
+    rig.feed(
+        s.GoalSucceeded(
+            goal_id=rig.goal("look"), output={}, deviations=("one missed",), partial=True
+        )
+    )
+    rig.fail("go")
+    rig.wait(1.0)
+    return rig
+
+
+def test_how_it_was_done_last_is_told_and_not_how_its_first_try_was():
+    rig = tried_twice()
+    rig.succeed("look")
+    rig.succeed("go")
+    assert (rig.record().status, rig.record().deviations) == ("COMPLETED", ())
+
+
+def test_a_last_try_that_fails_leaves_nothing_of_the_first():
+    rig = tried_twice(on_failure="continue")
+    rig.fail("look")
+    rig.succeed("go")
+    assert (rig.record().status, rig.record().deviations) == ("PARTIALLY_COMPLETED", ())
+
+
+def test_what_is_kept_by_a_checkpoint_keeps_its_deviations():
+    rig = Rig()
+    rig.submit("e", driven("look"), driven("go", "look"))
+    rig.feed(
+        s.GoalSucceeded(
+            goal_id=rig.goal("look"), output={}, deviations=("one missed",), partial=True
+        )
+    )
+    rig.feed(s.CheckpointRequested(execution_id="e"))
+    rig.fail("go")
+    rig.feed(s.RestoreCheckpoint(execution_id="e"))
+    rig.succeed("go")
+    assert rig.record().status == "PARTIALLY_COMPLETED"
+    assert rig.record().deviations == ("look: one missed",)

@@ -6,12 +6,15 @@ from typing import Any
 
 import pytest
 
+from execution_orchestrator.engine import effects as fx
+from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine import inputs as s
 from execution_orchestrator.engine.recovery.policy import load_recovery_policy
-from execution_orchestrator.engine.status import ExecutionStatus
+from execution_orchestrator.engine.status import CancelCause, ExecutionStatus
 from test.unit.engine.driving import Rig, action, plan
 
 ROLLBACK = s.SubmitOptions(compensate_on_failure=True)
+REPLANNING = load_recovery_policy({"tables": {"default": [{"strategies": ["replan"]}]}})
 REPAIRING = load_recovery_policy({"tables": {"default": [{"strategies": ["recovery_plan"]}]}})
 
 
@@ -156,4 +159,114 @@ def test_a_block_that_is_tried_again_is_done_wholly_again(block: dict[str, Any])
     rig.fail(grasp)
     rig.wait(1.0)
     assert rig.sent == [approach, grasp, grasp, approach, grasp, approach]
+    rig.check()
+
+
+def tidying(*body: dict[str, Any], after: tuple[dict[str, Any], ...]) -> dict[str, Any]:
+    """Return a try with a finally."""
+    return action("try", kind="try", actions=list(body), catch=[], **{"finally": list(after)})
+
+
+def test_a_finally_tidies_up_again_what_was_done_again() -> None:
+    rig = Rig()
+    rig.submit("e", tidying(action("drill"), after=(action("off"), action("home", "off"))))
+    rig.fail("drill")
+    rig.succeed("off")
+    name = checkpoint(rig)
+    rig.fail("home")
+    assert rig.execution().status is ExecutionStatus.FAILED
+    restore(rig, name)
+    rig.succeed("drill")
+    assert rig.sent == ["drill", "off", "home", "drill", "off"]
+    rig.succeed("off")
+    rig.restart()
+    rig.succeed("home")
+    assert rig.execution().status is ExecutionStatus.COMPLETED
+    rig.check()
+
+
+def test_a_finally_goes_on_where_it_was_if_nothing_was_done_since() -> None:
+    rig = Rig()
+    rig.submit("e", tidying(action("drill"), after=(action("off"), action("home", "off"))))
+    rig.succeed("drill")
+    rig.succeed("off")
+    name = checkpoint(rig)
+    rig.fail("home")
+    restore(rig, name)
+    assert rig.sent == ["drill", "off", "home", "home"]
+
+
+def test_another_plan_tidies_up_again_what_it_does_again() -> None:
+    rig = Rig(recovery=REPLANNING)
+    tried = tidying(
+        action("drill", on_failure="abort"), after=(action("off"), action("home", "off"))
+    )
+    rig.feed(
+        s.Submit(
+            execution_id="e",
+            plan=plan(tried, action("go", "try", recovery="default")),
+            planning=s.PlanningReport(planner="llm"),
+        )
+    )
+    rig.succeed("drill")
+    rig.succeed("off")
+    rig.succeed("home")
+    rig.fail("go")
+    asked = rig.of(fx.Replan)[0]
+    other = tidying(
+        action("drill", parameters={"deep": 2}), after=(action("off"), action("home", "off"))
+    )
+    rig.feed(
+        s.ReplanFinished(
+            execution_id="e", run_id=asked.run_id, plan=plan(other, action("go", "try"))
+        )
+    )
+    replanned = next(one for one in rig.journal if isinstance(one, e.ExecutionReplanned))
+    assert replanned.kept == ()
+    rig.succeed("drill")
+    assert rig.sent[-1] == "off"
+
+
+def ended_after(seconds: float, **more: Any) -> Rig:
+    """Return a run of 60 s at most that failed after a time, and is taken back 1000 s later."""
+    rig = Rig()
+    rig.feed(s.Submit(execution_id="e", plan=plan(action("go"), timeout=60.0, **more)))
+    name = checkpoint(rig)
+    rig.wait(seconds)
+    if rig.execution().cancel_cause:
+        rig.feed(s.GoalCancelled(goal_id=rig.goal("go")))
+    else:
+        rig.fail("go")
+    assert rig.execution().status is ExecutionStatus.FAILED
+    rig.wait(1000.0)
+    restore(rig, name)
+    rig.restart()
+    return rig
+
+
+@pytest.mark.parametrize(
+    ("seconds", "left", "more"),
+    [(20.0, 40.0, {}), (61.0, 60.0, {}), (20.0, 60.0, {"deadline": "wall"})],
+    ids=["what was left", "all again if none was left", "all again if it ran on"],
+)
+def test_an_ended_execution_that_is_taken_back_has_a_deadline(
+    seconds: float, left: float, more: dict[str, Any]
+) -> None:
+    rig = ended_after(seconds, **more)
+    rig.wait(left - 1.0)
+    assert not rig.execution().cancel_cause
+    rig.wait(2.0)
+    assert rig.execution().cancel_cause is CancelCause.DEADLINE
+    rig.check()
+
+
+@pytest.mark.parametrize(("later", "limited"), [(100.0, True), (10_000.0, False)])
+def test_a_moment_to_end_by_counts_again_if_it_is_to_come(later: float, limited: bool) -> None:
+    rig = Rig()
+    rig.feed(s.Submit(execution_id="e", plan=plan(action("go")), until=rig.now + 1000.0))
+    name = checkpoint(rig)
+    rig.fail("go")
+    rig.now += later
+    restore(rig, name)
+    assert ("until:e/" in rig.timers) is limited
     rig.check()
