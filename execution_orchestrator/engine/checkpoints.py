@@ -57,6 +57,17 @@ def on_restore(turn: Turn, incoming: RestoreCheckpoint) -> None:
         known = ", ".join(execution.checkpoints) or "none"
         turn.refuse(f"no checkpoint is called {name or 'anything'}; there are: {known}")
         return
+    others = [
+        one.execution_id
+        for one in turn.state.running.values()
+        if execution.is_final and one.schedule_id and one.schedule_id == execution.schedule_id
+    ]
+    if others:
+        turn.refuse(
+            f"{others[0]} of the schedule {execution.schedule_id} runs, and those of a schedule "
+            "run one after the other; wait for its end, or cancel it"
+        )
+        return
     turn.ids = (execution.execution_id,)
     if execution.is_final:
         deadline, until = _limits(turn, execution)

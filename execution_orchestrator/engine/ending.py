@@ -145,7 +145,7 @@ def _not_achieved(turn: Turn, execution: ExecutionState) -> ErrorInfo | None:
     if met:
         return None
     told = reason or f"{text} does not hold"
-    skipped = _left_out(execution)
+    skipped = _left_out(execution)[SkipCause.CONDITION]
     if skipped:
         told = f"{told}; {_told(skipped)}"
     return ErrorInfo(
@@ -156,25 +156,29 @@ def _not_achieved(turn: Turn, execution: ExecutionState) -> ErrorInfo | None:
     )
 
 
-def _left_out(execution: ExecutionState, cause: SkipCause = SkipCause.CONDITION) -> dict[str, bool]:
-    """Return which actions were left out for a cause, and whether each is critical.
+def _left_out(execution: ExecutionState) -> dict[SkipCause, dict[str, bool]]:
+    """Return which actions were left out for which cause, and whether each is critical.
 
-    One inside a loop was not left out if it was done in any pass: there the condition chooses
-    among the items. A return, a delay or a wait that is left out leaves nothing undone, and what
-    repairs or undoes something is not what the plan is for.
+    The causes are a condition, and what comes before. One inside a loop was not left out if it was
+    done in any pass: there the condition chooses among the items. A return, a delay or a wait that
+    is left out leaves nothing undone, and what repairs or undoes something is not what the plan is
+    for.
     """
-    left: dict[int, str] = {}
+    left: dict[SkipCause, dict[int, str]] = {SkipCause.CONDITION: {}, SkipCause.LEFT_OUT: {}}
     done: set[int] = set()
     for key, action in execution.actions.items():
-        node = action.node
+        node, cause = action.node, action.skip_cause
         if action.status is ActionStatus.SUCCEEDED:
             done.add(id(node))
-        elif action.skip_cause is cause and node.kind not in STEERING and not _repairs(action):
-            left.setdefault(id(node), key)
+        elif cause in left and node.kind not in STEERING and not _repairs(action):
+            left[cause].setdefault(id(node), key)
     return {
-        key: execution.actions[key].node.data.get("critical", True)
-        for identity, key in left.items()
-        if identity not in done
+        cause: {
+            key: execution.actions[key].node.data.get("critical", True)
+            for identity, key in found.items()
+            if identity not in done
+        }
+        for cause, found in left.items()
     }
 
 
@@ -271,8 +275,8 @@ def _verdict(execution: ExecutionState) -> tuple[ExecutionStatus, str, ErrorInfo
     output: Any = None
     if flow is not None:
         output = flow.returned if flow.returning else dict(flow.outputs)
-    left_out = _left_out(execution)
-    with_others = _left_out(execution, SkipCause.LEFT_OUT)
+    left = _left_out(execution)
+    left_out, with_others = left[SkipCause.CONDITION], left[SkipCause.LEFT_OUT]
     deviations = deviation_messages(execution)
     words = "every other action" if left_out or with_others or deviations else "every action"
     words += " did what the plan asked for"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from execution_orchestrator.engine import control_flow, guards
@@ -44,22 +43,15 @@ def _tidies_up_again(action: ActionState) -> bool:
     """Say whether an action tidies up after something that was done since it was done before."""
     if not action.execution.follows(Logic.TIDIES_UP_AGAIN):
         return False
-    within = [one.parent for one in (action, *blocks_around(action)) if one.block == "finally"]
+    blocks = {one.parent for one in (action, *blocks_around(action)) if one.block == "finally"}
+    if not blocks:
+        return False
     return any(
-        other.attempt and block in blocks_around(other) and not _is_tidied_by(block, other)
-        for block in within
-        for other in action.execution.actions.values()
+        one.parent in blocks and one.block != "finally"
+        for sent in action.execution.actions.values()
+        if sent.attempt
+        for one in (sent, *blocks_around(sent))
     )
-
-
-def _is_tidied_by(block: ActionState | None, action: ActionState) -> bool:
-    """Say whether an action is part of what tidies up after a block."""
-    return any(one.parent is block and one.block == "finally" for one in _and_around(action))
-
-
-def _and_around(action: ActionState) -> Iterator[ActionState]:
-    yield action
-    yield from blocks_around(action)
 
 
 def start(turn: Turn, action: ActionState) -> None:

@@ -387,6 +387,7 @@ def _reset(record: ExecutionRecord, action: ActionRecord) -> None:
     action.status = _A.PENDING
     action.outcome = ""
     action.reason = action.goal_id = action.phase = action.entered = ""
+    action.uncounted = max((one.number for one in action.attempts), default=0)
     action.attempt = action.items = 0
     action.item = -1
     action.progress = 0.0
@@ -638,6 +639,7 @@ def _requeued(record: ExecutionRecord, event: ev.TaskRequeued) -> None:
     action = _step(record, event, _A.READY)
     _let_go(record, event)
     _end_attempt(action, event.time, "cancelled")
+    action.uncounted += 1
     action.waiting_since = event.time
 
 

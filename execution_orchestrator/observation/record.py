@@ -63,7 +63,8 @@ class ActionRecord:
     estimated_duration: float = 0.0
     cost_rate: float = 0.0
     server: str = ""  # empty while it is not known
-    max_attempts: int = 1
+    max_attempts: int = 1  # as its retry policy says
+    uncounted: int = 0  # attempts that did not count: requeued, or of an earlier start
     plan: int = 1  # the number of the plan it came with
     status: str = ActionStatus.PENDING
     reason: str = ""
@@ -94,6 +95,11 @@ class ActionRecord:
     def is_control_flow(self) -> bool:
         """Whether it steers other actions instead of sending goals."""
         return self.action_type in COMPOSITES or self.action_type in STEERING
+
+    @property
+    def attempts_allowed(self) -> int:
+        """The number that its last attempt may have by now; a recovery may have added some."""
+        return max(self.attempt, self.max_attempts + self.uncounted)
 
     @property
     def running(self) -> AttemptRecord | None:

@@ -137,7 +137,7 @@ def action_message(
         phase=action.phase,
         progress=float(min(1.0, max(0.0, action.progress))),
         attempt=min(attempt, 65_535),
-        max_attempts=min(action.max_attempts, 65_535),
+        max_attempts=min(action.attempts_allowed, 65_535),
         resources=list(action.resources),
         server=action.server,
         started=_wall(record, action.started),

@@ -172,6 +172,21 @@ def test_a_process_that_dies_at_any_point_of_a_firing_fires_once(rig):
         other.check()
 
 
+def test_an_ended_one_is_not_taken_back_beside_the_next_one(rig):
+    rig.schedule(overlap="queue", most_waiting=3)
+    rig.wait(121.0)
+    first, second = rig.started
+    rig.feed(s.CheckpointRequested(execution_id=first))
+    rig.fail("a")
+    assert rig.execution(second).status is Status.EXECUTING
+    refusal = rig.feed(s.RestoreCheckpoint(execution_id=first)).refusal
+    assert second in refusal
+    assert "wait for its end, or cancel it" in refusal
+    rig.succeed("a")
+    assert not rig.feed(s.RestoreCheckpoint(execution_id=first)).refusal
+    assert rig.execution(first).status is Status.EXECUTING
+
+
 def test_paused_it_starts_nothing_and_makes_nothing_up(rig):
     rig.schedule(catch_up="last")
     rig.feed(s.PauseSchedule(schedule_id="round"))

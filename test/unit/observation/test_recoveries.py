@@ -13,7 +13,7 @@ from execution_orchestrator.engine.recovery.built_in import BUILT_IN
 from execution_orchestrator.engine.recovery.policy import load_recovery_policy
 from execution_orchestrator.monitoring.metrics import compute_figures
 from execution_orchestrator.observation.reasons import reason_now
-from test.unit.engine.driving import ARM, action
+from test.unit.engine.driving import ARM, Rig, action
 from test.unit.observation.observed import Observed
 
 
@@ -171,3 +171,16 @@ def test_what_comes_again_in_a_pause_says_that_it_waits_for_its_end() -> None:
     rig.feed(s.Resume(execution_id="e"))
     assert "paused" not in reason()
     rig.check()
+
+
+def test_attempts_that_do_not_count_come_on_top_of_those_that_are_allowed():
+    rig = Rig()
+    rig.submit("e", action("go", retry={"max_attempts": 2, "initial_delay": 0.5}, recovery="go"))
+    rig.feed(s.GoalLost(goal_id=rig.goal("go"), never_seen=True))
+    shown = rig.record().actions["go"]
+    assert (shown.attempt, shown.attempts_allowed) == (2, 3)
+    rig.feed(s.CheckpointRequested(execution_id="e"))
+    rig.feed(s.RestoreCheckpoint(execution_id="e"))
+    rig.feed(s.GoalCancelled(goal_id=rig.goal("go")))
+    shown = rig.record().actions["go"]
+    assert (shown.attempt, shown.attempts_allowed) == (3, 4)
