@@ -65,9 +65,9 @@ def test_two_that_wait_side_by_side_get_one_each(rig):
     [
         ("dor", "left", "Did you mean door?"),
         ("bell", True, "It has: door, go."),
-        ("door", "up", "'up' is not one of"),
-        ("go", 1, "1 is not of type 'boolean'"),
-        ("go", None, "None is not of type 'boolean'"),
+        ("door", "up", '"up" is not one of'),
+        ("go", 1, '1 is not of type "boolean"'),
+        ("go", None, 'null is not of type "boolean"'),
     ],
 )
 def test_an_unknown_name_and_a_wrong_type_are_refused(rig, name, value, told):
