@@ -29,7 +29,8 @@ def enter(turn: Turn, action: ActionState) -> None:
     try:
         _ENTER[action.node.kind](turn, action)
     except ExpressionError as failure:
-        fail_expression(turn, action, failure, f"the {action.node.kind} cannot be decided")
+        kind = action.node.data.get("loop") or action.node.kind
+        fail_expression(turn, action, failure, f"the {kind} cannot be decided")
 
 
 def enter_block(turn: Turn, action: ActionState, block: str, **more: Any) -> None:

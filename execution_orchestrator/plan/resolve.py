@@ -29,7 +29,14 @@ from execution_orchestrator.plan.capability import (
     ResumeSpec,
     RobotModel,
 )
-from execution_orchestrator.plan.model import DEADLINE_CLOCKS, Action, Case, Ordering, Plan
+from execution_orchestrator.plan.model import (
+    DEADLINE_CLOCKS,
+    Action,
+    Case,
+    Ordering,
+    Plan,
+    every_action,
+)
 from execution_orchestrator.plan.ordering import ordering_inside, ordering_of, waits_for
 from execution_orchestrator.plan.robots import able, demands_on_robot, duties, name_on, role_of
 from execution_orchestrator.plan.signals import declared_signals
@@ -257,9 +264,15 @@ def _as_template(output: Any) -> Any:
 def _loop(action: Action, inside: list[ResolvedAction]) -> ResolvedAction:
     """Return a repeat or a while as a foreach over its rounds, of which not all need to be run."""
     if action.delay or action.every:
+        taken = {one.id for one in every_action(action.actions)}
+        name = f"{inside[0]['id']}_pause"
+        while name in taken:
+            name += "_"
         pause: ResolvedAction = {
-            "id": f"{inside[0]['id']}_pause",
+            "id": name,
             "action_type": "delay",
+            "description": "pause before the next round",
+            "between_rounds": True,
             "duration": f"{{{{ index == 0 ? 0.0 : {float(action.delay or 0.0)!r} }}}}",
             "depends_on": [],
             "estimated_duration": 0.0,

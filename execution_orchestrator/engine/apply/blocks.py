@@ -164,7 +164,7 @@ def _child_ended(
         return
     flow.open -= 1
     status = action.status
-    if status is _SUCCEEDED:
+    if status is _SUCCEEDED and not action.node.data.get("between_rounds"):
         if action.iteration >= 0:
             flow.results[action.iteration][action.node.id] = action.output
         else:

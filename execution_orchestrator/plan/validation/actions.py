@@ -45,6 +45,7 @@ def action_issues(
     """Check one action."""
     action = place.action
     yield from _guard(place)
+    yield from _undone_twice(place)
     if action.action_type == "return" or action.terminate_if is not None:
         yield from _return(place)
     if action.action_type in CONTROL_FLOW:
@@ -137,8 +138,23 @@ def _guard(place: Place) -> Iterator[Issue]:
             )
 
 
+def _undone_twice(place: Place) -> Iterator[Issue]:
+    """Tell of what is to undo an action that undoes one itself: nothing ever does that."""
+    if place.pointer.rpartition("/")[2] not in COMPENSATIONS:
+        return
+    for name in COMPENSATIONS:
+        if getattr(place.action, name) is not None:
+            yield Issue(
+                "ACTION_FIELD_OUT_OF_PLACE",
+                f"{name} means nothing here: what undoes an action is not undone itself",
+                f"{place.pointer}/{name}",
+                "Take it away, or undo more in a sequence: it may be the compensation.",
+            )
+
+
 # What is done in any case, and to its end.
-_TO_THE_END = ("finally", "compensation", "compensation_of_partial")
+COMPENSATIONS = ("compensation", "compensation_of_partial")
+_TO_THE_END = ("finally", *COMPENSATIONS)
 
 
 def _return(place: Place) -> Iterator[Issue]:

@@ -506,6 +506,14 @@ def _reference(
             at,
             "Put a condition at the action inside that comes after it.",
         )
+    if text.pointer == "/if" and runs.is_inside(name, place) and _fails_at_first(text.text, name):
+        return Issue(
+            "REFERENCE_NOT_YET_RUN",
+            f"{name} has no output before the first round of {action.id or action.action_type}",
+            at,
+            "Make it a repeat, whose until is looked at after each round, or ask "
+            f"before: index == 0 || actions.{name} ...",
+        )
     loop = runs.block_around(name, place, LOOPS)
     if loop is not None:
         return _in_loop(name, loop, at)
@@ -517,6 +525,14 @@ def _reference(
             f"Add {name} to its depends_on, or move it after {name}.",
         )
     return None
+
+
+_ASKS_BEFORE = re.compile(r"\b(index|iteration|item|has|null|size)\b|\.status\b")
+
+
+def _fails_at_first(text: str, name: str) -> bool:
+    """Whether what a `while` asks of an action inside of it has no value before that has run."""
+    return reads(text, name, "output") and not _ASKS_BEFORE.search(text)
 
 
 def _in_loop(name: str, loop: Action, at: str) -> Issue:

@@ -667,6 +667,30 @@ def test_a_loop_goes_on_after_a_restart_and_stops_when_it_is_cancelled(robot: Ro
 EVERY = "{id: l, action_type: repeat, max_iterations: 4, every: 10.0, actions: [%s]}"
 
 
+def test_the_pause_between_rounds_is_no_action_of_the_plan(robot: RobotModel) -> None:
+    look, other = LOOK, LOOK.replace("id: look", "id: look_pause")
+    loop = (
+        f"{{id: l, action_type: repeat, max_iterations: 2, delay: 3, actions: [{look}, {other}]}}"
+    )
+    rig = looped(robot, f"actions: [{loop}]")
+    for index in (0, 1):
+        rig.wait(3.0)
+        rig.succeed(f"l[{index}]/look", objects=[])
+        rig.succeed(f"l[{index}]/look_pause", objects=[])
+    output = rig.execution().output
+    assert output == {"l": [{"look": {"objects": []}, "look_pause": {"objects": []}}] * 2}
+    assert rig.record().actions["l[1]/look_pause"].action_type == "detect_objects"
+    rig.check()
+
+
+def test_a_while_that_cannot_be_decided_is_called_one(robot: RobotModel) -> None:
+    look = LOOK.replace("retry:", "on_failure: continue, retry:")
+    rig = looped(
+        robot, f"actions: [{{id: l, action_type: while, if: input.more, actions: [{look}]}}]"
+    )
+    assert "the while cannot be decided" in str(rig.action("l").error)
+
+
 def test_every_counts_from_the_start_of_a_round(robot: RobotModel) -> None:
     look = LOOK.replace("retry:", "timeout: 60.0, retry:")
     rig = looped(robot, f"actions: [{EVERY % look}]")
