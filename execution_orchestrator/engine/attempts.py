@@ -21,7 +21,7 @@ from execution_orchestrator.engine.scope import holds, named_outcome
 from execution_orchestrator.engine.state import ActionState, guards_around
 from execution_orchestrator.engine.status import AttemptOutcome, WaitingKind
 from execution_orchestrator.engine.turn import Turn
-from execution_orchestrator.engine.way_done import way_done
+from execution_orchestrator.engine.way_done import has_come_further, way_done
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 from execution_orchestrator.plan.expressions import ExpressionError
 
@@ -83,10 +83,21 @@ def outcome_named(action: ActionState, output: Any) -> tuple[str, str]:
 def fail_attempt(
     turn: Turn, action: ActionState, outcome: AttemptOutcome, error: ErrorInfo
 ) -> None:
-    """End the attempt of an action; its recovery is decided next."""
+    """End the attempt of an action; its recovery is decided next.
+
+    After one that came further by whole items (poses, waypoints) attempts are counted anew: what
+    gets on is not given up for failures that it has left behind.
+    """
     breaker.failed(turn, action, error)
     note_reached(turn, action)
-    turn.emit(e.TaskAttemptFailed(**turn.attempt(action), outcome=outcome, error=error))
+    turn.emit(
+        e.TaskAttemptFailed(
+            **turn.attempt(action),
+            outcome=outcome,
+            error=error,
+            further=has_come_further(action),
+        )
+    )
     release(turn, action)
 
 

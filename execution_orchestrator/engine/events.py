@@ -730,13 +730,15 @@ class TaskCompleted(Event, frozen=True, tag=True, kw_only=True):
 class TaskAttemptFailed(Event, frozen=True, tag=True, kw_only=True):
     """One attempt failed; recovery decides what follows.
 
-    After the outcome ``unknown`` the goal may still run: it is quarantined.
+    After the outcome ``unknown`` the goal may still run: it is quarantined. ``further``: it came
+    further than the one before by whole poses or waypoints, and attempts are counted anew.
     """
 
     type: ClassVar[str] = "TASK_ATTEMPT_FAILED"
     level: ClassVar[int] = WARNING
     outcome: AttemptOutcome
     error: ErrorInfo
+    further: bool = False
 
     def description(self) -> str:
         words = self.outcome.replace("_", " ")

@@ -160,7 +160,8 @@ def ended_by_hindrance(turn: Turn, action: ActionState, error: ErrorInfo) -> Non
 def named(state: OrchestratorState, action: ActionState, error: ErrorInfo) -> ErrorInfo:
     """Return the error of a lost goal, with the reason of its server's hindrance in front."""
     code, reason = state.hindrances.get(action.server, ("", ""))
-    if CODES.get(code) is not ErrorType.CONNECTIVITY:
+    # That a server has just been found is a reason to wait for it, and none why a goal was lost.
+    if code == JUST_FOUND or CODES.get(code) is not ErrorType.CONNECTIVITY:
         return error
     return structs.replace(error, message=f"{reason}; {error.message}")
 

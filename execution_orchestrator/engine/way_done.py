@@ -53,6 +53,19 @@ def way_done(action: ActionState, number: float) -> WayDone | None:
     return WayDone(number, rounds)
 
 
+def has_come_further(action: ActionState) -> bool:
+    """Whether the goal of an action has done at least one whole item of its list or round."""
+    resume, sent = action.node.resume, sent_parameters(action)
+    how, reached = resume.get("how"), action.reached
+    if reached is None or how not in ("keep", "skip", "set"):
+        return False
+    if how == "keep":
+        items = _length(sent.get(resume["into"]))
+        return items is not None and reached < items
+    first = _whole(sent.get(resume["into"])) if how == "set" else 0
+    return action.rounds > 0 or reached > first
+
+
 def _length(value: Any) -> int | None:
     return len(value) if isinstance(value, list | tuple) and value else None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated
@@ -10,6 +11,8 @@ from pydantic import ConfigDict, Field
 
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 
+_WORD = re.compile(r"[a-z]+")
+_SMALL = frozenset({"a", "an", "at", "be", "in", "is", "it", "of", "on", "the", "to", "was"})
 Identifier = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")]
 
 
@@ -52,7 +55,7 @@ class ErrorCodeTable:
                     return ErrorInfo(
                         type=known.type,
                         code=known.code,
-                        message=f"{known.message}: {message}",
+                        message=said_once(known.message, message),
                         recoverable=known.recoverable,
                     )
         return None
@@ -71,10 +74,23 @@ class ErrorCodeTable:
         return ErrorInfo(
             type=known.type,
             code=known.code,
-            message=f"{known.message}: {said}" if said else known.message,
+            message=said_once(known.message, said),
             server_code=code,
             recoverable=known.recoverable,
         )
+
+
+def said_once(meaning: str, said: str, joint: str = ": ") -> str:
+    """Return what an error means and what the server said, which may be the same in its words."""
+    if not said:
+        return meaning
+    heard = set(_words(said))
+    return said if heard.issuperset(_words(meaning)) else f"{meaning}{joint}{said}"
+
+
+def _words(text: str) -> list[str]:
+    """Return the words of a text that mean something."""
+    return [word for word in _WORD.findall(text.casefold()) if word not in _SMALL]
 
 
 @dataclass(frozen=True, slots=True)

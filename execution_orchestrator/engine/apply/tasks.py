@@ -451,7 +451,7 @@ def _attempt_failed(state: OrchestratorState, event: e.TaskAttemptFailed) -> Non
     forget_goal(state, action)
     action.error = event.error
     action.outcome = event.outcome
-    action.attempts_failed += 1
+    action.attempts_failed = 1 if event.further else action.attempts_failed + 1
     action.unguarded = action.guard_reason = ""
     action.position = 0
     forget_run(state, action)

@@ -74,6 +74,7 @@ LET_GO_TRIES = 5
 LEFT_BEHIND = 1.0  # seconds after the end of a goal by which those of the servers below have ended
 NO_PLACE = "tf has not said yet where the robot is"
 FRAME_PATIENCE = 3.0  # seconds for tf to say where the frames of a goal are
+FRAME_UNKNOWN = "FRAME_UNKNOWN"
 SUBSCRIBER_WAIT = 2.0  # seconds for a topic's subscribers to be discovered
 
 
@@ -419,7 +420,7 @@ class RobotDriver:
         strange = unknown_frames(frames, known) if not effect.robot else []
         if strange:
             there = ", ".join(sorted(known)[:12])
-            return "FRAME_UNKNOWN", f"tf knows no frame {', '.join(strange)} (it knows {there})"
+            return FRAME_UNKNOWN, f"tf knows no frame {', '.join(strange)} (it knows {there})"
         stale = self._parts.stale_frames(frames)
         return ("TRANSFORM_STALE", stale) if stale else ("", "")
 
@@ -454,7 +455,9 @@ class RobotDriver:
             code, words = self._without_place(effect, frames)
             if code:
                 words = f"{words}; nothing was sent"
-                report(failed(goal_id, ErrorType.TRANSFORMATION, code, words))
+                # A frame that nobody has published by now will not be there for a second attempt.
+                again = code != FRAME_UNKNOWN
+                report(failed(goal_id, ErrorType.TRANSFORMATION, code, words, recoverable=again))
             elif unplaced and not self._unplaced(effect, spec):
                 words = "only now tf says where the robot is; nothing was sent before"
                 report(failed(goal_id, ErrorType.TRANSFORMATION, LATE_TRANSFORM, words))

@@ -172,6 +172,10 @@ class ActionChannel:
         goal = self._goals.get(goal_id.bytes)
         return goal is not None and goal.silent
 
+    def unanswered(self) -> float:
+        """Seconds for which the server has owed an answer and sent nothing at all; 0.0: none."""
+        return self._pulse.unanswered(self._now())
+
     def watch(self) -> None:
         """Look after the goals: missing answers, vanished servers, results that never came."""
         if not self._goals and not self._pulse.stopped and not self._orphans:

@@ -137,6 +137,11 @@ class ClientPool:
         channel = self._owners.get(goal_id)
         return channel is not None and channel.silent(goal_id)
 
+    def unanswered(self, goal_id: UUID) -> float:
+        """Seconds for which the server of a goal owed an answer and sent nothing; 0.0: none."""
+        channel = self._owners.get(goal_id)
+        return channel.unanswered() if channel is not None else 0.0
+
     def follows(self, goal_id: UUID) -> bool:
         """Say whether the last word of a goal has not come."""
         return goal_id in self._owners

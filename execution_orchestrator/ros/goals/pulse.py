@@ -49,6 +49,10 @@ class Pulse:
         """Whether its silence means something."""
         return self._trusted or self._timeout <= 0
 
+    def unanswered(self, now: float) -> float:
+        """Seconds for which a trusted server has said nothing although it was asked; 0.0: none."""
+        return now - self._heard if self._trusted and self._asked else 0.0
+
     def heard(self, now: float) -> None:
         """Take note of anything the server sent."""
         self._heard = now

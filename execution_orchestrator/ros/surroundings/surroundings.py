@@ -9,10 +9,12 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from msgspec import structs
 
 from execution_orchestrator.capabilities.error_codes import ErrorCodeTables
+from execution_orchestrator.capabilities.error_codes.table import said_once
 from execution_orchestrator.engine.effects import Dispatch
 from execution_orchestrator.engine.hindrances import CODES
 from execution_orchestrator.engine.inputs import GoalNoticed, Input, ServerHindered
@@ -29,7 +31,11 @@ from execution_orchestrator.ros.surroundings.foreign_goals import (
     LISTENING,
     ForeignGoals,
 )
-from execution_orchestrator.ros.surroundings.managed_nodes import ANSWER_TIMEOUT, ManagedNodes
+from execution_orchestrator.ros.surroundings.managed_nodes import (
+    ANSWER_TIMEOUT,
+    ManagedNodes,
+    clock,
+)
 from execution_orchestrator.ros.surroundings.other_orchestrators import OtherOrchestrators
 from execution_orchestrator.ros.surroundings.server_logs import ServerLogs
 from execution_orchestrator.ros.surroundings.targets import Target, held_alone, targets_of
@@ -50,6 +56,7 @@ SURVIVED = 60.0  # seconds after which what was wrong during an attempt no longe
 UNEXPLAINED = frozenset({"GOAL_ABORTED", "GOAL_REJECTED", "NOT_SUCCESSFUL"})
 # Of one of several steps: what a server that is gone looks like to it.
 UNREACHED = frozenset({"GOAL_LOST", "SERVER_UNAVAILABLE", "SERVICE_CALL_FAILED", "STEP_TIMED_OUT"})
+UNANSWERED = 2.0  # seconds without an answer after which a server's silence is told
 LASTS = 1.0  # seconds for which a server has another reason before that is told instead
 LOOK_AGAIN = 0.05  # seconds between two looks at the graph while a goal waits for what they show
 INCOMPLETE = "RESULT_INCOMPLETE"
@@ -100,6 +107,8 @@ class Surroundings:
             if spec.result.error_table
         }
         self._noticed: dict[str, str] = {}
+        self._unanswered = pool.unanswered
+        self._silences: dict[str, str] = {}  # goals whose server is silent, and since when it is
         self._bases = {
             name for name, resource in model.resources.items() if resource.type == "mobile_base"
         }
@@ -419,6 +428,7 @@ class Surroundings:
         reasons = list(dict.fromkeys(str(reason) for reason in values.values()))
         reasons += [one for one in self._twins.found if one not in reasons]
         reasons += [*self.others.found, *filter(None, [self._without_position()])]
+        reasons += dict.fromkeys(self._silences.values())
         if not reasons:
             return health.Health("shared robot", health.Level.OK, "nobody else, nothing missing")
         return health.Health("shared robot", health.Level.WARN, "; ".join(reasons), values)
@@ -462,6 +472,7 @@ class Surroundings:
         """Tell about running goals who else moves the robot, or that its position is not known."""
         lost = self._without_position()
         noticed: dict[str, str] = {}
+        silences: dict[str, str] = {}
         for goal in self._running():
             target = self._targets.by_capability.get((goal.robot, goal.capability))
             taken = self._foreign.active(target.shared) if target is not None else ""
@@ -470,11 +481,25 @@ class Surroundings:
             reasons += [twins[1]] if twins is not None else []
             if lost and goal.capability in self._drives and not goal.robot:
                 reasons.append(lost)
+            silence = self._silence(goal.goal_id, target)
+            if silence:
+                silences[goal.goal_id] = silence
+                reasons.append(silence)
             noticed[goal.goal_id] = "; ".join(reasons)
         for goal_id, reason in noticed.items():
             if self._noticed.get(goal_id, "") != reason:
                 self._post(GoalNoticed(goal_id=goal_id, notice=reason))
-        self._noticed = noticed
+        self._noticed, self._silences = noticed, silences
+
+    def _silence(self, goal_id: str, target: Target | None) -> str:
+        """Say since when the server of a goal has not answered, '' while it does."""
+        silence = self._unanswered(UUID(goal_id)) if target is not None else 0.0
+        if target is None or silence < UNANSWERED:
+            return ""
+        # The moment of its last word is told once: worked out anew it may be a second off.
+        return self._silences.get(goal_id) or (
+            f"{target.server} has not answered since {clock(time.time() - silence)}"
+        )
 
     def _tell_all(self) -> None:
         """Tell the engine what changed."""
@@ -513,8 +538,10 @@ def with_server_logs(error: ErrorInfo, said: list[str], *, unexplained: bool) ->
     last = said[-1]
     message = error.message
     # What a server says of itself stands behind a colon, but so does what a step failed with.
-    if unexplained or ": " not in message.removeprefix(f"{error.context.get('step', '')}: "):
-        message = f"{message}; {last[:ALREADY_MEANT]}"
+    explained = ": " in message.removeprefix(f"{error.context.get('step', '')}: ")
+    words = last.partition(": ")[2] or last
+    if words not in message and (unexplained or not explained):
+        message = said_once(message, last[:ALREADY_MEANT], "; ")
     return _with_message(error, message, said=said)
 
 

@@ -274,6 +274,7 @@ def test_a_frame_that_tf_does_not_know_is_not_sent(world, client):
     assert session.done.wait(60.0)
     assert session.result.status.value == ExecutionStatus.FAILED
     assert "tf knows no frame moon" in session.result.message
+    assert session.result.actions[0].attempt == 1
     assert len(began(world.nav2_log, "navigate_to_pose")) == 1
 
 

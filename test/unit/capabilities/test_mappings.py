@@ -42,6 +42,19 @@ def test_nav2_codes_have_types(code, error_type, name, recoverable):
 
 
 @pytest.mark.parametrize(
+    ("said", "message"),
+    [
+        ("", "the goal is outside the map"),
+        ("Goal (30.0, 0.0) is outside of the map", "Goal (30.0, 0.0) is outside of the map"),
+        ("worldToMap failed", "the goal is outside the map: worldToMap failed"),
+    ],
+)
+def test_what_the_server_said_in_the_same_words_is_not_said_twice(said, message):
+    error = error_in(NAV2, {"error_code": 204, "error_msg": said}, SHIPPED_TABLES)
+    assert error.message == message
+
+
+@pytest.mark.parametrize(
     ("logged", "name"),
     [
         (

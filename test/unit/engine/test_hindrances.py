@@ -7,6 +7,7 @@ import pytest
 from execution_orchestrator.engine import effects as fx
 from execution_orchestrator.engine import inputs as s
 from execution_orchestrator.engine.recovery.policy import load_recovery_policy
+from execution_orchestrator.engine.resources import JUST_FOUND
 from execution_orchestrator.engine.status import ActionStatus, ExecutionStatus
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 from test.unit.engine.driving import Rig, action
@@ -220,3 +221,17 @@ def test_a_lost_goal_that_may_not_be_sent_twice_fails() -> None:
     rig.feed(s.GoalLost(goal_id=rig.goal("go"), reason="navigate vanished"))
     assert rig.action("go").status is ActionStatus.FAILED
     assert rig.sent == ["go"]
+
+
+def test_that_a_server_was_just_found_is_no_reason_why_a_goal_was_lost() -> None:
+    """After a restart: the goal of before is cancelled, and its server does not answer."""
+    rig = Rig()
+    rig.submit("e", drive())
+    goal = rig.goal("go")
+    rig.feed(s.GoalAccepted(goal_id=goal))
+    hinder(rig, JUST_FOUND, "navigate was just found: does somebody use it?")
+    rig.feed(s.Cancel(execution_id="e", reason="enough"))
+    rig.feed(s.GoalLost(goal_id=goal, reason="navigate is silent", may_run=True))
+    told = rig.record().actions["go"].reason
+    assert "navigate is silent" in told
+    assert "just found" not in told

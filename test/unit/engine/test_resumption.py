@@ -101,6 +101,33 @@ def test_poses_that_are_left_are_driven_to(again):
     assert robot.parameters == {"poses": ["d"]}
 
 
+LISTS = [
+    ({"poses": POSES * 3}, {"into": "poses", "how": "keep"}, [11.0, 10.0, 9.0, 8.0, 7.0, 6.0]),
+    ({"poses": POSES * 3}, {"into": "poses", "how": "skip"}, [1.0] * 6),
+    ({"poses": POSES * 3}, {"into": "first", "how": "set"}, [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]),
+    (
+        {"poses": POSES, "loops": 9},
+        {"into": "first", "how": "set", "items": "poses", "rounds": "loops"},
+        [2.0, 0.0, 2.0, 0.0, 2.0, 0.0],
+    ),
+]
+
+
+@pytest.mark.parametrize(("parameters", "resume", "counted"), LISTS)
+def test_attempts_that_come_further_are_not_used_up(parameters, resume, counted):
+    robot = Robot(parameters, resume)
+    for number in counted:
+        robot.reach(number)
+        robot.fail()
+    assert len(robot.sent) == len(counted) + 1
+    # Those that do not get on are; a server that only says where it begins has done nothing.
+    for _ in range(4):
+        robot.reach(counted[-1] if resume["how"] != "skip" else 0.0)
+        robot.fail()
+    assert robot.machine.state.executions["x"].status is ExecutionStatus.FAILED
+    assert len(robot.sent) == len(counted) + 4
+
+
 @pytest.mark.parametrize("again", AGAIN)
 @pytest.mark.parametrize("sign", [1.0, -1.0])
 def test_of_a_relative_motion_what_is_left_is_done(again, sign):

@@ -93,6 +93,10 @@ def test_words_go_into_the_message_where_the_server_had_none():
     assert with_server_logs(told, said, unexplained=False).message == told.message
     assert with_server_logs(told, said, unexplained=False).context["said"] == said
     assert with_server_logs(told, [], unexplained=False) is told
+    same = ErrorInfo(type=ErrorType.NAVIGATION, code="NAV2_X", message="the map is empty")
+    assert with_server_logs(same, said, unexplained=True).message == same.message
+    longer = ["planner_server: the map of the hall is empty"]
+    assert with_server_logs(same, longer, unexplained=False).message == longer[0]
     step = ErrorInfo(
         type=ErrorType.MANIPULATION,
         code="MOVEIT_X",
