@@ -41,6 +41,8 @@ class _Server:
     looked: float = 0.0
     foreign: dict[bytes, float] = field(default_factory=dict)  # goals, and when they were seen
     inner: dict[bytes, float] = field(default_factory=dict)  # sent by a server that works for us
+    left: set[bytes] = field(default_factory=set)  # foreign ones that began as inner ones
+    ended_left: bool = False  # whether the last foreign goal that ended was one of those
     publishers: frozenset[bytes] = frozenset()
     doubted: float | None = None  # since when it may all be of a process that is gone
     ended: float = -1e9
@@ -118,9 +120,10 @@ class ForeignGoals:
             if server.unread:
                 self._read(server)
         for server in self._servers.values():
-            if server.inner and (
-                not self._serves_us(server.name, INNER_END) or self._beside(server, now)
-            ):
+            over = server.inner and not self._serves_us(server.name, INNER_END)
+            if over or (server.inner and self._beside(server, now)):
+                if over:
+                    server.left.update(server.inner)
                 server.foreign.update(server.inner)
                 server.inner.clear()
                 self._changed()
@@ -211,6 +214,18 @@ class ForeignGoals:
                 return name
         return ""
 
+    def left_by(self, name: str) -> str:
+        """Return the server that left behind what this one works on, or did last; '': none.
+
+        It began while that one worked for us, or a moment after: what is accepted late by a busy
+        server is given up by its client, and goes on. Another client may have sent it just then.
+        """
+        server = self._servers[name]
+        working = server.foreign or server.inner
+        left = server.foreign.keys() <= server.left if working else server.ended_left
+        parents = sorted(self._parents.get(name, ())) if left else ()
+        return max(parents, key=lambda one: self._worked.get(one, -1e9), default="")
+
     def close(self) -> None:
         """Remove the endpoints; who looks later, at a goal's end, sees nothing."""
         for server in self._servers.values():
@@ -269,6 +284,8 @@ class ForeignGoals:
                 self._changed()
         for goal in [goal for goal in server.foreign if goal not in unknown]:
             del server.foreign[goal]
+            server.ended_left = goal in server.left
+            server.left.discard(goal)
             self._end(server)
 
     def _works_for_us(self, name: str) -> bool:
@@ -314,6 +331,7 @@ class ForeignGoals:
         if silent or (server.publishers and not publishers):
             server.doubted = None
             server.inner.clear()
+            server.left.clear()
             if server.foreign:
                 server.foreign.clear()
                 self._end(server)

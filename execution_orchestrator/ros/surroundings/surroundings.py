@@ -434,6 +434,9 @@ class Surroundings:
         return health.Health("shared robot", health.Level.WARN, "; ".join(reasons), values)
 
     def _who(self, server: str) -> str:
+        parent = self._foreign.left_by(server)
+        if parent:
+            return f"{server} works on a goal that {parent} seems to have left behind"
         return f"somebody else uses {server}"
 
     def _served_twice(self, target: Target) -> tuple[str, str] | None:

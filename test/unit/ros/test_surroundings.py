@@ -12,7 +12,12 @@ from execution_orchestrator.capabilities.error_codes import SHIPPED_TABLES
 from execution_orchestrator.capabilities.loading import load_robot
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 from execution_orchestrator.ros.bridge import Bridge
-from execution_orchestrator.ros.surroundings.foreign_goals import AT_ONCE, LISTENING, ForeignGoals
+from execution_orchestrator.ros.surroundings.foreign_goals import (
+    AT_ONCE,
+    LISTENING,
+    OWN_GRACE,
+    ForeignGoals,
+)
 from execution_orchestrator.ros.surroundings.managed_nodes import JUST_BACK, ManagedNodes
 from execution_orchestrator.ros.surroundings.other_orchestrators import (
     STATE_TYPE,
@@ -601,7 +606,7 @@ async def test_two_servers_at_once_are_two_clients(monkeypatch):
     assert watched.active() == "spin"
 
 
-async def test_what_outlives_the_work_for_us_is_somebody_elses(monkeypatch):
+async def test_what_outlives_the_work_for_us_was_left_behind(monkeypatch):
     monkeypatch.setattr("execution_orchestrator.ros.surroundings.foreign_goals.INNER_END", 0.02)
     watched = Watched()
     watched.node.tell("path", a=2)
@@ -611,8 +616,21 @@ async def test_what_outlives_the_work_for_us_is_somebody_elses(monkeypatch):
     assert watched.active() == ""
     watched.works.clear()
     assert watched.goals.outlives(["path"]) == "path"
+    assert watched.goals.left_by("path") == "follow"
     await asyncio.sleep(0.03)
     assert watched.active() == "path"
+    assert watched.goals.left_by("path") == "follow"
+    watched.node.tell("path", a=5)  # cancelled: by whom it was used is known for a moment longer
+    assert watched.active() == ""
+    assert watched.goals.left_by("path") == "follow"
+    watched.node.tell("path", a=5, b=2)  # accepted late
+    await asyncio.sleep(0.03)
+    assert watched.active() == "path"
+    assert watched.goals.left_by("path") == "follow"
+    await asyncio.sleep(OWN_GRACE)
+    watched.node.tell("path", a=5, b=2, c=2)
+    assert watched.active() == "path"
+    assert watched.goals.left_by("path") == ""
 
 
 async def test_what_begins_when_our_goal_has_ended_is_not_left_behind_by_it():
