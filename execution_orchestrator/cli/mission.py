@@ -24,6 +24,7 @@ from execution_orchestrator.extras import how_to_get
 from execution_orchestrator.plan.counted import counted
 from execution_orchestrator.plan.document import Limits
 from execution_orchestrator.ros.messages.installed import InstalledInterfaces
+from execution_orchestrator.runtime.intake import Intake
 from execution_orchestrator.runtime.local_zone import local_zone
 from execution_orchestrator.runtime.plan_folder import PlanFolder
 
@@ -105,6 +106,12 @@ def parser() -> argparse.ArgumentParser:
     moved.add_argument("mission")
     moved.add_argument("task")
     moved.add_argument("--reason", default="")
+    held = what.add_parser("shared", parents=[way], help="who has a shared thing, who waits for it")
+    held.add_argument("name", help="of a lift, a door ... in the `shared` of missions")
+    held.add_argument(
+        "--free", action="store_true", help="give it on: you see that nobody is there"
+    )
+    held.add_argument("--reason", default="")
 
     planned = what.add_parser("schedule", parents=[way], help="begin a mission again and again")
     planned.add_argument("how", choices=["add", "list", "pause", "resume", "remove"])
@@ -174,6 +181,7 @@ def _read(
 ) -> tuple[Mission | None, int]:
     """Read the named document and print what is wrong with it."""
     validation = import_module("execution_orchestrator.fleet.validation")
+    plans = import_module("execution_orchestrator.fleet.plans")
     files = options.capabilities or [config_folder() / name for name in CAPABILITIES]
     try:
         text = read_plan(options.file)
@@ -181,12 +189,14 @@ def _read(
     except (OSError, ValueError, ConfigurationError) as failure:
         errors.print(str(failure), markup=False)
         return None, 2
+    library = PlanFolder(Path(options.file).parent, Limits().max_bytes)
     read = validation.read_mission(
         text,
         now=time.time(),
         zone=local_zone(),
-        library=PlanFolder(Path(options.file).parent, Limits().max_bytes),
+        library=library,
         capabilities=robot.model.capabilities,
+        check=plans.plan_check(Intake(robot.model, library=library, local_zone=local_zone())),
     )
     if getattr(options, "json", False):
         issues = [asdict(issue) for issue in read.issues]
@@ -279,6 +289,8 @@ async def _done(
         return 0
     if options.what == "show":
         return await _show(fleet, options, console)
+    if options.what == "shared":
+        return await _shared(fleet, options, console)
     if options.what == "cancel":
         told = await fleet.cancel(name, options.reason, compensate=options.compensate)
     elif options.what == "pause":
@@ -316,6 +328,17 @@ async def _schedule(
     return 0
 
 
+async def _shared(fleet: Missions, options: argparse.Namespace, console: Console) -> int:
+    view = import_module("execution_orchestrator.cli.view.missions")
+    if options.free:
+        lines = [await fleet.free(options.name, options.reason)]
+    else:
+        lines = list(view.shared_lines(await fleet.shared(options.name), time.time()))
+    for line in lines:
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+    return 0
+
+
 async def _list(fleet: Missions, options: argparse.Namespace, console: Console) -> None:
     view = import_module("execution_orchestrator.cli.view.missions")
     found = await fleet.listed(limit=options.limit, query=options.query)
@@ -341,6 +364,13 @@ async def _show(fleet: Missions, options: argparse.Namespace, console: Console) 
 async def _follow(fleet: Missions, name: str, console: Console) -> int:
     """Show a mission until it has ended; 1 if it was not done."""
     view = import_module("execution_orchestrator.cli.view.missions")
+    if not console.is_terminal:
+        changes = view.Changes()
+        async for shown in fleet.follow(name):
+            for line in changes.of(shown):
+                print(line, flush=True)
+            status = shown.state.status
+        return 0 if status in DONE else 1
     with view.live(console) as live:
         async for shown in fleet.follow(name):
             live.update(view.mission_table(shown, time.time()), refresh=True)

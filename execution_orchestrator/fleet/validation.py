@@ -23,6 +23,7 @@ from execution_orchestrator.fleet.document import (
 )
 from execution_orchestrator.fleet.needs import capabilities_in
 from execution_orchestrator.fleet.partial import LEFT_OUT, Piece, readable, readable_task
+from execution_orchestrator.fleet.plans import CAPABILITY_UNKNOWN, PlanCheck, issues_in
 from execution_orchestrator.fleet.references import IN_LOOP, Reader, References, all_before
 from execution_orchestrator.plan.document import (
     DEFAULT_LIMITS,
@@ -96,12 +97,14 @@ def read_mission(
     zone: str = "UTC",
     library: PlanLibrary | None = None,
     capabilities: Iterable[str] | None = None,
+    check: PlanCheck | None = None,
     limits: Limits = DEFAULT_LIMITS,
 ) -> Read:
     """Read a document; its content never raises an exception.
 
     ``now`` (Unix seconds) and ``zone`` are for its moments. ``library`` has the plans that tasks
-    name by ``file``. ``capabilities`` are those that any robot has, None if nobody knows.
+    name by ``file``. ``capabilities`` are those that any robot has, and ``check`` (fleet/plans.py)
+    knows what their parameters are; None if nobody knows.
     """
     if not text.strip():
         hint = "Begin with: version: 1, name: NAME, then tasks: [...]"
@@ -117,12 +120,12 @@ def read_mission(
         return Read(None, tuple(told))
     notes = _Notes(read.places, told)
     mission = _structure(read.data, notes, {issue.pointer for issue in told})
-    check = _Check(notes, library, limits, capabilities)
-    check.document(read.data, now, zone)
+    checked = _Check(notes, library, limits, capabilities, check)
+    checked.document(read.data, now, zone)
     issues = tuple(notes.issues[:MOST_ISSUES])
     if any(issue.severity == Severity.ERROR for issue in issues) or mission is None:
         return Read(None, tuple(sorted(issues, key=lambda one: (one.line, one.column))))
-    return Read(check.embedded(mission), issues)
+    return Read(checked.embedded(mission), issues)
 
 
 def _of_missions(issue: Issue) -> Issue:
@@ -187,11 +190,13 @@ class _Check:
         library: PlanLibrary | None,
         limits: Limits,
         capabilities: Iterable[str] | None,
+        check: PlanCheck | None,
     ) -> None:
         self._notes = notes
         self._library = library
         self._limits = limits
         self._capabilities = None if capabilities is None else Names(capabilities)
+        self._check = check
         self._plans: dict[str, dict[str, Any]] = {}
         self._complete = False  # the name of every task could be read
 
@@ -424,18 +429,21 @@ class _Check:
         plan = work.plan
         if work.file is not None:
             plan = self._from_file(work.file, f"{at}/file")
+        elif plan is not None and self._check is not None:
+            self._take(issues_in(plan, self._check, f"{at}/plan"))
         elif plan is not None:
             for issue in validate_document(plan).issues:
                 self._notes.take(replace(issue, pointer=f"{at}/plan{issue.pointer}"))
         if self._capabilities is not None:
             named = [(name, f"{at}/needs/capabilities/{index}")
                      for index, name in enumerate(work.needs.capabilities)]  # fmt: skip
-            place = f"{at}/plan" if work.plan is not None else f"{at}/file"
-            named += [(name, place) for name in sorted(capabilities_in(plan))]
+            if self._check is None:  # else it has told of those in the plan
+                place = f"{at}/plan" if work.plan is not None else f"{at}/file"
+                named += [(name, place) for name in sorted(capabilities_in(plan))]
             for name, pointer in named:
                 if name != LEFT_OUT and name not in self._capabilities:
                     self._notes.add(
-                        "CAPABILITY_UNKNOWN",
+                        CAPABILITY_UNKNOWN.removeprefix("MISSION_"),
                         f"no robot that is known here can {name}",
                         pointer,
                         self._capabilities.hint(name, "There are"),
@@ -464,7 +472,7 @@ class _Check:
             )
             return None
         loaded = load_plan(text, limits=self._limits, library=self._library)
-        for issue in loaded.issues:
+        for issue in loaded.issues if self._check is None else self._check(text):
             told = f"{name}:{issue.line}:{issue.column}: {issue.message}"
             self._notes.take(replace(issue, message=told, pointer=pointer))
         if loaded.plan is None:

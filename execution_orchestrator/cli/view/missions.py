@@ -17,7 +17,7 @@ from execution_orchestrator.cli.view.formatting import duration
 
 if TYPE_CHECKING:
     from execution_orchestrator.fleet.missions import Listed, Shown
-    from execution_orchestrator.fleet.orders import Heartbeat, TaskState
+    from execution_orchestrator.fleet.orders import Heartbeat, SharedState, TaskState
 
 STYLES = {
     "COMPLETED": "green",
@@ -81,6 +81,46 @@ def mission_table(shown: Shown, now: float) -> Group:
             Text(what),
         )
     return Group(head, table)
+
+
+class Changes:
+    """A mission in lines, where there is no terminal to draw on: each change once."""
+
+    def __init__(self) -> None:
+        self._told: dict[str, str] = {}
+
+    def of(self, shown: Shown) -> Iterator[str]:
+        """Yield a line for everything that is otherwise than when this was asked last."""
+        state = shown.state
+        yield from self._if_new("", f"{state.mission} {state.status} {state.reason}".rstrip())
+        for task in state.tasks:
+            beat = shown.live.get(task.key)
+            robot = task.robot or (beat.robot if beat is not None else "")
+            told = "" if task.status == "COMPLETED" else task.reason
+            if beat is not None and not task.ended:
+                told = " ".join(filter(None, [beat.phase, beat.reason])) or told
+            line = " ".join(filter(None, [task.key, task.status, f"on {robot}" if robot else ""]))
+            yield from self._if_new(task.key, f"{line}: {told}" if told else line)
+            for name, notes in (("note", task.notes), ("unconfirmed", task.unconfirmed)):
+                for number, note in enumerate(notes):
+                    yield from self._if_new(f"{task.key} {name} {number}", f"{task.key}: {note}")
+
+    def _if_new(self, what: str, line: str) -> Iterator[str]:
+        if self._told.get(what) != line:
+            self._told[what] = line
+            yield line
+
+
+def shared_lines(state: SharedState, now: float) -> Iterator[str]:
+    """Yield who has a shared thing at ``now`` (Unix seconds), and who waits for it, in turn."""
+    if state.holder is None:
+        yield f"nobody has {state.name}"
+    else:
+        since = duration(now - state.since)
+        over = ", longer than its lease" if now - state.since > state.holder.lease else ""
+        yield f"{state.holder.task} of {state.holder.owner} has {state.name} since {since}{over}"
+    for turn in state.waiting:
+        yield f"{turn.task} of {turn.owner} waits"
 
 
 def _robot(task: TaskState, beat: Heartbeat | None) -> Text:

@@ -7,9 +7,15 @@ import pytest
 from rich.console import Console
 
 from execution_orchestrator.cli import mission
-from execution_orchestrator.cli.view.missions import mission_table
+from execution_orchestrator.cli.view.missions import Changes, mission_table, shared_lines
 from execution_orchestrator.fleet.missions import Shown
-from execution_orchestrator.fleet.orders import MissionState, TaskState
+from execution_orchestrator.fleet.orders import (
+    Heartbeat,
+    MissionState,
+    SharedState,
+    TaskState,
+    Turn,
+)
 
 GOOD = "{name: x, inputs: {room: a}, tasks: [{id: a, command: 'go to {{ input.room }}'}]}"
 BAD = "name: x\ntasks:\n  - {id: a, comand: go}\n  - {id: b, file: none.yaml}\n"
@@ -89,3 +95,71 @@ def test_the_items_of_a_task_stand_below_it_and_its_robot_leads_to_the_report():
     ]
     assert shown == words
     assert "http://127.0.0.1:8765/report.html" in drawn
+
+
+PLANS = """
+name: x
+tasks:
+  - id: a
+    plan:
+      actions:
+        - {id: go, action_type: navigate_to, parameters: {target_location: {x: 1, y: 2}, sped: 3}}
+        - {id: w, action_type: wait, parameters: {duration: soon}, depends_on: [gone]}
+    compensation:
+      plan: {actions: [{action_type: wait, parameters: {}}, {action_type: navigte_to, robot: r9}]}
+  - {id: b, file: b.yaml}
+"""
+
+
+def test_the_plans_of_tasks_are_checked_as_plans_are(run, tmp_path):
+    (tmp_path / "b.yaml").write_text("actions: [{action_type: wait, parameters: {seconds: 1}}]")
+    status, said = run(PLANS, "validate", "FILE", "--json")
+    assert status == 1
+    issues = json.loads(said)["issues"]
+    found = {(one["code"], one["pointer"], one["line"]) for one in issues if one["severity"] == 3}
+    assert found == {
+        ("PARAMETER_UNKNOWN", "/tasks/0/plan/actions/0/parameters/sped", 7),
+        ("PARAMETER_INVALID", "/tasks/0/plan/actions/1/parameters/duration", 8),
+        ("DEPENDENCY_UNKNOWN", "/tasks/0/plan/actions/1/depends_on/0", 8),
+        ("PARAMETER_MISSING", "/tasks/0/compensation/plan/actions/0/parameters", 10),
+        ("PARAMETER_UNKNOWN", "/tasks/1/file", 11),
+    }
+    inside = [one["message"] for one in issues if one["pointer"] == "/tasks/1/file"]
+    assert all(message.startswith("b.yaml:1:") for message in inside), inside
+
+
+def test_what_only_a_robot_of_the_fleet_can_tell_is_a_warning(run):
+    text = "{name: x, tasks: [{id: a, plan: {actions: [{action_type: navigte_to, robot: r9}]}}]}"
+    status, said = run(text, "validate", "FILE")
+    assert status == 0
+    assert "warning MISSION_CAPABILITY_UNKNOWN /tasks/0/plan/actions/0/action_type" in said
+    assert "Did you mean navigate_to" in said
+
+
+def test_where_there_is_no_terminal_each_change_is_a_line():
+    task = TaskState("t", "t", status="QUEUED", reason="waits for a robot")
+    shown = Shown(MissionState("m-1", "m", tasks=[task]))
+    changes = Changes()
+    assert list(changes.of(shown)) == ["m-1 EXECUTING", "t QUEUED: waits for a robot"]
+    assert not list(changes.of(shown))
+    task.status, task.robot, task.reason = "EXECUTING", "r1", ""
+    live = {"t": Heartbeat("r1", "e", phase="drive", progress=10.0)}
+    assert list(changes.of(Shown(shown.state, live))) == ["t EXECUTING on r1: drive"]
+    live["t"].progress = 20.0
+    assert not list(changes.of(Shown(shown.state, live)))
+    task.status, task.ended, shown.state.status = "COMPLETED", 1.0, "COMPLETED"
+    task.notes.append("r1 fell silent")
+    assert list(changes.of(Shown(shown.state))) == [
+        "m-1 COMPLETED",
+        "t COMPLETED on r1",
+        "t: r1 fell silent",
+    ]
+
+
+def test_who_has_a_shared_thing_is_said_with_those_that_wait():
+    state = SharedState("lift", Turn("m-1", "t", 30.0), [Turn("m-2", "u")], since=1000.0)
+    assert list(shared_lines(state, 1090.0)) == [
+        "t of m-1 has lift since 1:30, longer than its lease",
+        "u of m-2 waits",
+    ]
+    assert list(shared_lines(SharedState("lift"), 1090.0)) == ["nobody has lift"]
