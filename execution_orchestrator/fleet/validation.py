@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -176,6 +177,14 @@ def _form(pointer: str, data: Any) -> str:
         return f"A plan in a file is named by file: {value}"
     if field == "compensation" and isinstance(value, str):
         return f"Write compensation: {{command: {value}}}."
+    if field == "plan" and isinstance(value, list):
+        return "Write plan: {actions: [...]}."
+    if field == "needs" and isinstance(value, list):
+        return f"Write needs: {{capabilities: {json.dumps(value)}}}."
+    if field == "robot" and isinstance(value, list):
+        return "Name one; one of several is robot: any, with what it needs to be able to do."
+    if pointer.endswith("/needs/battery") and isinstance(value, int | float) and value > 1:
+        return f"It is a share from 0.0 to 1.0: {value / 100:g} are {value:g} per cent."
     if pointer == "/tasks" and isinstance(value, dict):
         return "Write a list: begin every task with a dash, and give its name as id."
     return ""
@@ -344,18 +353,21 @@ class _Check:
         for field, place in (("signals", "wait_for_signal"), ("shared", "shared")):
             declared = _mapping(data, field)
             if declared is not None:
-                self._declared(piece, field, place, Names(declared))
+                self._declared(piece, field, place, declared)
         self._texts(piece, references, before)
 
-    def _declared(self, piece: Piece, field: str, place: str, declared: Names) -> None:
+    def _declared(self, piece: Piece, field: str, place: str, declared: Mapping[str, Any]) -> None:
         value = getattr(piece.task, place)
+        form = "{type: boolean}" if field == "signals" else "{lease: 300}"
         for index, name in enumerate(value if isinstance(value, tuple) else [value]):
             if name is not None and name != LEFT_OUT and name not in declared:
                 self._notes.add(
                     f"{'SIGNAL' if field == 'signals' else 'SHARED'}_UNKNOWN",
                     f"{piece.name} names {name}, which the mission's `{field}` has not",
                     f"{piece.at}/{place}" + (f"/{index}" if field == "shared" else ""),
-                    declared.hint(name, f"`{field}` has"),
+                    Names(declared).hint(name, f"`{field}` has")
+                    if declared
+                    else f"Declare it beside `tasks`: {field}: {{{name}: {form}}}.",
                 )
 
     def _unused(self, piece: Piece) -> None:

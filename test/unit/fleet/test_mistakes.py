@@ -360,3 +360,19 @@ def test_an_odd_document_is_right(text):
     found = read_mission(text, now=1.8e9)
     assert found.mission is not None
     assert not found.issues
+
+
+@pytest.mark.parametrize(
+    ("task", "cure"),
+    [
+        ("needs: [lift_arm]", 'Write needs: {capabilities: ["lift_arm"]}.'),
+        ("needs: {battery: 80}", "It is a share from 0.0 to 1.0: 0.8 are 80 per cent."),
+        ("robot: [r1, r2]", "Name one; one of several is robot: any, with what it needs to be"),
+        ("plan: [{action_type: wait}]", "Write plan: {actions: [...]}."),
+        ("wait_for_signal: door", "Declare it beside `tasks`: signals: {door: {type: boolean}}."),
+        ("shared: [lift]", "Declare it beside `tasks`: shared: {lift: {lease: 300}}."),
+    ],
+)
+def test_the_cure_is_what_is_to_be_written(task, cure):
+    found = read_mission(f"{NAMED}  - {{id: a, command: go, {task}}}", now=1.8e9)
+    assert any(issue.hint.startswith(cure) for issue in found.issues), found.issues
