@@ -2,8 +2,9 @@
 
 Each robot is an orchestrator with its action servers and its agent, in a domain of its own; the
 Temporal server keeps its state in a file. ``kill -9`` of agents, orchestrators, action servers and
-of the Temporal server at random moments. What the action servers wrote down is compared with what
-the missions say: nothing may be lost, nothing done twice, nothing run on after the end.
+of the Temporal server at random moments, and networks of robots that fall silent. What the action
+servers wrote down is compared with what the missions say: nothing may be lost, nothing done twice,
+nothing run on after the end.
 """
 
 from __future__ import annotations
@@ -27,11 +28,13 @@ from execution_orchestrator.fleet.orders import Answer, MissionState, Signal
 from execution_orchestrator.fleet.validation import read_mission
 from test import temporal
 from test.integration.fleet.robots import Robot
+from test.silent_proxy import SilentProxy
 
 SERVERS = ("work", "patient_work")  # a killed one may do the second again: it is idempotent
 AT_ONCE = 5  # missions
-BETWEEN = (3.0, 9.0)  # seconds from one kill to the next
+BETWEEN = (2.0, 6.0)  # seconds from one kill to the next
 AWAY = (0.2, 5.0)  # seconds until a killed Temporal server is started again
+SILENT = (2.0, 25.0)  # seconds in which nothing comes through between a robot and Temporal
 LONGEST = 400.0  # seconds that a mission may take with all that is killed on the way
 EVENTS = 40  # of a run's history, after which a mission goes on in a new one, as a long one would
 OVER = 120.0  # seconds for the robots to end what no mission wants any more
@@ -204,19 +207,23 @@ class Chaos:
         self._rng = random.Random(seed)
         self.server = temporal.Server(folder)
         self.server.start()
+        self._networks = [SilentProxy(self.server.address) for _ in range(robots)]
         self.robots = [
-            Robot(f"r{number}", folder / f"r{number}", self.server.address, "patient_work")
-            for number in range(1, robots + 1)
+            Robot(f"r{number}", folder / f"r{number}", network.__enter__().address, "patient_work")
+            for number, network in enumerate(self._networks, 1)
         ]
         self.killed: Counter[str] = Counter()
         self.server_kills = 0
         self.ends: Counter[str] = Counter()
         self.wrong: list[str] = []
         self._length = FIRST
+        self._silent: set[asyncio.Task[None]] = set()
 
     def close(self) -> None:
         for robot in self.robots:
             robot.world.close()
+        for network in self._networks:
+            network.__exit__()
         self.server.stop()
 
     def _next(self) -> int:
@@ -247,6 +254,8 @@ class Chaos:
             killer.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await killer
+            for silent in self._silent:
+                silent.cancel()
 
     async def _mission(self, missions: Missions, tasks: Tasks) -> MissionState | None:
         text = f"name: {tasks.kind}\n"
@@ -289,9 +298,14 @@ class Chaos:
             await asyncio.sleep(self._rng.uniform(*BETWEEN))
             robot = self._rng.choice(self.robots)
             what = self._rng.choice(
-                ("agent", "agent", "orchestrator", "orchestrator", "server", "temporal")
+                ("agent", "agent", "orchestrator", "orchestrator", "server", "temporal", "network")
             )
             self.killed[what] += 1
+            if what == "network":
+                silent = asyncio.create_task(self._fall_silent(robot))
+                self._silent.add(silent)
+                silent.add_done_callback(self._silent.discard)
+                continue
             print(f"  kill -9 {what} {robot.name if what != 'temporal' else ''}", flush=True)
             if what == "agent":
                 robot.kill_agent()
@@ -303,6 +317,15 @@ class Chaos:
                 self.server.kill()
                 await asyncio.sleep(self._rng.uniform(*AWAY))
                 await asyncio.to_thread(self.server.start)
+
+    async def _fall_silent(self, robot: Robot) -> None:
+        network, seconds = self._networks[self.robots.index(robot)], self._rng.uniform(*SILENT)
+        print(f"  {robot.name} is cut off for {seconds:.0f} s", flush=True)
+        network.cut()
+        try:
+            await asyncio.sleep(seconds)
+        finally:
+            network.mend()
 
     # ------------------------------------------------------------------ what the servers say
 
@@ -378,7 +401,7 @@ def main() -> int:
         print(f"WRONG {line}")
     print(
         f"{options.missions} missions in {time.monotonic() - began:.0f} s: {dict(chaos.ends)}; "
-        f"killed: {dict(chaos.killed)}; by the servers' own counts: {counts}"
+        f"killed or cut off: {dict(chaos.killed)}; by the servers' own counts: {counts}"
     )
     return 1 if chaos.wrong else 0
 

@@ -109,8 +109,9 @@ def lasting(seconds: float) -> Work:
 class Fleet:
     """Scripted robots with their agents; each agent can be ended as a dying process would."""
 
-    def __init__(self, client: Client, address: str) -> None:
+    def __init__(self, client: Client, address: str, *, works_on_missions: bool = True) -> None:
         self.client = client
+        self.works_on_missions = works_on_missions
         self.address = address
         self.missions = Missions(client)
         self.agents: dict[str, asyncio.Task[None]] = {}
@@ -122,7 +123,7 @@ class Fleet:
     async def _run(self, robot: ScriptedRobot) -> None:
         # One connection has one worker for a queue, and all robots have queues in common.
         client = await Connection(address=self.address).wait()
-        await Agent(client, robot).run()
+        await Agent(client, robot, missions=self.works_on_missions).run()
 
     async def stop(self) -> None:
         for task in self.agents.values():
@@ -136,7 +137,7 @@ class Fleet:
         return await self.missions.submit(read.mission, inputs=inputs)
 
     async def until(self, mission: str, condition: Callable[[dict[str, Any]], bool]) -> None:
-        async with asyncio.timeout(30.0):
+        async with asyncio.timeout(60.0):
             while True:
                 shown = await self.missions.show(mission)
                 if condition({one.key: one for one in shown.state.tasks}):
