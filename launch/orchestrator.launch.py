@@ -17,18 +17,29 @@ ARGUMENTS = (
         PathJoinSubstitution([CONFIG, "orchestrator.yaml"]),
         "parameters of the node",
     ),
-    ("use_sim_time", "false", "take ROS time from /clock; deadlines stay in wall time"),
-    ("state_directory", "", "folder of the journal; empty: $ROS_HOME/execution_orchestrator"),
+    ("use_sim_time", "", "true: take ROS time from /clock; empty: as the params_file says"),
+    ("state_directory", "", "folder of the journal; empty: as the params_file says"),
     ("web_port", "", "port of the web page, 0 for none; empty: that of the params_file"),
     ("rehearsal_world", "", "world of worlds/ that rehearsals are in; empty: as params_file says"),
     ("respawn", "false", "true: start the node again when it dies; it takes up what it was doing"),
     ("log_level", "info", "debug, info, warn, error or fatal"),
 )
+# Those that are parameters of the node.
+OVER_THE_FILE = {
+    "use_sim_time": bool,
+    "state_directory": str,
+    "web_port": int,
+    "rehearsal_world": str,
+}
 
 
 def start(context: LaunchContext) -> list[Node]:
-    port = LaunchConfiguration("web_port").perform(context)
-    world = LaunchConfiguration("rehearsal_world").perform(context)
+    # An argument that is not given leaves what the params_file says.
+    given = {
+        name: ParameterValue(LaunchConfiguration(name), value_type=kind)
+        for name, kind in OVER_THE_FILE.items()
+        if LaunchConfiguration(name).perform(context)
+    }
     node = Node(
         package="execution_orchestrator",
         executable="orchestrator",
@@ -38,19 +49,7 @@ def start(context: LaunchContext) -> list[Node]:
         emulate_tty=True,
         # Robots with a namespace have their own transforms, as in Nav2.
         remappings=[("/tf", "tf"), ("/tf_static", "tf_static")],
-        parameters=[
-            LaunchConfiguration("params_file"),
-            {
-                "use_sim_time": ParameterValue(
-                    LaunchConfiguration("use_sim_time"), value_type=bool
-                ),
-                "state_directory": ParameterValue(
-                    LaunchConfiguration("state_directory"), value_type=str
-                ),
-                **({"web_port": int(port)} if port else {}),
-                **({"rehearsal_world": world} if world else {}),
-            },
-        ],
+        parameters=[LaunchConfiguration("params_file"), *([given] if given else [])],
         arguments=["--ros-args", "--log-level", LaunchConfiguration("log_level")],
         respawn=LaunchConfiguration("respawn"),
         respawn_delay=1.0,
