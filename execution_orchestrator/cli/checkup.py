@@ -15,6 +15,7 @@ from lifecycle_msgs.srv import GetState
 from rclpy.action import ActionClient
 from rclpy.qos import QoSCompatibility, qos_check_compatible, qos_profile_sensor_data
 from rosgraph_msgs.msg import Clock
+from tf2_msgs.msg import TFMessage
 
 from execution_orchestrator.capabilities.loading import LoadedRobot
 from execution_orchestrator.capabilities.robot_state_document import (
@@ -27,6 +28,7 @@ from execution_orchestrator.ros.world.transforms import Transforms
 
 ANSWER_TIMEOUT = 2.0  # seconds for the lifecycle states, all asked at once
 CLOCKS_APART = 0.5  # seconds between a message's stamp and this machine's clock that are told
+POST_DATED = 2.0  # seconds that a localisation may stamp its transform ahead (transform_tolerance)
 
 
 class Level(StrEnum):
@@ -82,6 +84,7 @@ class Checkup:
             node.create_subscription(
                 kind, binding.topic, self._listener(name), qos_profile_sensor_data
             )
+        node.create_subscription(TFMessage, "/tf", self._transforms_stamped, 100)
         node.create_subscription(
             Clock, "/clock", lambda _: self._heard.update(["/clock"]), qos_profile_sensor_data
         )
@@ -95,6 +98,7 @@ class Checkup:
             return  # where nobody is heard, everything else lacks for that reason
         yield from self._servers()
         yield from self._nodes()
+        yield from self._twins()
         yield from self._robot_state()
         yield from self._clocks()
         yield self._node_itself()
@@ -105,14 +109,23 @@ class Checkup:
         def take(message: Any) -> None:
             self._heard[name] += 1
             header = getattr(message, "header", None)
-            if header is not None and (header.stamp.sec or header.stamp.nanosec):
-                stamp = header.stamp.sec + header.stamp.nanosec * 1e-9
-                apart = time.time() - stamp
-                known = self._apart.get(name)
-                if known is None or abs(apart) < abs(known):
-                    self._apart[name] = apart
+            if header is not None:
+                self._stamped(f"robot.{name}", header.stamp)
 
         return take
+
+    def _transforms_stamped(self, message: Any) -> None:
+        for one in message.transforms:
+            frames = f"{one.header.frame_id} -> {one.child_frame_id}"
+            self._stamped(f"the transform {frames}", one.header.stamp)
+
+    def _stamped(self, what: str, stamp: Any) -> None:
+        if not stamp.sec and not stamp.nanosec:
+            return
+        apart = time.time() - (stamp.sec + stamp.nanosec * 1e-9)
+        known = self._apart.get(what)
+        if known is None or abs(apart) < abs(known):
+            self._apart[what] = apart
 
     # ------------------------------------------------------------------ parts
 
@@ -224,6 +237,22 @@ class Checkup:
                     f"activate it: ros2 lifecycle set {name} activate, or by its lifecycle manager",
                 )
 
+    def _twins(self) -> Iterator[Finding]:
+        """Name the nodes that are there more than once: each answers what the other was asked."""
+        there = Counter(
+            f"{namespace.rstrip('/')}/{name}"
+            for name, namespace in self._node.get_node_names_and_namespaces()
+            if not name.startswith("_")  # hidden, as those of the ros2 command
+        )
+        for name, times in sorted(there.items()):
+            if times > 1 and name != self._orchestrator:
+                yield Finding(
+                    Level.WARNING,
+                    "nodes",
+                    f"{times} nodes have the name {name}",
+                    "stop all but one: was the robot's software started twice?",
+                )
+
     def _robot_state(self) -> Iterator[Finding]:
         """Report which values of `robot.*` are received."""
         for name, binding in self._state.state.items():
@@ -301,14 +330,18 @@ class Checkup:
                 "start the orchestrator with use_sim_time:=true",
             )
             return
-        apart = {name: gap for name, gap in self._apart.items() if abs(gap) > CLOCKS_APART}
+        apart = {
+            name: gap
+            for name, gap in self._apart.items()
+            if gap > CLOCKS_APART or -gap > (POST_DATED if "->" in name else CLOCKS_APART)
+        }
         if apart:
             name, gap = max(apart.items(), key=lambda pair: abs(pair[1]))
             word = "behind" if gap > 0 else "ahead of"
             yield Finding(
                 Level.ERROR,
                 "clocks",
-                f"the stamps of robot.{name} are {abs(gap):.1f} s {word} this machine's clock",
+                f"the stamps of {name} are {abs(gap):.1f} s {word} this machine's clock",
                 "let both machines follow one time server (chrony), or publish sooner",
             )
         elif self._apart:

@@ -10,8 +10,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import rclpy
+from rcl_interfaces.srv import GetParameters
 from rclpy.executors import SingleThreadedExecutor
 from rich.console import Console
 from rich.text import Text
@@ -25,6 +27,7 @@ from execution_orchestrator.plan.counted import counted
 from execution_orchestrator.ros.messages.installed import InstalledInterfaces
 from execution_orchestrator.ros.spinning import spinning
 
+ASKED_FOR = 1.0  # seconds that a running orchestrator is looked for
 STYLES = {Level.OK: "green", Level.NOTE: "cyan", Level.WARNING: "yellow", Level.ERROR: "bold red"}
 
 
@@ -38,9 +41,12 @@ def parser() -> argparse.ArgumentParser:
         type=Path,
         action="append",
         metavar="FILE",
-        help="capability files, as in the parameter capability_files; default: the shipped ones",
+        help="capability file, may be repeated; default: those of the running orchestrator, "
+        "else the shipped ones",
     )
-    words.add_argument("--robot-state", type=Path, metavar="FILE", help="default: the shipped one")
+    words.add_argument(
+        "--robot-state", type=Path, metavar="FILE", help="the same for the robot state"
+    )
     words.add_argument(
         "--node",
         default="/execution_orchestrator",
@@ -58,15 +64,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Print what was found; 0 if nothing is wrong, 1 if something is, 2 for wrong arguments."""
     options = parser().parse_args(arguments)
     errors = Console(stderr=True)
-    files = options.capabilities or [config_folder() / name for name in CAPABILITIES]
-    try:
-        robot = load_robot([shipped(file) for file in files], InstalledInterfaces())
-        state = read_robot_state(
-            shipped(options.robot_state or config_folder() / "robot_state.yaml")
-        )
-    except ConfigurationError as failure:
-        errors.print(str(failure), markup=False)
-        return 2
     name = "/" + options.node.strip("/")
     context = rclpy.Context()
     rclpy.init(context=context)
@@ -76,8 +73,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         context=context,
         start_parameter_services=False,
     )
-    checkup = Checkup(node, robot, state, name)
     with spinning(node, SingleThreadedExecutor(context=context)):
+        files, state_file, told = _files(node, name, options)
+        if told:
+            errors.print(told, markup=False)
+        try:
+            robot = load_robot([shipped(file) for file in files], InstalledInterfaces())
+            state = read_robot_state(shipped(state_file))
+        except ConfigurationError as failure:
+            errors.print(str(failure), markup=False)
+            return 2
+        checkup = Checkup(node, robot, state, name)
         time.sleep(options.seconds)  # it listens meanwhile
         findings = list(checkup.findings())
     if options.json:
@@ -86,6 +92,44 @@ def main(arguments: Sequence[str] | None = None) -> int:
     else:
         _print(findings, Console(), everything=options.all)
     return 1 if any(one.level == Level.ERROR for one in findings) else 0
+
+
+def _files(node: Any, name: str, options: argparse.Namespace) -> tuple[list[Path], Path, str]:
+    """Return the capability files, the robot state file, and what is to be told about them.
+
+    What is not named on the command line is what the running orchestrator uses, if one runs and its
+    files are on this machine; else it is what is shipped.
+    """
+    files = [config_folder() / one for one in CAPABILITIES]
+    state, told = config_folder() / "robot_state.yaml", ""
+    if not (options.capabilities and options.robot_state):
+        used = [shipped(Path(one)) for one in _parameter(node, name, "capability_files") or ()]
+        used_state = [
+            shipped(Path(one)) for one in _parameter(node, name, "robot_state_file") or ()
+        ]
+        if missing := [str(one) for one in (*used, *used_state) if not one.is_file()]:
+            told = (
+                f"{name} uses {', '.join(missing)}, which is not on this machine; "
+                "the shipped files are looked at. --capabilities and --robot-state name others"
+            )
+        else:
+            files, state = used or files, (used_state or [state])[0]
+    return options.capabilities or files, options.robot_state or state, told
+
+
+def _parameter(node: Any, name: str, parameter: str) -> list[str] | None:
+    """Ask a node for one of its parameters, a text as a list of one; None if it does not say."""
+    client = node.create_client(GetParameters, f"{name}/get_parameters")
+    if not client.wait_for_service(timeout_sec=ASKED_FOR):
+        return None
+    answer = client.call_async(GetParameters.Request(names=[parameter]))
+    end = time.monotonic() + ASKED_FOR
+    while not answer.done() and time.monotonic() < end:
+        time.sleep(0.02)
+    if not answer.done() or not answer.result().values:
+        return None
+    value = answer.result().values[0]
+    return [one for one in (*value.string_array_value, value.string_value) if one]
 
 
 def _print(findings: Sequence[Finding], console: Console, *, everything: bool) -> None:
