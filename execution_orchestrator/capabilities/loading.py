@@ -308,7 +308,9 @@ def _motion_problems(
         into = document.capabilities.get(batch.into)
         if into is None:
             yield ConfigurationProblem(
-                f"{place}.batch.into", f"no capability is called {batch.into}"
+                f"{place}.batch.into",
+                f"no capability is called {batch.into}",
+                f"keep it in the file, or delete batch of {place.rpartition('.')[2]}, too",
             )
         else:
             named.append(("batch.items", batch.items, into))

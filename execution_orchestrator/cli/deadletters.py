@@ -27,7 +27,7 @@ def parser() -> argparse.ArgumentParser:
     )
     words.add_argument("--node", default="/execution_orchestrator", help="name of the node")
     words.add_argument("--wait", type=float, default=10.0, help="seconds to wait for the node")
-    what = words.add_subparsers(dest="what", required=True)
+    what = words.add_subparsers(dest="what", title="what to do; default: list")
     listed = what.add_parser("list", help="all of them, the newest first")
     listed.add_argument("--execution", default="", metavar="ID", help="only those of one execution")
     listed.add_argument("--capability", default="", help="only those of one action type")
@@ -44,9 +44,18 @@ def parser() -> argparse.ArgumentParser:
     return words
 
 
+def options_of(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """Read the arguments; without a word for what to do, the letters are listed."""
+    options = parser().parse_args(arguments)
+    if options.what is None:
+        given = ["--node", options.node, "--wait", str(options.wait)]
+        options = parser().parse_args([*given, "list"])
+    return options
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what was asked for; 1 if the node refuses or is not there."""
-    options = parser().parse_args(arguments)
+    options = options_of(arguments)
     console, errors = Console(), Console(stderr=True)
     try:
         with OrchestratorClient(name=options.node) as client:

@@ -21,6 +21,7 @@ from rich.text import Text
 
 from execution_orchestrator.cli.ids import UnknownIdError, id_in_journal
 from execution_orchestrator.cli.view.formatting import STYLE, duration
+from execution_orchestrator.engine.status import SUCCESSFUL_EXECUTION
 from execution_orchestrator.monitoring.experience import Experience
 from execution_orchestrator.monitoring.metrics.window import (
     Window,
@@ -158,13 +159,15 @@ def _list(journal: Journal, options: argparse.Namespace, console: Console) -> No
     for run in runs:
         record, figures = run.record, run.figures
         when = datetime.fromtimestamp(record.wall.of(record.accepted)).astimezone()
-        what = Text(record.command or record.reason)
-        what.append(
-            f"\n{counted(figures.attempts, 'goal')}, "
-            f"{counted(figures.retries, 'retry', 'retries')}, "
-            f"{counted(figures.recoveries, 'recovery', 'recoveries')}",
-            style="dim",
-        )
+        failed = record.status not in SUCCESSFUL_EXECUTION
+        parts = [record.command, record.reason if failed or not record.command else ""]
+        what = Text("\n".join(filter(None, parts)))
+        told = [counted(figures.attempts, "goal")]
+        if figures.retries:
+            told.append(counted(figures.retries, "retry", "retries"))
+        if figures.recoveries:
+            told.append(counted(figures.recoveries, "recovery", "recoveries"))
+        what.append("\n" + ", ".join(told), style="dim")
         table.add_row(
             record.execution_id,
             when.strftime("%Y-%m-%d %H:%M"),

@@ -29,7 +29,7 @@ TOLD = {
 def capabilities(arguments: Sequence[str] | None = None) -> int:
     """List the capabilities, or show one whole; 1 if it is not there or the node is not."""
     options = parser("capabilities").parse_args(arguments)
-    return _show(options, "capabilities", _capability_row, _capability)
+    return _show(options, "capabilities", capability_row, _capability)
 
 
 def places(arguments: Sequence[str] | None = None) -> int:
@@ -109,8 +109,16 @@ def _show(options: argparse.Namespace, kind: str, row: Any, one: Any = None) -> 
     return 0
 
 
-def _capability_row(name: str, value: Mapping[str, Any]) -> dict[str, str]:
-    needed = (value["parameters"] or {}).get("required", ())
+def capability_row(name: str, value: Mapping[str, Any]) -> dict[str, str]:
+    """Return the cells of a capability in the list."""
+    schema = value["parameters"] or {}
+    # One of several is enough: dock is told a dock by its name or by its pose.
+    either = [
+        " and ".join(one["required"])
+        for one in (*schema.get("anyOf", ()), *schema.get("oneOf", ()))
+        if "required" in one
+    ]
+    needed = [*schema.get("required", ()), *([" or ".join(either)] if either else [])]
     what = value["description"]
     if value["unavailable"]:
         what += f" (cannot be used here: {value['unavailable']})"

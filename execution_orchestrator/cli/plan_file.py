@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
 MAX_PLAN_BYTES = 64 * 1024 * 1024  # the node has a limit of its own; this only stops absurd reads
+
+
+# At the beginning of a line of YAML, or anywhere as a key of JSON.
+COMMAND = re.compile(r"""^command\s*:|["']command["']\s*:""", re.MULTILINE)
+
+
+def title_of(file: str, plan: str) -> str:
+    """Return what a plan file is called where executions are listed, '' if it says it itself."""
+    return "" if file == "-" or COMMAND.search(plan) else Path(file).name
 
 
 def read_plan(argument: str | None) -> str:

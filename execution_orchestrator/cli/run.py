@@ -12,7 +12,7 @@ from rich.console import Console
 
 from execution_orchestrator.cli.asking import answer_to
 from execution_orchestrator.cli.follow import exit_status, follow
-from execution_orchestrator.cli.plan_file import read_plan
+from execution_orchestrator.cli.plan_file import read_plan, title_of
 from execution_orchestrator.ros.client import OrchestratorClient, OrchestratorUnavailableError
 
 PLAN_ENDINGS = (".yaml", ".yml", ".json")
@@ -129,6 +129,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 "strict": options.strict,
                 "same_id": options.same_id,
             }
+            if file is not None:
+                command = command or title_of(file, plan)
             name = options.execution_id
             session = follow(client, console, execution_id=name, command=command, plan=plan, **goal)
             # A dry run leaves nothing that an answer could be an answer to.

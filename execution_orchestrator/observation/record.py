@@ -423,6 +423,28 @@ class ExecutionRecord:
         )
 
 
+def in_reading_order(record: ExecutionRecord) -> list[ActionRecord]:
+    """Return the actions of a record, each followed by what is nested in it.
+
+    The record has them in the order in which they became known: the items of a loop, its
+    fallbacks and compensations come last there.
+    """
+    inside: dict[str, list[ActionRecord]] = {}
+    actions = list(record.actions.values())
+    for action in actions:
+        parent = action.parent if action.parent in record.actions else ""
+        inside.setdefault(parent, []).append(action)
+    if len(inside) < 2:
+        return actions
+    found: list[ActionRecord] = []
+    open_ = inside.pop("", [])[::-1]
+    while open_:
+        action = open_.pop()
+        found.append(action)
+        open_ += reversed(inside.pop(action.key, ()))
+    return found
+
+
 def plain(record: ExecutionRecord) -> dict[str, Any]:
     """Return a record as JSON data, without what only the displays of a running one need."""
     return {

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from execution_orchestrator.observation.record import ExecutionRecord
+from execution_orchestrator.observation.record import ExecutionRecord, in_reading_order
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def action_rows(
         if lease.wanted is not None and lease.waited > 0:
             waits.setdefault(lease.key, set()).add((lease.wanted, lease.acquired))
     rows = []
-    for action in record.actions.values():
+    for action in in_reading_order(record):
         bars: list[Bar] = []
         # Every resource of an attempt is wanted and got at the same times: one bar tells them all.
         for wanted, acquired in sorted(waits.get(action.key, ())):

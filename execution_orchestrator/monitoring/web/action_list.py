@@ -13,6 +13,7 @@ from execution_orchestrator.observation.record import (
     ActionRecord,
     ExecutionRecord,
     ServerRecord,
+    in_reading_order,
 )
 
 MOST = 200  # rows of one answer
@@ -42,7 +43,7 @@ def actions_in(
 
     A word is looked for in the key, the type, the error and the reason. Times are seconds.
     """
-    actions = list(record.actions.values())
+    actions = in_reading_order(record)
     wanted = GROUPS.get(window.group)
     words = window.words.lower().split()
     matching = [

@@ -41,7 +41,7 @@ from execution_orchestrator.observation import (
 )
 from execution_orchestrator.observation.progress import progress_of
 from execution_orchestrator.observation.reasons import reason_now
-from execution_orchestrator.observation.record import DROPPED, RollbackRecord
+from execution_orchestrator.observation.record import DROPPED, RollbackRecord, in_reading_order
 from execution_orchestrator.plan.analysis import Analysis
 from execution_orchestrator.plan.errors import ErrorInfo
 from execution_orchestrator.plan.issues import Issue
@@ -156,7 +156,7 @@ def action_message(
 
 def shown_actions(record: ExecutionRecord) -> list[ActionRecord]:
     """Return the actions of what runs now, or ran last: not those of plans that were replaced."""
-    return [action for action in record.actions.values() if action.status != DROPPED]
+    return [action for action in in_reading_order(record) if action.status != DROPPED]
 
 
 def progress_message(record: ExecutionRecord, now: float) -> Any:

@@ -54,7 +54,7 @@ def test_a_narrow_terminal_shows_every_run_in_full(state, capsys, monkeypatch):
     assert main(["--state-directory", str(state)]) == 0
     told = capsys.readouterr().out
     assert "…" not in told
-    for word in ("stopped", "CANCELLED", "rough", "COMPLETED", "1 retry,"):
+    for word in ("stopped", "CANCELLED", "rough", "COMPLETED", "1 retry"):
         assert word in told
     assert max(map(len, told.splitlines())) <= 80
 

@@ -6,7 +6,9 @@ from collections import deque
 
 import pytest
 
+from execution_orchestrator.cli.deadletters import options_of
 from execution_orchestrator.cli.ids import UnknownIdError, whole_id
+from execution_orchestrator.cli.plan_file import title_of
 from execution_orchestrator.cli.run import plan_or_command
 from execution_orchestrator.cli.view.unseen import Unseen
 
@@ -60,3 +62,23 @@ def test_each_message_is_new_once_though_old_ones_fall_out():
     assert unseen.of(kept) == []
     kept.extend([object(), *sent[6:], object()])  # more than it holds: the rest is lost, none twice
     assert unseen.of(kept)[:2] == sent[6:]
+
+
+@pytest.mark.parametrize(
+    ("file", "plan", "title"),
+    [
+        ("plans/patrol.yaml", "version: 1\nactions: []", "patrol.yaml"),
+        ("patrol.yaml", "version: 1\ncommand: go round", ""),
+        ("patrol.json", '{"version": 1, "command": "go round"}', ""),
+        ("patrol.yaml", "actions:\n  - parameters: {command: x}", "patrol.yaml"),
+        ("-", "version: 1", ""),
+    ],
+)
+def test_a_plan_without_a_command_is_called_like_its_file(file, plan, title):
+    assert title_of(file, plan) == title
+
+
+def test_dead_letters_are_listed_where_nothing_else_is_asked_for():
+    options = options_of(["--node", "/robot1/orchestrator"])
+    assert (options.what, options.limit, options.node) == ("list", 20, "/robot1/orchestrator")
+    assert options_of(["discard", "e1"]).what == "discard"
