@@ -2,10 +2,14 @@
 
 ``navigate_to`` A, then B, then C becomes ``navigate_through_poses`` A, B, C: the base does not stop
 and plan anew at each place. The last action's id stays, so whatever waits for it still does.
+
+A way that ends where it began, or where it has been, stays apart: who follows a path looks at its
+end, and may take such a one for done before it is driven.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,13 +21,16 @@ from execution_orchestrator.plan.changes import PlanChange
 from execution_orchestrator.plan.expressions import has_template
 from execution_orchestrator.plan.model import Action as PlanAction
 from execution_orchestrator.plan.model import Plan
-from execution_orchestrator.plan.optimise.estimates import with_timeout
+from execution_orchestrator.plan.optimise.estimates import Measure, with_timeout
+from execution_orchestrator.plan.optimise.expected_run import project_of_plan
 from execution_orchestrator.plan.optimise.options import NOTHING_SPECIAL, OptimiseOptions
+from execution_orchestrator.plan.optimise.places import HERE, UNKNOWN, origins
 from execution_orchestrator.plan.resolve import resolve
 from execution_orchestrator.plan.tree import STAND_INS, with_blocks
 from execution_orchestrator.plan.tree import Editable as Action
 
 MOST_TOGETHER = 100  # goals in one
+SAME_PLACE = 0.5  # metres between two places that a follower of paths may take for one
 # What a person or the plan may want between two goals: each of these keeps them apart.
 _GATES = (
     "condition",
@@ -49,8 +56,11 @@ def with_batches(
     options: OptimiseOptions = NOTHING_SPECIAL,
     *,
     places: frozenset[str] = frozenset(),
+    measure: Measure = lambda _start, _goal: None,
 ) -> tuple[dict[str, Any], list[PlanChange]]:
     """Return the plan with goals in a row put together, and what was changed.
+
+    ``measure`` says how far a place is from where the robot is.
 
     ``places`` are names of goals that do not move; the name of anything else may mean another
     place by the time the robot gets there, so such goals stay apart.
@@ -58,7 +68,9 @@ def with_batches(
     referred = _referred(plan)
     if referred is None:
         return dict(plan), []
-    batcher = _Batcher(robot, referred, options, places, _dependents(plan))
+    batcher = _Batcher(
+        robot, referred, options, places, _dependents(plan), _origins(plan, robot), measure
+    )
     changes: list[PlanChange] = []
     heirs: dict[str, str] = {}
 
@@ -98,6 +110,8 @@ class _Batcher:
     options: OptimiseOptions
     places: frozenset[str]
     dependents: Mapping[str, int]
+    origins: Mapping[str, Any]  # by key of an action: where it finds what it moves
+    measure: Measure
 
     def chains(self, path: str, block: Sequence[Action]) -> Iterator[list[Action]]:
         """Yield the longest runs of actions that can become one."""
@@ -107,9 +121,29 @@ class _Batcher:
             if action["id"] not in heads:
                 continue
             chain = [action]
-            while chain[-1]["id"] in following and len(chain) < MOST_TOGETHER:
-                chain.append(following[chain[-1]["id"]])
+            while (later := following.get(chain[-1]["id"])) is not None:
+                if len(chain) == MOST_TOGETHER or self._comes_back(path, chain, later):
+                    yield from self._several(chain)
+                    chain = []
+                chain.append(later)
+            yield from self._several(chain)
+
+    def _several(self, chain: list[Action]) -> Iterator[list[Action]]:
+        if len(chain) > 1:
             yield chain
+
+    def _comes_back(self, path: str, chain: Sequence[Action], later: Action) -> bool:
+        """Whether a goal is where the ones before it began or have been."""
+        batch = self._batch(later)
+        assert batch is not None  # it is batchable
+        goal = later["parameters"].get(batch.item)
+        start = self.origins.get(f"{path}{chain[0]['id']}", UNKNOWN)
+        if start is HERE:
+            way = self.measure(None, goal)
+            if way is not None and way.metres < SAME_PLACE:
+                return True
+        passed = [start, *(action["parameters"].get(batch.item) for action in chain)]
+        return any(_near(place, goal) for place in passed)
 
     def _following(self, path: str, block: Sequence[Action]) -> dict[str, Action]:
         """Return, for each action that can be put together with a later one, that one."""
@@ -185,6 +219,46 @@ class _Batcher:
         made: Action = resolve(Plan(actions=(wanted,)), self.robot)["actions"][0]
         made["depends_on"] = first["depends_on"]
         return with_timeout(made, max(made["timeout"], sum(action["timeout"] for action in chain)))
+
+
+def _origins(plan: Mapping[str, Any], robot: RobotModel) -> Mapping[str, Any]:
+    """Return where each action finds the resource that it moves, by its key."""
+    whole = project_of_plan(plan, robot.resources)
+    moved: dict[str, dict[int, Any]] = {}
+    found = {}
+    for index, task in enumerate(whole.tasks):
+        demands = (task.action or {}).get("resources")
+        if not demands:
+            continue
+        name = str(demands[0]["resource"])
+        if name not in moved:
+            moved[name] = origins(whole, robot, name)
+        found[task.key] = moved[name].get(index, UNKNOWN)
+    return found
+
+
+def _near(one: Any, other: Any) -> bool:
+    """Whether two places of a plan are known to be the same, or nearly."""
+    if isinstance(one, str) or isinstance(other, str):
+        return bool(one == other)
+    first, second = _spot(one), _spot(other)
+    if first is None or second is None:
+        return False
+    if first[0] and second[0] and first[0] != second[0]:
+        return False
+    return math.dist(first[1], second[1]) < SAME_PLACE
+
+
+def _spot(place: Any) -> tuple[Any, tuple[float, float]] | None:
+    """Return frame and coordinates of a place that has them."""
+    if not isinstance(place, Mapping):
+        return None
+    header, pose = place.get("header") or {}, place.get("pose", place)
+    frame = place.get("frame") or place.get("frame_id") or header.get("frame_id", "")
+    at = pose.get("position", pose)
+    x, y = at.get("x"), at.get("y")
+    numbers = isinstance(x, int | float) and isinstance(y, int | float)
+    return (frame, (float(x), float(y))) if numbers else None
 
 
 def _others(action: Action, batch: BatchSpec | None) -> dict[str, Any]:

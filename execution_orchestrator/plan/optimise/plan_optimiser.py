@@ -57,7 +57,7 @@ def optimise(
     before = _expected(made, robot, options)
     given = made
     if "batching" in options.kinds:
-        made, more = with_batches(made, robot, options, places=places)
+        made, more = with_batches(made, robot, options, places=places, measure=measure)
         changes += more
     if "settling" in options.kinds:
         made, more = with_settling(made, robot, options)

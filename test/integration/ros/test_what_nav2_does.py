@@ -279,6 +279,7 @@ def test_a_navigator_that_is_held_is_named_before_it_is_given_up(world, client):
     world.nav2(*ALL_BUT_BT)
     navigator = world.nav2("bt_navigator")
     session = send(client, "navigate_to", target_location={"x": 5.0, "y": 0.0})
+    wait_for(lambda: moves(read_log(world.nav2_log)), 60.0, "the drive")
     wait_for(lambda: client.state.executions[0].actions[0].progress > 0.2, 60.0, "some way")
     os.kill(navigator.process.pid, signal.SIGSTOP)
     try:

@@ -68,6 +68,45 @@ def test_what_the_plan_is_for_follows_the_goals_that_are_put_together():
     assert made["success"] == f"{done('b')} && {done('b')}"
 
 
+def test_a_round_is_driven_in_parts():
+    """Who follows a path that ends where it begins takes it for done before it is driven."""
+    plan = resolved(go("a", 1), go("b", 2), go("c", 1.2), go("d", 4))
+    made, _ = with_batches(plan, ROBOT)
+    assert [action["id"] for action in made["actions"]] == ["b", "d"]
+    places = [[pose["x"] for pose in a["parameters"]["poses"]] for a in made["actions"]]
+    assert places == [[1.0, 2.0], [1.2, 4.0]]
+
+
+@pytest.mark.parametrize("start", [0.1, None])
+def test_a_round_from_where_the_robot_is_is_driven_in_parts(start):
+    def measure(place, goal):
+        assert place is None
+        return None if start is None else Distance(abs(goal["x"] - start), "")
+
+    plan = resolved(go("a", 1), go("b", 2), go("c", 0))
+    made, _ = with_batches(plan, ROBOT, measure=measure)
+    assert [action["id"] for action in made["actions"]] == (["c"] if start is None else ["b", "c"])
+
+
+def test_where_a_motion_before_it_ends_is_where_a_round_begins():
+    plan = resolved(go("home", 0, timeout=30.0), go("a", 1), go("b", 2), go("c", 0))
+    made, _ = with_batches(plan, ROBOT)
+    assert [action["id"] for action in made["actions"]] == ["home", "b", "c"]
+
+
+def test_a_place_by_its_name_is_where_its_name_is():
+    places = frozenset({"shelf", "door"})
+    names = ("shelf", "door", "shelf")
+    plan = resolved(
+        *(
+            {**go(f"g{n}", 0), "parameters": {"target_location": name}}
+            for n, name in enumerate(names)
+        )
+    )
+    made, _ = with_batches(plan, ROBOT, places=places)
+    assert [action["id"] for action in made["actions"]] == ["g1", "g2"]
+
+
 def test_a_goal_that_the_plan_is_for_otherwise_stays_apart():
     plan = resolved(go("a", 1), go("b", 2), success="actions.a.output.error_code == 0")
     made, _ = with_batches(plan, ROBOT)
