@@ -8,4 +8,4 @@ from execution_orchestrator.engine.events import Event
 
 def decode_event(data: bytes | str) -> Event:
     """Return the event of its JSON."""
-    return decode_in_this_schema(data)[0]
+    return decode_in_this_schema(data)

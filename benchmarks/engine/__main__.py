@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.engine import durable, fairness, idle, machine, validation
+from benchmarks.engine import crowd, durable, fairness, idle, machine, validation
 from benchmarks.engine.figure import KILL_9, NOTHING, POWER_CUT, Figure, Peer, table
 from benchmarks.engine.peers import asyncio_chain, dbos_chain, py_trees_chain
 from benchmarks.engine.plans import chain, fan_out
@@ -138,6 +138,11 @@ def sizes() -> Iterator[Figure]:
     left, wait = fairness.longest_wait(200)
     yield Figure("200 executions at once on one arm: not ended", float(left), "", 0.0)
     yield Figure("  longest wait, in rounds of everybody once", wait, "", 2.0)
+    found = crowd.measure()
+    yield Figure("1,000 executions at once: per action", found.per_action, "ms", 0.3)
+    yield Figure("  from a result to the next dispatch, median", found.middle, "ms", 0.35)
+    yield Figure("  the same, 99th percentile", found.late, "ms", 20.0)
+    yield Figure("  last end over first end", found.spread, "x", 2.0)
     yield Figure("idle node, of one core", idle.share_of_core(), "%", 1.0)
 
 

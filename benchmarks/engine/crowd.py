@@ -12,7 +12,6 @@ import random
 import selectors
 import tempfile
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median, quantiles
@@ -102,11 +101,6 @@ class Crowd:
     spread: float  # when the last one ended, as a multiple of when the first one did
 
 
-def _on_clock(loop: ComputingLoop) -> Callable[[], float]:
-    began = time.time() - loop.time()
-    return lambda: began + loop.time()
-
-
 async def _run(
     executions: int, plan: dict[str, Any], seconds: float, folder: Path, loop: ComputingLoop
 ) -> Crowd:
@@ -151,7 +145,3 @@ def measure(executions: int = 1000, actions: int = 20, seconds: float = 2.0) -> 
             )
     finally:
         loop.close()
-
-
-if __name__ == "__main__":
-    print(measure())

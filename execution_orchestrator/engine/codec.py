@@ -12,7 +12,9 @@ from execution_orchestrator.engine.events import EVENTS, Event
 from execution_orchestrator.engine.upcasting import SCHEMA, NewerSchemaError, upcast
 
 _ENCODER = msgspec.json.Encoder()
-_SCHEMA = f',"schema":{SCHEMA}}}'.encode()
+_SCHEMA = f',"schema":{SCHEMA}}}'
+_SCHEMA_BYTES = _SCHEMA.encode()
+_MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _EVENT_DECODER: msgspec.json.Decoder[Event] = msgspec.json.Decoder(reduce(or_, EVENTS))
 
 
@@ -22,30 +24,45 @@ class CodecError(ValueError):
 
 def encode_event(event: Event) -> bytes:
     """Return the JSON of an event, on one line, with the number of its schema."""
-    return _ENCODER.encode(event)[:-1] + _SCHEMA
+    return _ENCODER.encode(event)[:-1] + _SCHEMA_BYTES
 
 
-def decode_own(data: bytes) -> Event | None:
-    """Return an event that was written just so by this release; None: look at it more closely."""
-    try:
-        event = _EVENT_DECODER.decode(data)
-    except msgspec.MsgspecError:
+def decode_own(data: str) -> Event | None:
+    """Return an event that a release with this schema wrote; None: look at it more closely."""
+    if not data.endswith(_SCHEMA):
         return None
-    # Written again it is the same only if there is nothing in it that is not known here.
-    return event if encode_event(event) == data else None
+    try:
+        return _EVENT_DECODER.decode(data[: -len(_SCHEMA)] + "}")
+    except (msgspec.MsgspecError, UnicodeError):
+        return None
 
 
-def decode_in_this_schema(data: bytes | str) -> tuple[Event, bytes | str]:
-    """Return an event, also one of an earlier release, and its bytes in this version's schema.
+def members_in_this_schema(data: bytes | str) -> dict[str, msgspec.Raw]:
+    """Return the members of an event's JSON, also of an earlier release, without its schema.
 
     Raises:
-        CodecError: the bytes are no event that this version knows.
+        CodecError: the bytes are no JSON object, or a newer release wrote them.
 
     """
     try:
-        current = upcast(data)
-        return _EVENT_DECODER.decode(current), current
+        members = _MEMBERS.decode(upcast(data))
     except (msgspec.MsgspecError, NewerSchemaError) as failure:
+        raise CodecError(f"no event of this version: {failure}") from failure
+    members.pop("schema", None)
+    return members
+
+
+def decode_in_this_schema(data: bytes | str) -> Event:
+    """Return an event, also one of an earlier release.
+
+    Raises:
+        CodecError: the bytes are no event that this version knows, or have fields that it does not.
+
+    """
+    members = members_in_this_schema(data)
+    try:
+        return _EVENT_DECODER.decode(_ENCODER.encode(members))
+    except msgspec.MsgspecError as failure:
         raise CodecError(f"no event of this version: {failure}") from failure
 
 

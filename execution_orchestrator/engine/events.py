@@ -38,7 +38,14 @@ from execution_orchestrator.plan.timetable import Timetable, clock_words
 DEBUG, INFO, WARNING, ERROR = 0, 1, 2, 3
 
 
-class Event(Struct, frozen=True, tag=True, kw_only=True, omit_defaults=True):
+class Event(
+    Struct,
+    frozen=True,
+    tag=True,
+    kw_only=True,
+    omit_defaults=True,
+    forbid_unknown_fields=True,  # they would be lost silently
+):
     """Something that happened to an execution, an action of it, or the orchestrator as a whole.
 
     ``decides``: the engine's state changes with it. Others are only for displays and reports.

@@ -17,7 +17,7 @@ class HasOutput(Protocol):
 
 def weight_of(actions: Iterable[HasOutput]) -> int:
     """Return how many small actions take as much memory as these."""
-    return sum(1 + bytes_of(one.output) // LIGHT for one in actions)
+    return sum(1 + bytes_of(one.output) // LIGHT if one.output else 1 for one in actions)
 
 
 def bytes_of(value: Any) -> int:

@@ -124,7 +124,7 @@ def _facts_of(connection: Connection, execution_id: str, last: int) -> RunFacts:
     contents = Contents(lambda: nullcontext(connection))
     for found in connection.execute(query).all():
         try:
-            facts.note(decode_in_this_schema(json_of(found, contents))[0])
+            facts.note(decode_in_this_schema(json_of(found, contents)))
         except ValueError:
             continue  # whoever reads that event is told
     return facts

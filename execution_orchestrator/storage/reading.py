@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
 
-from execution_orchestrator.engine.codec import decode_in_this_schema, decode_own
+from execution_orchestrator.engine.codec import (
+    decode_in_this_schema,
+    decode_own,
+    members_in_this_schema,
+)
 from execution_orchestrator.engine.events import EVENTS, Event, ExecutionAccepted
 from execution_orchestrator.engine.logic import Logic
 from execution_orchestrator.engine.upcasting import NewerSchemaError
@@ -16,11 +20,9 @@ from execution_orchestrator.storage.refusals import CHECK, REPAIR
 from execution_orchestrator.storage.rows import Content, UnknownTypeError, json_of
 
 NEWER = "it was written by a newer version: install that version (or a later one) again"
-# An unknown field would be lost silently; engine/upcasting.py removes fields of older releases.
-_KNOWN = {kind: frozenset({"type", "schema", *kind.__struct_fields__}) for kind in EVENTS}
+# By the tag of an event in its JSON.
+_KINDS = {str(kind.__struct_config__.tag): kind for kind in EVENTS}
 _LOGIC = frozenset(Logic)
-_TAGS = frozenset(str(kind.__struct_config__.tag) for kind in EVENTS)
-_FIELDS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _ANYTHING = msgspec.json.Decoder()
 
 
@@ -69,29 +71,22 @@ def event_of(place: str, sequence: int, data: str) -> Event:
             know.
 
     """
-    own = decode_own(data.encode(errors="surrogatepass"))
-    if own is not None and not (
-        type(own) is ExecutionAccepted and not _LOGIC.issuperset(own.logic)
-    ):
-        return own
-    try:
-        event, current = decode_in_this_schema(data)
-    except ValueError as failure:
-        problem, newer = _explained(data, failure)
-        raise UnreadableEventError(place, sequence, problem, newer=newer) from failure
-    unknown = _FIELDS.decode(current).keys() - _KNOWN[type(event)]
-    what = "fields"
-    if isinstance(event, ExecutionAccepted) and not _LOGIC.issuperset(event.logic):
-        unknown, what = {*event.logic} - _LOGIC, "rules"
-    if unknown:
-        names = ", ".join(sorted(unknown))
-        raise UnreadableEventError(
-            place,
-            sequence,
-            f"({type(event).type}) has {what} that this version does not know: {names}",
-            newer=True,
-        )
+    event = decode_own(data)
+    if event is None:
+        try:
+            event = decode_in_this_schema(data)
+        except ValueError as failure:
+            problem, newer = _explained(data, failure)
+            raise UnreadableEventError(place, sequence, problem, newer=newer) from failure
+    if type(event) is ExecutionAccepted and not _LOGIC.issuperset(event.logic):
+        problem = _unknown(ExecutionAccepted, "rules", {*event.logic} - _LOGIC)
+        raise UnreadableEventError(place, sequence, problem, newer=True)
     return event
+
+
+def _unknown(kind: type[Event], what: str, names: Iterable[str]) -> str:
+    told = ", ".join(sorted(names))
+    return f"({kind.type}) has {what} that this version does not know: {told}"
 
 
 def _explained(data: str | bytes, failure: ValueError) -> tuple[str, bool]:
@@ -102,7 +97,12 @@ def _explained(data: str | bytes, failure: ValueError) -> tuple[str, bool]:
         return "is no JSON", False
     if isinstance(failure.__cause__, NewerSchemaError):
         return str(failure.__cause__), True
-    kind = content.get("type") if isinstance(content, dict) else None
-    if isinstance(kind, str) and kind not in _TAGS:
-        return f"is of the type {kind}, which this version does not know", True
+    tag = content.get("type") if isinstance(content, dict) else None
+    if isinstance(tag, str):
+        kind = _KINDS.get(tag)
+        if kind is None:
+            return f"is of the type {tag}, which this version does not know", True
+        unknown = members_in_this_schema(data).keys() - {"type", *kind.__struct_fields__}
+        if unknown:
+            return _unknown(kind, "fields", unknown), True
     return f"cannot be read ({failure})", False

@@ -106,10 +106,15 @@ def _text(value: str) -> bytes:
     return _json(value)
 
 
+# Members of an event's JSON; empty ones are left out there.
 @lru_cache(maxsize=4096)
-def _member(label: str, value: str) -> str:
-    """Return a member of an event's JSON, empty for an empty value: it is left out there."""
-    return f',"{label}":{_json(value).decode()}' if value else ""
+def _execution(name: str) -> str:
+    return f',"execution_id":{_json(name).decode()}' if name else ""
+
+
+@lru_cache(maxsize=4096)
+def _key(name: str) -> str:
+    return f',"key":{_json(name).decode()}' if name else ""
 
 
 def json_of(row: Sequence[Any], content: Content) -> str:
@@ -128,12 +133,12 @@ def json_of(row: Sequence[Any], content: Content) -> str:
         return str(data)
     if begins == _PACKED:
         return _unpacked(data)
-    if not isinstance(time, float | int) or begins[:1] != "{":
+    if not isinstance(time, (float, int)) or begins[:1] != "{":
         raise ValueError("is no JSON")
     before = _BEGINS.get(kind)
     if before is None:
         raise UnknownTypeError(f"is of the type {kind}, which this version does not know")
-    after = _member("execution_id", execution_id) + _member("key", action)
+    after = _execution(execution_id) + _key(action)
     if begins == _PARTED:
         members, data = _with_large(data, content)
         begins, after = data[:_BEGINNING], after + members
