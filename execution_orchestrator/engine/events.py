@@ -1428,6 +1428,27 @@ class StorageRestored(Event, frozen=True, tag=True, kw_only=True):
         return f"the journal could not be written for {self.time - self.since:.1f} s: {self.reason}"
 
 
+class EventsMissing(Event, frozen=True, tag=True, kw_only=True):
+    """The newest ``count`` events of the journal were gone when the node started.
+
+    Its write-ahead log was deleted, an older copy was put in its place, or the machine lost its
+    power. What they told of is not known.
+    """
+
+    type: ClassVar[str] = "EVENTS_MISSING"
+    level: ClassVar[int] = ERROR
+    decides: ClassVar[bool] = False
+    count: int
+
+    def description(self) -> str:
+        what = "event is" if self.count == 1 else f"{self.count} events are"
+        return (
+            f"the newest {what} missing in the journal: its -wal file was deleted, an older copy "
+            "was put in its place, or the power failed; look what the robot does, since a goal "
+            "that nobody knows of may run"
+        )
+
+
 class ClockAnchored(Event, frozen=True, tag=True, kw_only=True):
     """The node has started: from here on execution time follows its clock.
 
@@ -1753,6 +1774,7 @@ AnyEvent = (
     | StorageRestored
     | ClockAnchored
     | ClockJumped
+    | EventsMissing
     | ScheduleSet
     | ScheduleFired
     | ScheduleSkipped

@@ -18,6 +18,7 @@ PASSING = (
     e.HistoryPruned,
     e.StorageRestored,
     e.ClockJumped,
+    e.EventsMissing,
 )
 
 

@@ -55,8 +55,13 @@ def of_server(name: str, *, available: bool, breaker: str, failures: int) -> Hea
     return Health(f"server {name}", level, text, values)
 
 
-def of_journal(directory: Path, *, failure: str, commit_seconds: float, events: int) -> Health:
-    """Say how the journal is; ``directory`` is where it lies."""
+def of_journal(
+    directory: Path, *, failure: str, commit_seconds: float, events: int, missing: int
+) -> Health:
+    """Say how the journal is; ``directory`` is where it lies.
+
+    ``missing`` is how many events were gone when the node started.
+    """
     try:
         free = shutil.disk_usage(directory).free
     except OSError as gone:
@@ -71,6 +76,9 @@ def of_journal(directory: Path, *, failure: str, commit_seconds: float, events: 
         return Health("journal", Level.ERROR, failure, values)
     if free < LEAST_SPACE:
         text = f"only {free / 1e6:.0f} MB of disk are left; free some space"
+        return Health("journal", Level.WARN, text, values)
+    if missing:
+        text = f"{counted(missing, 'event')} were missing at the start; see EVENTS_MISSING"
         return Health("journal", Level.WARN, text, values)
     if commit_seconds > SLOW_COMMIT:
         return Health("journal", Level.WARN, "the disk is slow", values)

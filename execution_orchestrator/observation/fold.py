@@ -884,6 +884,7 @@ def _apply(record: ExecutionRecord, event: ev.AnyEvent) -> None:
             | ev.StorageRestored()
             | ev.ClockAnchored()
             | ev.ClockJumped()
+            | ev.EventsMissing()
             | ev.SignalReceived()
             | ev.SuccessChecked()
             | ev.AlertRaised()

@@ -19,6 +19,7 @@ from execution_orchestrator.engine.events import (
     ClockAnchored,
     ClockJumped,
     Event,
+    EventsMissing,
     StorageRestored,
     TaskStarted,
 )
@@ -179,6 +180,8 @@ class Orchestrator:
                 replay(entry)
         count = len(part.entries)
         self.note([self._clock.resume(self._known(part))])
+        if self._journal.missing:
+            self.note([EventsMissing(time=self._clock.now(), count=self._journal.missing)])
         if count:
             self._commit(self._machine.resume(now=self._clock.now(), world=self._picture()))
         return count

@@ -106,6 +106,10 @@ class Journal(Protocol):
     def last_sequence(self) -> int:
         """Position of the newest event, 0 if there is none."""
 
+    @property
+    def missing(self) -> int:
+        """How many of the newest events were there once, and were not when it was opened."""
+
     def append(self, events: Sequence[Event]) -> int:
         """Write events in one transaction, all or none; they are durable when this returns.
 

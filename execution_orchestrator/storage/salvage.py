@@ -27,6 +27,7 @@ from execution_orchestrator.storage.database import (
 )
 from execution_orchestrator.storage.execution_table import OpenExecutions
 from execution_orchestrator.storage.journal import StorageError
+from execution_orchestrator.storage.last_written import SUFFIX
 from execution_orchestrator.storage.migrating import REVISIONS, migrate
 from execution_orchestrator.storage.reading import NEWER, UnreadableEventError, read_event
 from execution_orchestrator.storage.refusals import first_line
@@ -41,7 +42,7 @@ from execution_orchestrator.storage.sources import (
 
 BATCH = 1000  # rows read, and written, at once
 KEPT = 32  # large parts of events that are kept, since other events may have them too
-SIDE_FILES = ("-wal", "-shm")
+SIDE_FILES = ("-wal", "-shm", SUFFIX)
 TABLES = ("event", "execution", "pruned", "content", "content_use", "alembic_version")
 NEW_TABLES = "being_repaired"  # schema in which they are filled
 

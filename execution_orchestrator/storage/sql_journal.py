@@ -27,6 +27,7 @@ from execution_orchestrator.storage.journal import (
     RunQuery,
     StorageError,
 )
+from execution_orchestrator.storage.last_written import LastWritten
 from execution_orchestrator.storage.live_part import live_rows
 from execution_orchestrator.storage.open_files import OpenFiles
 from execution_orchestrator.storage.reading import read_event
@@ -76,6 +77,11 @@ class SqlJournal(Journal):
     def last_sequence(self) -> int:
         """Position of the newest event."""
         return self._last
+
+    @property
+    def missing(self) -> int:
+        """How many of the newest events were there once and are not any more."""
+        return 0
 
     def append(self, events: Sequence[Event]) -> int:
         """Write events in one transaction; they are durable when this returns.
@@ -464,13 +470,27 @@ class SqliteJournal(SqlJournal):
     def __init__(self, database: Database) -> None:
         super().__init__(database)
         self._opened()
+        self._last_written = LastWritten(self._file)
+        self._missing = max(0, self._last_written.read() - self._last)
+
+    @property
+    def missing(self) -> int:
+        """How many of the newest events were there once and were not when it was opened."""
+        return self._missing
 
     def append(self, events: Sequence[Event]) -> int:
         """Write events; what was deleted under the node is put back first."""
         if not self._files.untouched:
             self._doubtful = events
             self._put_back()
-        return super().append(events)
+        first = super().append(events)
+        self._last_written.note(self._last)
+        return first
+
+    def close(self) -> None:
+        """Give the connection back."""
+        self._last_written.close()
+        super().close()
 
     def recover(self) -> int:
         """Connect anew after a failure."""

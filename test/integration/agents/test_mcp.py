@@ -240,7 +240,8 @@ async def test_a_plan_is_rehearsed_where_the_policy_wants_it_and_nothing_moves(
         assert way[0][1:3] == pytest.approx([before["x"], before["y"]], abs=0.2)
         after = (await told(client, "describe_world"))["robot_state"]["pose"]
         assert (after["x"], after["y"]) == pytest.approx((before["x"], before["y"]), abs=0.05)
-        assert (await told(client, "list_executions"))["executions"][0]["command"] != "rehearsal"
+        known = (await told(client, "list_executions"))["executions"]
+        assert "rehearsal" not in [one["command"] for one in known]
         lost = plan(to({"x": 90.0, "y": 0.0}))
         told_of = await told(client, "rehearse_plan", plan=lost)
         assert told_of["out_of_reach"] == ["go"]
@@ -249,8 +250,10 @@ async def test_a_plan_is_rehearsed_where_the_policy_wants_it_and_nothing_moves(
         begun = await told(client, "execute_plan", plan=asked)
         over = await told(client, "wait_for_execution", **ended(begun))
         assert over["status"] == "COMPLETED"
-        # What was foretold is what happened, at four times the speed.
-        assert over["elapsed"] * 4 == pytest.approx(seen["seconds"], rel=0.5)
+        # What was foretold is what happened, at four times the speed, or slower on a busy machine.
+        assert over["elapsed"] * 4 > seen["seconds"] * 0.5
+        there = (await told(client, "describe_world"))["robot_state"]["pose"]
+        assert (there["x"], there["y"]) == pytest.approx(way[-1][1:3], abs=0.4)
 
 
 async def test_a_goal_is_a_rehearsal(robot: Place) -> None:

@@ -26,7 +26,7 @@ def test_a_server_with_its_breaker(facts, level):
 
 def journal(directory, **facts):
     return health.of_journal(
-        directory, **{"failure": "", "commit_seconds": 0.001, "events": 7, **facts}
+        directory, **{"failure": "", "commit_seconds": 0.001, "events": 7, "missing": 0, **facts}
     )
 
 
@@ -35,6 +35,7 @@ def test_the_journal_tells_its_failure_its_slowness_and_a_full_disk(tmp_path, mo
     assert journal(tmp_path).values["events"] == 7
     assert journal(tmp_path, failure="the disk is gone").message == "the disk is gone"
     assert journal(tmp_path, commit_seconds=1.0).level is Level.WARN
+    assert "3 events were missing" in journal(tmp_path, missing=3).message
     assert journal(tmp_path / "nowhere").level is Level.ERROR
     monkeypatch.setattr(health, "LEAST_SPACE", 1e30)
     full = journal(tmp_path)

@@ -1,6 +1,8 @@
 """Files of a journal that somebody deletes or replaces while a node has it open."""
 
 import logging
+import os
+import signal
 import sqlite3
 from pathlib import Path
 
@@ -43,6 +45,38 @@ def test_what_was_deleted_under_a_node_is_written_again(state, names, caplog):
     assert journal.append([started(4)]) == 4
     assert on_disk(state) == ["e1", "e2", "e3", "e4"]
     assert [entry.event for entry in journal.read()] == [started(n) for n in (1, 2, 3, 4)]
+
+
+@pytest.mark.parametrize("names", [["-wal", "-shm"], ["", "-wal", "-shm"]], ids=["log", "all"])
+def test_what_was_deleted_after_the_node_died_is_told_once(state, names):
+    child = os.fork()
+    if not child:
+        open_journal(open_database(state)).append([started(1), started(2)])
+        os.kill(os.getpid(), signal.SIGKILL)
+    os.waitpid(child, 0)
+    for name in names:
+        Path(f"{state / 'journal.db'}{name}").unlink()
+    store = open_database(state)
+    journal = open_journal(store)
+    assert (journal.last_sequence, journal.missing) == (0, 2)
+    journal.append([started(3)])
+    journal.close()
+    store.close()
+    again = open_database(state)
+    assert open_journal(again).missing == 0
+    again.close()
+
+
+def test_a_journal_whose_log_was_taken_over_by_a_reader_misses_nothing(state):
+    store = open_database(state)
+    journal = open_journal(store)
+    journal.append([started(1)])
+    journal.close()
+    store.close()
+    (reader := open_database(state, lock=False)).close()
+    assert not Path(f"{state / 'journal.db'}-wal").exists()
+    assert open_journal(open_database(state)).missing == 0
+    del reader
 
 
 def test_a_journal_that_was_replaced_is_told_and_left_as_it_is(state, tmp_path):
