@@ -111,6 +111,7 @@ from execution_orchestrator.runtime.planning import STOP_PATIENCE, Planning
 from execution_orchestrator.runtime.retention import HistoryKeeper, Retention
 from execution_orchestrator.storage.database import default_state_directory, open_database
 from execution_orchestrator.storage.journal import JournalEntry, StorageError
+from execution_orchestrator.storage.refusals import of_folder
 from execution_orchestrator.storage.sql_journal import open_journal
 from execution_orchestrator.storage.upkeep import Upkeep, repair_if_requested
 
@@ -210,7 +211,7 @@ class Assembly:
                 pool=self.pool,
                 port=self.port,
                 robot=configuration.robot,
-                ledger=FileStepLedger(state_directory / "steps"),
+                ledger=_ledger(state_directory / "steps"),
                 gripper=self._gripper,
                 multi_step=multi_step_capabilities(),
                 tools=ToolRunner(configuration.tools.tools, workers=parameters["max_tool_workers"]),
@@ -792,3 +793,16 @@ class Assembly:
         looking = asyncio.get_running_loop().create_task(self._alerts.look())
         self._looks.add(looking)
         looking.add_done_callback(self._looks.discard)
+
+
+def _ledger(folder: Path) -> FileStepLedger:
+    """Return what keeps the steps of goals with several.
+
+    Raises:
+        StorageError: its folder cannot be made.
+
+    """
+    try:
+        return FileStepLedger(folder)
+    except OSError as failure:
+        raise of_folder(folder, failure) from failure

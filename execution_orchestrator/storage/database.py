@@ -25,6 +25,7 @@ from execution_orchestrator.storage.refusals import (
     of_sqlite,
     refuse_no_journal,
 )
+from execution_orchestrator.storage.schema import metadata
 
 __all__ = ["Database", "Durability", "default_state_directory", "open_database"]
 Durability = Literal["normal", "full"]
@@ -351,7 +352,7 @@ def _known_revision(engine: Engine, place: str) -> None:
     """Look whether this version can bring the tables up to date.
 
     Raises:
-        StorageError: they are those of a newer version, or of another program.
+        StorageError: they are those of a newer version, or of another program, or some are gone.
 
     """
     with engine.connect() as connection:
@@ -369,4 +370,10 @@ def _known_revision(engine: Engine, place: str) -> None:
             f"{place} is the database of another program, or a journal whose tables were not "
             "finished; name the right file in the parameter database_url, restore a backup, or "
             f"save what can be read with `{REPAIR}`, which keeps a copy"
+        )
+    gone = metadata.tables.keys() - tables
+    if gone and REVISIONS[-1] in revisions:
+        raise StorageError(
+            f"the journal {place} has lost tables ({', '.join(sorted(gone))}); restore a backup, "
+            f"or save what can be read with `{REPAIR}`, which keeps a copy"
         )

@@ -15,6 +15,7 @@ from pathlib import Path
 log = logging.getLogger(__name__)
 SUFFIX = "-last"
 SIZE = 8  # bytes
+MOST = 2**48  # events; more is no position
 
 
 class LastWritten:
@@ -34,7 +35,8 @@ class LastWritten:
             content = self._file.read_bytes()
         except OSError:
             return 0
-        return int.from_bytes(content, "little") if len(content) == SIZE else 0
+        position = int.from_bytes(content, "little")
+        return position if len(content) == SIZE and position < MOST else 0
 
     def note(self, position: int) -> None:
         """Write the position down."""

@@ -143,6 +143,10 @@ def newer(file):
     connection.close()
 
 
+def beside_a_file_called_steps(file):
+    (file.parent / "steps").write_text("no folder")
+
+
 def of_nobody(file):
     with sqlite3.connect(file) as connection:
         connection.execute(
@@ -164,8 +168,9 @@ def of_nobody(file):
         (broken_off, "is half-written"),
         (newer, "event 1 of the journal"),
         (of_nobody, "does not follow from those before it"),
+        (beside_a_file_called_steps, "steps cannot be used: "),
     ],
-    ids=["empty", "half-written", "newer", "contradictory"],
+    ids=["empty", "half-written", "newer", "contradictory", "steps"],
 )
 def test_a_journal_that_cannot_be_read_ends_the_start_with_one_sentence(world, harm, words):
     open_database(world.folder / "state").close()

@@ -33,10 +33,16 @@ def reason(client):
     return next((one.reason for one in found), "")
 
 
+def node_that_knows_both(world):
+    """Start the node, and wait until it has found both servers, each in its own time."""
+    node = world.node()
+    wait_for(lambda: "two servers of left_work" in node.said(), 60.0, "the word on two servers")
+
+
 def test_a_goal_waits_until_one_of_two_servers_is_left(world):
     world.server("left_work")
     second = world.server("left_work", node="twin")
-    world.node()
+    node_that_knows_both(world)
     with OrchestratorClient() as client:
         client.wait_ready(40.0)
         session = client.send(plan=plan(10), execution_id="first")
@@ -52,7 +58,7 @@ def test_a_goal_waits_until_one_of_two_servers_is_left(world):
 def test_it_waits_as_long_as_its_patience(world):
     world.server("left_work")
     world.server("left_work", node="twin")
-    world.node()
+    node_that_knows_both(world)
     with OrchestratorClient() as client:
         client.wait_ready(40.0)
         session = client.send(plan=plan(10, patience=4.0), execution_id="first")

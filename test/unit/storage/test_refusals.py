@@ -83,6 +83,10 @@ def of_another_program(place):
     changed(place, "CREATE TABLE photo (name TEXT)")
 
 
+def without_a_table(place):
+    changed(place, "DROP TABLE execution")
+
+
 def of_newer_tables(place):
     changed(place, "UPDATE alembic_version SET version_num = '0099'")
 
@@ -94,6 +98,7 @@ BROKEN = [
     (overwritten, ["is damaged (", "journal repair", "keeps a copy"]),
     (something_else, ["is not a journal", "name the right file"]),
     (of_another_program, ["is the database of another program"]),
+    (without_a_table, ["has lost tables (execution)", "journal repair", "keeps a copy"]),
     (of_newer_tables, ["newer version", "revision 0099", "install that version"]),
 ]
 
@@ -106,7 +111,7 @@ def test_each_kind_has_its_own_sentence_and_the_file_stays_as_it_is(place, harm,
     said = refused(place, lock=lock)
     for word in (str(place / "journal.db"), *words):
         assert word in said
-    if harm is not of_newer_tables:
+    if harm not in (of_newer_tables, without_a_table):
         assert (place / "journal.db").read_bytes() == before
     assert sum(one.match(said) is not None for one in ONE_OF_EACH) == 1
 
@@ -120,6 +125,7 @@ ONE_OF_EACH = [
         "is not a journal",
         "another program",
         "newer",
+        "lost tables",
     )
 ]
 
