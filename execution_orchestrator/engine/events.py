@@ -1487,6 +1487,8 @@ class ClockJumped(Event, frozen=True, tag=True, kw_only=True):
 
     def description(self) -> str:
         """Say by how much, and that nothing else changes."""
+        if self.simulated and self.jump < 0.0:
+            return f"/clock went back by {-self.jump:.1f} s; timeouts and delays go on from there"
         if self.simulated:
             return f"/clock leapt forward by {self.jump:.1f} s; timeouts and delays go on after it"
         way = "forward" if self.jump > 0.0 else "back"

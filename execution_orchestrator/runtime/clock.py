@@ -26,6 +26,8 @@ JUMP = 0.25
 SIMULATED_TICK = 0.02
 # Seconds of simulated time: less at once is no leap, whatever went before.
 LEAP = 2.0
+#: Real seconds between two words on leaps: two simulations that both publish leap all the time.
+LEAPS_TOLD = 5.0
 UNUSUAL = 4.0  # times the step before, or what the speed explains: more is a leap
 WEIGHT = 0.2  # of the newest step in the speed
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
@@ -114,7 +116,7 @@ class SimulatedTime:
     """
 
     def __init__(self) -> None:
-        self.leapt = 0.0  # what was leapt over and not asked for yet
+        self.leapt = 0.0  # what was leapt over, forward or back, and not asked for yet
         self._newest: float | None = None
         self._read = 0.0  # the real moment of the last reading
         self._changed = 0.0
@@ -127,6 +129,8 @@ class SimulatedTime:
         self._newest, self._read = simulated, steady
         if before is None or simulated < before:
             # A simulation that was reset begins anew; what has passed has passed.
+            if before is not None and before - simulated > JUMP:
+                self.leapt += simulated - before
             self._changed, self._step = steady, 0.0
             return 0.0
         step = simulated - before
@@ -166,6 +170,7 @@ class ExecutionClock:
         self._mark = steady()
         self._drift = wall() - steady()
         self._offset = 0.0
+        self._told = -LEAPS_TOLD  # the real moment at which a leap was told last
 
     @property
     def offset(self) -> float:
@@ -188,9 +193,18 @@ class ExecutionClock:
         return self._base
 
     def leapt(self) -> float:
-        """Return by how many seconds simulated time leapt since the last look, else 0.0."""
+        """Return by how many seconds simulated time leapt since the last look, else 0.0.
+
+        Below zero: back. Leaps that follow each other are told as one, every few seconds.
+        """
+        if not self._has_leapt():
+            return 0.0
+        self._told = self._steady()
         leapt, self._passage.leapt = self._passage.leapt, 0.0
         return leapt
+
+    def _has_leapt(self) -> bool:
+        return abs(self._passage.leapt) > JUMP and self._steady() - self._told >= LEAPS_TOLD
 
     def wall(self) -> float:
         """Return what a wall clock shows now, in Unix seconds."""
@@ -198,7 +212,7 @@ class ExecutionClock:
 
     def was_set(self) -> bool:
         """Say whether the wall clock was set, or simulated time leapt, since the last look."""
-        return self._passage.leapt > 0.0 or abs(self._wall() - self._steady() - self._drift) > JUMP
+        return self._has_leapt() or abs(self._wall() - self._steady() - self._drift) > JUMP
 
     def look(self) -> float:
         """Return by how many seconds the wall clock was set since the last look, else 0.0."""

@@ -202,6 +202,28 @@ def test_what_simulated_time_leaps_over_has_not_passed(machine, paused, leap):
     assert simulation.clock.leapt() == 0.0
 
 
+def test_simulated_time_that_goes_back_is_told(machine):
+    simulation = Simulation(machine)
+    simulation.run(2.0, 1.0)
+    simulation.seconds = 0.0
+    simulation.run(2.0, 1.0)
+    assert simulation.passed == pytest.approx(4.0, abs=0.1)
+    assert simulation.clock.leapt() == pytest.approx(-102.0, abs=0.1)
+    assert simulation.clock.leapt() == 0.0
+
+
+def test_two_simulations_that_both_publish_are_told_now_and_then(machine):
+    simulation = Simulation(machine)
+    told = []
+    for number in range(1000):
+        machine.pass_(0.02)
+        simulation.seconds = (500.0 if number % 2 else 100.0) + number * 0.02
+        simulation.clock.now()
+        told.append(simulation.clock.leapt())
+    assert 2 <= len([one for one in told if one]) <= 5
+    assert simulation.passed == 0.0
+
+
 @pytest.mark.parametrize(("speed", "every"), [(1.0, 1.0), (50.0, 0.02), (100.0, 0.1), (10.0, 1.0)])
 def test_a_fast_simulation_and_a_rare_clock_are_no_leaps_but_their_first_step(
     machine, speed, every
