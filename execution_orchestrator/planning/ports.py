@@ -36,7 +36,8 @@ class PlanningResult:
     ``confidence`` is from 0 to 1; ``problems`` are sentences for the person who gave the command;
     ``final``: no other planner is to be asked either. ``asks``: the first of them is a question,
     and its answer in the same conversation is a command. ``cancels`` are executions that the
-    command ends, whether there is a plan or not.
+    command ends, whether there is a plan or not; ``signals``
+    (execution, name) are sent.
     """
 
     plan: Mapping[str, Any] | None
@@ -47,6 +48,7 @@ class PlanningResult:
     final: bool = False
     asks: bool = False
     cancels: tuple[str, ...] = ()
+    signals: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,8 @@ class EarlierCommand:
     ``command`` is as it was understood: of "do that again" the command that was done again.
     ``planned``: a plan was made of it. ``status`` is one of ExecutionStatus, ``age`` seconds since
     it came. ``actions`` {id, action_type, status, parameters, output} are in the order in which
-    they ended, with the templates that their parameters were written with.
+    they ended, with the templates that their parameters were written with. ``waits_for`` are
+    the signals that it waits for now.
     """
 
     execution_id: str
@@ -66,6 +69,7 @@ class EarlierCommand:
     planned: bool = True
     age: float = 0.0
     actions: tuple[Mapping[str, Any], ...] = ()
+    waits_for: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from execution_orchestrator.planning.going_on import going_on
 from execution_orchestrator.planning.ports import (
     PlanCheck,
     Planner,
@@ -109,8 +110,11 @@ class Planners:
     ) -> PlanningResult:
         """Plan a command with the chosen planner, or with the default one.
 
-        To stop something needs neither of them.
+        To stop something, or to let it go on, needs neither of them.
         """
+        goes_on = going_on(request)
+        if goes_on is not None:
+            return goes_on
         stop = stop_of(request)
         if stop is not None:
             if not stop.rest:

@@ -37,6 +37,7 @@ from execution_orchestrator.engine.inputs import (
     MotionWanted,
     ServerDown,
     ServerUp,
+    SignalSent,
     WorldChanged,
 )
 from execution_orchestrator.engine.machine import Machine
@@ -246,6 +247,9 @@ class Assembly:
             told=self._on_prepared,
             past=Conversations(self.observation, self.clock.now),
             stop=self._stop_execution,
+            signal=lambda execution, name: self.orchestrator.handle(
+                SignalSent(execution_id=execution, name=name)
+            ),
         )
         standing = StandStill(
             self.moving, self._velocity, self.odometers, self._moving_resources(model)
@@ -697,7 +701,9 @@ class Assembly:
         """Return the world as planners see it: with what the grippers hold."""
         by = {robot: list(held) for robot, held in self.orchestrator.state.held.items()}
         held = [name for one in by.values() for name in one]
-        return {**self.world.snapshot(), "held": held, "held_by": by}
+        names = self._configuration.robot.model.robots
+        robots = {name: self.world.robot_pose("map", name) for name in names}
+        return {**self.world.snapshot(), "held": held, "held_by": by, "robots": robots}
 
     async def _stop_execution(self, execution_id: str, reason: str) -> bool:
         """Cancel an execution and say whether it has ended."""

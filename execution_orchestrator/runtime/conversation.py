@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from execution_orchestrator.observation.observation import Observation
@@ -62,7 +62,17 @@ class Conversations:
             planned=bool(record.plan.get("actions")),
             age=max(0.0, self._now() - record.accepted),
             actions=tuple(_actions(record)),
+            waits_for=tuple(_signals(record)),
         )
+
+
+def _signals(record: ExecutionRecord) -> Iterator[str]:
+    """Yield the names of the signals that an execution waits for now."""
+    for action in record.actions.values():
+        waits = action.started is not None and action.ended is None
+        place = record.tree.find(action.key)
+        if action.action_type == "wait_for_signal" and waits and place is not None:
+            yield str(place.action.get("signal", ""))
 
 
 def _actions(record: ExecutionRecord) -> list[Mapping[str, Any]]:

@@ -63,7 +63,7 @@ class Planning:
 
     ``told`` hears of each plan that was made for an execution, or of what is wrong with it.
     ``past`` knows what was said before; ``stop`` ends an execution that a command stops, and
-    returns whether it has ended.
+    returns whether it has ended; ``signal`` sends one that an execution waits for.
     """
 
     def __init__(
@@ -75,6 +75,7 @@ class Planning:
         *,
         past: Past | None = None,
         stop: Stopper = _never_cancelled,
+        signal: Callable[[str, str], object] = lambda _, __: None,
     ) -> None:
         self._planners = planners
         self._intake = intake
@@ -85,6 +86,7 @@ class Planning:
         self._told = told
         self._past = past
         self._stop = stop
+        self._signal = signal
         self._checking = asyncio.Semaphore(MAX_CHECKED)
         self._waiting = 0
 
@@ -110,6 +112,8 @@ class Planning:
             execution_id=effect.execution_id,
         )
         prepared = await self._stopped(prepared)
+        for name, word in prepared.planned.signals if prepared.planned is not None else ():
+            self._signal(name, word)
         self._told(effect.execution_id, prepared)
         issues = most_important(prepared.issues)
         return PreparationFinished(

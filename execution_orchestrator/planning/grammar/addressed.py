@@ -9,8 +9,10 @@ from typing import Any
 
 from execution_orchestrator.plan.model import CONTROL_FLOW
 from execution_orchestrator.plan.robots import ANY
+from execution_orchestrator.planning.grammar.meaning.draft import at_place
 from execution_orchestrator.planning.grammar.memory import Situation
-from execution_orchestrator.planning.ports import PlanningResult
+from execution_orchestrator.planning.ports import PlanningRequest, PlanningResult
+from execution_orchestrator.planning.vocabulary import Vocabulary
 
 CARRIER = f"{ANY}:carrier"  # any one of them, and the same for the whole command
 _EVERY = (
@@ -19,6 +21,18 @@ _EVERY = (
 )
 _ANY_ONE = r"(?:any|some|whichever)\s+robot|(?:any|either|one)\s+of\s+(?:the\s+)?robots"
 _POLITE = r"(?:(?:please|hey|ok|okay|now|can|could|would|will|you)\b[\s,]*)*"
+_ASKED = {
+    "battery": r"\b(?:battery|charge|charged|power|percent)\b",
+    "holding": r"\b(?:hold|holds|holding|carry|carries|carrying|gripper|hand)\b",
+    "place": r"\b(?:where|position|location|pose|whereabouts)\b"
+    r"|^\W*is\s+(?:already\s+|still\s+|now\s+)?(?:in|at|on|near|by|home)\b",
+    "doing": r"\b(?:doing|busy|status|working|up\s+to|running|idle)\b",
+}
+_QUESTION = re.compile(
+    r"^\W*(?:(?:please|hey|ok|and|tell\s+me|can\s+you\s+tell\s+me|do\s+you\s+know|let\s+me\s+know)\b[\s,]*)*"
+    r"(?:what|where|how|is|are|does|do|which|battery|status|position|location)\b",
+    re.IGNORECASE,
+)
 _NUMBERED = re.compile(r"^(.*?[^\W\d_])[\s_-]*(\d+)$")
 _OF_ITSELF = ("tell_place", "tell_held", "tell_doing")  # actions that tell of the node's own robot
 _REFERENCE = re.compile(r"\bactions\.(\w+)")
@@ -31,6 +45,7 @@ class Addressing:
         self._robots = tuple(robots)
         one = "|".join(_spoken(name) for name in sorted(robots, key=len, reverse=True))
         who = rf"(?:(?P<one>{one})|(?P<every>{_EVERY})|(?P<any>{_ANY_ONE}))(?![\w])"
+        self._one = re.compile(rf"\b(?P<one>{one})(?:'s)?(?!\w)", re.IGNORECASE)
         self._first = re.compile(
             rf"^\W*{_POLITE}(?:(?P<send>send|let)\s+|(?:tell|ask|have|make|get)\s+)?{who}"
             r"[\s,:;!.-]*(?:(?:please|must|should|shall|has\s+to|have\s+to)\b[\s,]*)*(?P<rest>\w.*)$",
@@ -53,10 +68,59 @@ class Addressing:
             return (self._named(found["one"]),), rest
         return (self._robots if found["every"] else (CARRIER,)), rest
 
+    def asked(self, command: str) -> tuple[str, str] | None:
+        """Return the robot whose state a question is about, and what is asked of it.
+
+        That is "battery", "place", "holding" or "doing".
+        """
+        found = self._one.search(command) if self._robots else None
+        if found is None or '"' in command:
+            return None
+        rest = f"{command[: found.start()]} {command[found.end() :]}".strip(" ,:;!.")
+        owned = command[found.start() : found.end()].lower().endswith("'s")
+        if not owned and not _QUESTION.match(rest):
+            return None
+        if re.search(r"\b(?:to|from|send|bring|if|when|then|and)\b", rest, re.IGNORECASE):
+            return None
+        what = next((w for w, words in _ASKED.items() if re.search(words, rest, re.I)), "")
+        return (self._named(found["one"]), what) if what else None
+
     def _named(self, said: str) -> str:
         return next(
             name for name in self._robots if re.fullmatch(_spoken(name), said, re.IGNORECASE)
         )
+
+
+def told_of_robot(
+    robot: str, what: str, request: PlanningRequest, vocabulary: Vocabulary
+) -> tuple[str, bool]:
+    """Return what is told of one of several robots, and whether it is why that is not known."""
+    if what == "battery":
+        name = f"{robot}_battery"
+        if name in request.world.get("robot", {}):
+            return (
+                f"The battery of {robot} is at {{{{ int(robot.{name} * 100.0) }}}} percent.",
+                False,
+            )
+        told = "is shown by the web page, and known here where its topic is bound as"
+        return f"the battery of {robot} {told} {name} in the file of the robot's state", True
+    if what == "holding":
+        held = " and ".join(
+            f"the {one.replace('_', ' ')}" for one in request.held_by.get(robot, ())
+        )
+        return f"{robot} holds {held or 'nothing'}.", False
+    if what == "doing":
+        about = re.compile(rf"\b(?:{_spoken(robot)})(?!\w)", re.IGNORECASE)
+        does = [one.command for one in request.running if about.search(one.command)]
+        told = f"does this: {'; '.join(does)}" if does else "has no command that names it"
+        return f"{robot} {told}.", False
+    pose = request.world.get("robots", {}).get(robot)
+    place = vocabulary.place_near(pose)
+    if place is not None:
+        return f"{robot} is {at_place(place)}.", False
+    if isinstance(pose, Mapping) and {"x", "y"} <= pose.keys():
+        return f"{robot} is at x {pose['x']:.1f}, y {pose['y']:.1f} in the map.", False
+    return f"where {robot} is is not known: tf does not tell it", True
 
 
 def of_another(now: Situation, robot: str) -> Situation:

@@ -31,7 +31,8 @@ class Situation:
     last, ``poses`` the poses of those that were seen, ``here`` the place the robot is at.
     ``thing`` is "it", ``things`` are "them", ``place`` is "there", ``before`` the place the robot
     was at before that, ``origins`` where each object was taken from. ``pose`` is where the robot
-    stands (x, y in metres in the map), ``did`` the type of the last action, ``ahead`` how far
+    stands (x, y in metres in the map), ``faces`` the same with its yaw (radians),
+    ``did`` the type of the last action, ``ahead`` how far
     (metres) it drove, if that was straight ahead, ``turned`` by how much (radians) it turned,
     ``running`` what is carried out now, ``last`` the newest command that was more than a question.
     """
@@ -49,6 +50,7 @@ class Situation:
     before: str | None = None
     origins: Mapping[str, str] = field(default_factory=dict)
     pose: tuple[float, float] | None = None
+    faces: tuple[float, float, float] | None = None
     did: str = ""
     ahead: float | None = None
     turned: float | None = None
@@ -84,6 +86,7 @@ def situation_of(request: PlanningRequest, vocabulary: Vocabulary) -> Situation:
         before=trail.before,
         origins=trail.origins,
         pose=_stands(request.world.get("robot", {}).get("pose")),
+        faces=_faces(request.world.get("robot", {}).get("pose")),
         did=str(done[-1].get("action_type", "")) if done else "",
         ahead=driven_ahead(done[-1]) if done else None,
         turned=turned_by(done[-1]) if done else None,
@@ -133,6 +136,12 @@ def _stands(pose: Any) -> tuple[float, float] | None:
     if not isinstance(x, int | float) or not isinstance(y, int | float):
         return None
     return float(x), float(y)
+
+
+def _faces(pose: Any) -> tuple[float, float, float] | None:
+    """Return x, y (metres) and yaw (radians), None where the pose does not say which way it is."""
+    at, yaw = _stands(pose), pose.get("yaw") if isinstance(pose, Mapping) else None
+    return (*at, float(yaw)) if at is not None and isinstance(yaw, int | float) else None
 
 
 class _Trail:

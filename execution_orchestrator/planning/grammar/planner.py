@@ -13,13 +13,16 @@ from typing import Any
 from lark import Token, Tree
 from lark.exceptions import UnexpectedEOF, UnexpectedInput
 
+from execution_orchestrator.planning.going_on import going_on
 from execution_orchestrator.planning.grammar.addressed import (
     Addressing,
     done_by,
     of_another,
     side_by_side,
+    told_of_robot,
 )
 from execution_orchestrator.planning.grammar.attempts import attempts_of
+from execution_orchestrator.planning.grammar.courtesies import asks_for_nothing
 from execution_orchestrator.planning.grammar.examples import (
     CAN,
     alternatives,
@@ -30,7 +33,13 @@ from execution_orchestrator.planning.grammar.meaning import new_draft
 from execution_orchestrator.planning.grammar.memory import DRIVES, Situation, situation_of, told_of
 from execution_orchestrator.planning.grammar.parsing import Parser
 from execution_orchestrator.planning.grammar.phrases import ADJECTIVES, LOUDNESS, SPEEDS
-from execution_orchestrator.planning.grammar.references import Offers, in_full, only_joins
+from execution_orchestrator.planning.grammar.rates import rated
+from execution_orchestrator.planning.grammar.references import (
+    ORDINALS,
+    Offers,
+    in_full,
+    only_joins,
+)
 from execution_orchestrator.planning.grammar.refusals import (
     Talk,
     names_a_robot,
@@ -83,6 +92,11 @@ _IN_MANY = frozenset(
         "can", "could", "to", "of", "in", "at", "on", "with", "for",
     }
 )  # fmt: skip
+_SEEN_AT = re.compile(
+    rf"\b(?:the\s+)?(?P<which>{'|'.join(ORDINALS)})\s+(?P<kind>\w+)\s+(?:(?:that|which)\s+)?(?:you|we)(?:'ve|\s+have)?"
+    r"\s+(?:just\s+|already\s+)?(?:saw|seen|found|detected|spotted|noticed|listed|mentioned|named)\b",
+    re.IGNORECASE,
+)
 _SOME = frozenset({"few", "several", "many", "couple", "various"})
 _BESIDE = (
     'where "{}" something is cannot be told to the robot; it knows places and objects by their '
@@ -110,6 +124,9 @@ class GrammarPlanner:
 
     def plan(self, request: PlanningRequest) -> PlanningResult:
         """Return the plan document of a command, or what is not understood about it."""
+        goes_on = going_on(request)
+        if goes_on is not None:
+            return goes_on
         stop = stop_of(request)
         if stop is not None:
             rest = self.plan(replace(request, command=stop.rest)) if stop.rest else None
@@ -124,7 +141,11 @@ class GrammarPlanner:
             tokenizer = reader(command)
             return list(self._offers(command, tokenizer.read(command), tokenizer, situation))
 
-        command = _unwrapped(plainly(request.command))
+        command = rated(_unwrapped(plainly(request.command)))
+        asked_of = self._addressing.asked(command)
+        if asked_of is not None:
+            told = told_of_robot(*asked_of, request, vocabulary)
+            return _problem(told[0], final=True) if told[1] else _saying(command, told[0])
         after = _WHEN_DONE.match(command)
         if after is not None and request.running:
             return _problem(_carried_out(request.running), final=True)
@@ -132,6 +153,7 @@ class GrammarPlanner:
             command = after["errand"] or command[after.end() :]
         try:
             if len(command) <= MAX_COMMAND:
+                command = _in_order_seen(command, request.poses)
                 more = [
                     *_variants(command, vocabulary),
                     *_kinds_named_by(command, request.earlier, vocabulary),
@@ -187,7 +209,7 @@ class GrammarPlanner:
             }
             return plans[robots[0]] if len(robots) == 1 else side_by_side(plans, command)
         try:
-            timeless = Talk.GREETING.fits(command) or Talk.PAST.fits(command)
+            timeless = asks_for_nothing(command) or Talk.PAST.fits(command)
             when = Timed(command) if timeless else timed(command)
         except CommandError as failure:
             asks = isinstance(failure, UnclearError)
@@ -208,6 +230,9 @@ class GrammarPlanner:
             return _problem(f"the command is longer than {MAX_COMMAND} characters; send a plan")
         tokenizer = Tokenizer(vocabulary.with_objects(_variants(command, vocabulary)))
         tokens = tokenizer.read(command)
+        of_a_kind = _of_a_kind(command, tokenizer.vocabulary)
+        if of_a_kind:
+            return _saying(command, of_a_kind)
         if Talk.WHAT_IS_KNOWN.fits(command):
             return _problem(_known(tokenizer.vocabulary), final=True)
         told = refused(command, tokens.unknown) or names_a_robot(command, self._robots)
@@ -274,6 +299,8 @@ class GrammarPlanner:
             "ordering": "sequence",
             "actions": actions,
         }
+        if draft.signals:
+            plan["signals"] = draft.signals
         if draft.success:
             plan["success"] = draft.success
         return PlanningResult(plan, planner=NAME)
@@ -468,6 +495,34 @@ def _kinds_in(earlier: Sequence[EarlierCommand], vocabulary: Vocabulary) -> list
     return []
 
 
+def _of_a_kind(command: str, vocabulary: Vocabulary) -> str:
+    """Return which things of a kind are known where that is asked: "what cups are there?"."""
+    asked = Talk.WHICH.value.match(command)
+    known = vocabulary.namesakes(asked["kind"].lower()) if asked else []
+    return (
+        f"I know {' and '.join('the ' + one.replace('_', ' ') for one in known)}." if known else ""
+    )
+
+
+def _in_order_seen(command: str, poses: Mapping[str, Any]) -> str:
+    """Return "the first one you saw" by its name, in the order in which things were seen.
+
+    Raises:
+        CommandError: so many were not seen.
+
+    """
+    found = _SEEN_AT.search(command)
+    if found is None:
+        return command
+    kind = found["kind"].lower().removesuffix("s")
+    seen = [one for one in poses if kind in ("one", "thing", "object", "item", kind_of(one))]
+    at = ORDINALS[found["which"].lower()]
+    if not -1 <= at < len(seen):
+        told = ", ".join(one.replace("_", " ") for one in seen) or "nothing"
+        raise CommandError(f'{told} was seen so far; "{found.group().strip()}" is none of it')
+    return f"{command[: found.start()]}the {seen[at].replace('_', ' ')}{command[found.end() :]}"
+
+
 def _known(vocabulary: Vocabulary) -> str:
     places = ", ".join(name.replace("_", " ") for name in vocabulary.places)
     objects = ", ".join(name.replace("_", " ") for name in vocabulary.objects)
@@ -540,9 +595,10 @@ def _where(command: str, failure: UnexpectedInput, tokens: Tokens) -> str:
     if getattr(token, "type", "") == "PLACE" and before[-1:] and before[-1] in _HANDLING:
         place = str(token).replace("_", " ")
         return f"the {place} is a place, and nothing that can be carried"
-    beside = getattr(token, "type", "") == "RELATION" or before[-1:] == ["NEAR"]
+    beside = getattr(token, "type", "") == "RELATION" or before[-1:] in (["NEAR"], ["ROAM"])
     if beside or (getattr(token, "type", "") == "NEAR" and "PUT" in before):
-        said = str(token) if getattr(token, "type", "") in ("RELATION", "NEAR") else "next to"
+        around = "around" if before[-1:] == ["ROAM"] else "next to"
+        said = str(token) if getattr(token, "type", "") in ("RELATION", "NEAR") else around
         return _BESIDE.format(said)
     if getattr(token, "type", "") == "OBJECT" and before and before[-1] in ("ON", "TO"):
         thing = str(token).split(SEVERAL)[0].replace("_", " ")

@@ -76,7 +76,7 @@ _FOR_SO_LONG = re.compile(
     rf"^(?:(?:for\s+)?(?:an?|[\w.]+)(?:\s+\w+)?\s*\b{_LENGTH}\b|(?:for\s+)?\d+\s*{_LENGTH}\b|(?:until|till)\s)",
     re.IGNORECASE,
 )
-_ORDINALS = {"first": 0, "1st": 0, "second": 1, "2nd": 1, "third": 2, "3rd": 2, "last": -1}
+ORDINALS = {"first": 0, "1st": 0, "second": 1, "2nd": 1, "third": 2, "3rd": 2, "last": -1}
 _AROUND = re.compile(
     r"^\W*(?:(?:what|how)\s+about|make\s+(?:it|that)|i\s+(?:mean|meant)|rather|not\s+that\s+one|same\s+"
     r"(?:for|with|in|at)|(?:do\s+)?the\s+same\s+(?:for|with|in|at))\b[\s,]*"
@@ -109,10 +109,10 @@ _UNDO = re.compile(
     re.IGNORECASE,
 )
 _ARTICLE = re.compile(
-    rf"\b(?:the|an?|some|any|my|your)\s+(?:(?:{'|'.join(_ORDINALS)})\s+)?$", re.IGNORECASE
+    rf"\b(?:the|an?|some|any|my|your)\s+(?:(?:{'|'.join(ORDINALS)})\s+)?$", re.IGNORECASE
 )
 _NUMBERED = re.compile(
-    rf"\b(?:the\s+)?(?P<which>{'|'.join(_ORDINALS)})\s+(?P<kind>[a-z]+)\b", re.IGNORECASE
+    rf"\b(?:the\s+)?(?P<which>{'|'.join(ORDINALS)})\s+(?P<kind>[a-z]+)\b", re.IGNORECASE
 )
 _OTHER_WAY = re.compile(
     r"^(?:turn\s+|go\s+)?(?:to\s+)?(?:the\s+)?(?:other|opposite)\b", re.IGNORECASE
@@ -123,6 +123,11 @@ _UNITS = frozenset(
 NO_EARLIER = (
     "no earlier command of this conversation is known; say the whole command, with all names"
 )
+
+
+def _only_asks(command: str) -> bool:
+    """Whether a command asks about the conversation: what was said before still waits."""
+    return Talk.BECAME.fits(command) or Talk.WHICH.fits(command)
 
 
 def without_lead(command: str) -> str:
@@ -151,7 +156,7 @@ def in_full(
         CommandError: it means an earlier command, and there is none that it can mean.
 
     """
-    earlier = [one for one in earlier if not Talk.BECAME.fits(one.command)]
+    earlier = [one for one in earlier if not _only_asks(one.command)]
     plain = without_lead(command)
     other = _with_other_words(plain, earlier, tokenizer)
     instead = _INSTEAD.match(command) or _NUMBER_FIRST.match(plain) or _OTHER_WAY.match(plain)
@@ -383,7 +388,7 @@ def _chosen(
     if not earlier:
         raise CommandError(NO_EARLIER)
     asked = earlier[-1].command
-    at = _ORDINALS[ordinal["which"].lower()] if ordinal["which"] else 0
+    at = ORDINALS[ordinal["which"].lower()] if ordinal["which"] else 0
     for word in tokenizer.read(asked).words:
         choices = word.value.removesuffix(SEVERAL).split(SEVERAL)
         if word.type == "OBJECT" and len(choices) > 1 and ordinal["all"]:
@@ -410,7 +415,7 @@ def _numbered(plain: str, asked: str, tokenizer: Tokenizer) -> str:
     known = tokenizer.vocabulary.namesakes(found["kind"].lower()) if found else []
     if found is None or not known or '"' in plain:
         return ""
-    at = _ORDINALS[found["which"].lower()]
+    at = ORDINALS[found["which"].lower()]
     named = [f"the {name.replace('_', ' ')}" for name in known]
     for word in tokenizer.read(asked).words:
         if word.type != "OBJECT" or set(word.value.split(SEVERAL)) != set(known):

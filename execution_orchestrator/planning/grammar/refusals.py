@@ -6,6 +6,8 @@ import re
 from collections.abc import Collection, Sequence
 from enum import Enum
 
+from execution_orchestrator.planning.grammar.courtesies import asks_for_nothing
+
 _NEGATIONS = frozenset({"don't", "dont", "never", "not"})
 _SPAN = (
     r"(?:seconds?|minutes?|hours?|days?|weeks?|months?|mornings?|noon|afternoons?|evenings?|nights?"
@@ -95,9 +97,10 @@ class Talk(Enum):
         r"|(?:did|didn'?t|have|has)\s+(?:you|it|that)\b|were\s+you\s+(?:able|successful)\b|how\s+did\s+it\s+go\b)",
         re.IGNORECASE,
     )
-    GREETING = re.compile(
-        r"^\W*(?:(?:good\s+(?:morning|afternoon|evening|night|day)|hello|hi|hey|there|robot|thanks|thank\s+you|"
-        r"how\s+are\s+you|how\s+do\s+you\s+do|today|bye|goodbye|good\s+bye|see\s+you|cheers|sorry|very\s+much|well\s+done|good\s+(?:job|robot|work)|nice|great|are\s+you\s+(?:ok|there|ready))\W*)+$",
+    WHICH = re.compile(
+        r"^\W*(?:and\s+)?(?:what|which)\s+(?:kinds?\s+of\s+|other\s+)?(?P<kind>\w+?)s?\s+(?:are\s+there"
+        r"|(?:do|did)\s+you\s+(?:know|have|mean)|are\s+known|have\s+you\s+got|exist"
+        r"|(?:can|could)\s+(?:you|i)\s+\w+(?:\s+me)?)(?:\s+(?:of|then|here|now))*\W*$",
         re.IGNORECASE,
     )
     WHAT_IS_KNOWN = re.compile(
@@ -161,7 +164,7 @@ def not_understood(command: str, unknown: Collection[str]) -> str:
     for form, answer in _ANSWERS:
         if form.match(command):
             return answer
-    if Talk.GREETING.fits(command):
+    if asks_for_nothing(command):
         return 'that asks for nothing; say what to do, for example "bring me the red cup"'
     language = language_of(command, unknown)
     if language:

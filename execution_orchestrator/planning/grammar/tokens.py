@@ -7,13 +7,11 @@ import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
-from execution_orchestrator.planning.grammar.phrases import (
-    FILLER_PHRASES,
-    FILLERS,
-    NUMBERS,
-    PHRASES,
-)
+from execution_orchestrator.planning.grammar.courtesies import FILLER_PHRASES, FILLERS
+from execution_orchestrator.planning.grammar.phrases import NUMBERS, PHRASES
+from execution_orchestrator.planning.grammar.rates import before_rate
 from execution_orchestrator.planning.grammar.speech import asks
 from execution_orchestrator.planning.grammar.tree import CommandError
 from execution_orchestrator.planning.vocabulary import Vocabulary
@@ -133,22 +131,33 @@ class Tokens:
         return Tokens(tuple(words), self.unknown)
 
 
+_PHRASES: Mapping[tuple[str, ...], tuple[str, str]] = {
+    **{tuple(phrase.split()): ("", "") for phrase in FILLER_PHRASES},
+    **{
+        tuple(phrase.split()): (kind, phrase)
+        for kind, phrases in PHRASES.items()
+        for phrase in phrases
+    },
+}
+_LONGEST = max(map(len, _PHRASES))
+
+
 class Tokenizer:
     """Knows the phrases of the grammar and the names of one vocabulary."""
 
     def __init__(self, vocabulary: Vocabulary) -> None:
-        table: dict[tuple[str, ...], tuple[str, str]] = {}
-        for phrase in FILLER_PHRASES:
-            table[tuple(phrase.split())] = ("", "")
-        for kind, phrases in PHRASES.items():
-            for phrase in phrases:
-                table[tuple(phrase.split())] = (kind, phrase)
+        table = dict(_PHRASES)
         self._add_names(table, "PLACE", vocabulary.place_names())
         self._add_names(table, "OBJECT", vocabulary.object_names())
         self._table = table
         self.vocabulary = vocabulary
-        self._longest = max(len(phrase) for phrase in table)
-        self.known_words = frozenset(word for phrase in table for word in phrase) | FILLERS
+        names = itertools.islice(table, len(_PHRASES), None)
+        self._longest = max(_LONGEST, *map(len, names)) if len(table) > len(_PHRASES) else _LONGEST
+
+    @cached_property
+    def known_words(self) -> frozenset[str]:
+        """All words of phrases and names."""
+        return frozenset(word for phrase in self._table for word in phrase) | FILLERS
 
     @staticmethod
     def _add_names(
@@ -308,6 +317,11 @@ class Tokenizer:
         # From the command itself: what is said may hold words that mean nothing in a plan.
         text = command[start:end].strip().rstrip(".!?,;").lstrip(":").strip()
         text = text if text.count('"') % 2 == 0 else text.replace('"', "").strip()
+        rate = before_rate(text)
+        if rate is not None:  # what follows is how often it is said
+            end = start + command[start:].index(rate) + len(rate)
+            end_index = next(i for i in range(index, end_index) if pieces[i][1] >= end)
+            text = rate
         text = _LISTENER.sub("", _THAT.sub("", text))
         repeated = _TIMES.match(text)
         if repeated is not None:

@@ -8,17 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
+from execution_orchestrator.planning.grammar.courtesies import without_small_talk
 from execution_orchestrator.planning.grammar.speech import speaks
 from execution_orchestrator.planning.grammar.tokens import SEVERAL, Tokenizer, Word
 from execution_orchestrator.planning.vocabulary import kind_of
 
 _HESITATION = re.compile(
     r"(?:(?<=\w)\s*,)?\s*\b(?:u+m+|u+h+m*|e+rm*|h+m+|ah+|eh)\b(?!['\w])(?:\s*,)?",
-    re.IGNORECASE,
-)
-# "Good morning! Go home": what comes first asks for nothing.
-_GREETED = re.compile(
-    r"^\W*good\s+(?:morning|afternoon|evening|day|night)\b[\s,.!;:]*(?=\w)(?!robot\W*$)",
     re.IGNORECASE,
 )
 # "one of the cups" is any cup
@@ -37,6 +33,11 @@ _SHORT = {
     "you're": "you are", "im": "i'm", "thats": "that is", "ya": "you", "yer": "your",
 }  # fmt: skip
 _SHORTENED = re.compile(rf"(?<![\w'])(?:{'|'.join(map(re.escape, _SHORT))})(?![\w'])", re.I)
+# "what bottles do you see?"
+_WHICH_SEEN = re.compile(
+    r"^\W*(?:what|which)\s+(?P<kind>(?!things|objects|items)\w+s)\s+(?:do|can)\s+you\s+see\b",
+    re.IGNORECASE,
+)
 _FORGET = re.compile(
     r"^\W*(?:please\s+)?(?:don'?t|do\s+not|never)\s+(?:forget|hesitate|be\s+afraid)\s+to\s+", re.I
 )
@@ -77,10 +78,11 @@ def plainly(command: str) -> str:
     """Return a command without hesitations, with what is shortened written out."""
     if speaks(command) or '"' in command:
         return command
-    text = _GREETED.sub("", _ONE_OF.sub("any", command))
+    text = without_small_talk(_ONE_OF.sub("any", command))
     text = _ARROW.sub(", then ", _NUMBERED.sub(", then ", text) if _LISTED.match(text) else text)
     text = _HESITATION.sub(" ", _DOTS.sub(" ", text)).strip()
     text = _SHORTENED.sub(lambda found: _SHORT[found.group().lower()], text)
+    text = _WHICH_SEEN.sub(r"do you see any \g<kind>", text)
     return _FORGET.sub("", text) or command
 
 

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from execution_orchestrator.capabilities.loading import load_robot
 from execution_orchestrator.plan.issues import Severity
 from execution_orchestrator.planning.grammar import GrammarPlanner
+from execution_orchestrator.planning.grammar.courtesies import FILLERS
 from execution_orchestrator.planning.grammar.parsing import Parser
-from execution_orchestrator.planning.grammar.phrases import FILLERS, PHRASES
+from execution_orchestrator.planning.grammar.phrases import PHRASES
 from execution_orchestrator.planning.grammar.tokens import Tokenizer
 from execution_orchestrator.planning.ports import PlanningRequest
 from execution_orchestrator.planning.vocabulary import Vocabulary, VocabularyError

@@ -116,8 +116,10 @@ def test_what_one_robot_holds_another_does_not():
     ("said", "told"),
     [
         ("robot7, go home", "no robot is called so; there is: robot1, robot2"),
-        ("robot2, how full is your battery?", "only of the orchestrator's own robot"),
-        ("robot2, where are you?", "only of the orchestrator's own robot"),
+        ("robot2, how full is your battery?", "where its topic is bound as robot2_battery"),
+        ("how full is robot1's battery?", "where its topic is bound as robot1_battery"),
+        ("robot2, where are you?", "where robot2 is is not known"),
+        ("robot2, if your battery is low go home", "only of the orchestrator's own robot"),
         ("robot2, dance", "is not known"),
     ],
 )
@@ -125,3 +127,35 @@ def test_what_cannot_be_asked_of_it_is_told(said, told):
     result = planned(said)
     assert result.plan is None
     assert told in "; ".join(result.problems)
+
+
+KNOWN = {
+    "robot": {"robot2_battery": 0.4},
+    "objects": [],
+    "held": ["book"],
+    "held_by": {"robot1": ["book"]},
+    "robots": {"robot1": {"x": 4.0, "y": 2.0, "yaw": 0.0}, "robot2": {"x": 9.0, "y": 7.5}},
+}
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("where is robot1?", "robot1 is at the kitchen."),
+        ("is robot 1 in the kitchen?", "robot1 is at the kitchen."),
+        ("robot2, where are you?", "robot2 is at x 9.0, y 7.5 in the map."),
+        ("what is robot2's position?", "robot2 is at x 9.0, y 7.5 in the map."),
+        (
+            "how full is robot2's battery?",
+            "The battery of robot2 is at {{ int(robot.robot2_battery * 100.0) }} percent.",
+        ),
+        ("what is robot1 holding?", "robot1 holds the book."),
+        ("is robot2 holding anything?", "robot2 holds nothing."),
+        ("what is robot2 doing?", "robot2 does this: robot2, patrol."),
+        ("is robot1 busy?", "robot1 has no command that names it."),
+    ],
+)
+def test_the_state_of_one_of_them_is_told(said, told):
+    running = (EarlierCommand("e1", "robot2, patrol", "EXECUTING"),)
+    (only,) = PLANNER.plan(PlanningRequest(said, world=KNOWN, running=running)).plan["actions"]
+    assert only["parameters"]["text"] == told

@@ -6,7 +6,8 @@ from typing import Any
 
 from lark import Token, Tree
 
-from execution_orchestrator.planning.grammar.meaning import names, seeing
+from execution_orchestrator.planning.going_on import GO_ON
+from execution_orchestrator.planning.grammar.meaning import moving, names, seeing
 from execution_orchestrator.planning.grammar.meaning.draft import (
     AND,
     LEVEL,
@@ -20,10 +21,12 @@ from execution_orchestrator.planning.grammar.meaning.draft import (
 )
 from execution_orchestrator.planning.grammar.tree import (
     CommandError,
+    duration_in,
     first,
     is_it,
     number_in,
     optional_place,
+    place_in,
     trees,
 )
 
@@ -92,11 +95,8 @@ def _wait_until(draft: Draft, condition: Tree[Token]) -> list[Action]:
     *way, last = look
     if any(step["action_type"] == "detect_objects" for step in way):
         raise CommandError("the robot can wait to see one thing at a time; name one of them")
-    loop = draft.control(
-        "repeat", actions=[last], until=expression, delay=LOOK_AGAIN, max_iterations=LOOKS
-    )
     draft.pose = None
-    return [*way, loop]
+    return [*way, _looks(draft, last, expression)]
 
 
 def _tell_when(draft: Draft, tree: Tree[Token]) -> list[Action]:
@@ -137,11 +137,37 @@ def _until(draft: Draft, action: Tree[Token], condition: Tree[Token]) -> list[Ac
         return [*draft.actions(action), *_wait_until(draft, condition)]
     if action.data in TURNS and not any(one.type == "NUMBER" for one in tokens_of(action)):
         action = Tree(action.data, [*action.children, *A_STEP])  # not past what it looks for
-    body = draft.inside(action)
+    body = draft.round(action)
+    if action.data == "look_for" and condition.data == "sees" and is_it(condition):
+        draft.pose = draft.looked = None
+        until = was_seen(body[-1])
+        return [draft.control("repeat", actions=body, until=until, max_iterations=ROUNDS)]
     look, expression = _condition(draft, condition)
-    loop = draft.control("repeat", actions=[*body, *look], until=expression, max_iterations=ROUNDS)
     draft.pose = None
-    return [loop]
+    drives = all(one["action_type"] == "navigate_to" for one in body)
+    if len(look) == 1 and len(body) > 1 and drives:
+        # It drives on only as long as it does not see it, and not to the end of each round.
+        rounds = draft.control("repeat", actions=body, max_iterations=ROUNDS)
+        looks = _looks(draft, look[0], expression)
+        return [draft.control("parallel", race=True, actions=[rounds, looks])]
+    return [
+        draft.control("repeat", actions=[*body, *look], until=expression, max_iterations=ROUNDS)
+    ]
+
+
+def _looks(draft: Draft, look: Action, seen: str) -> Action:
+    return draft.control(
+        "repeat", actions=[look], until=seen, delay=LOOK_AGAIN, max_iterations=LOOKS
+    )
+
+
+def _rate_until(draft: Draft, action: Tree[Token], pause: float, condition: Tree[Token]) -> Action:
+    """Do it every so many seconds, and look after each time."""
+    *_, loop = _until(draft, action, condition)
+    if loop["action_type"] == "parallel":
+        loop["actions"][0]["every"] = pause
+        return loop
+    return {**loop, "every": pause}
 
 
 def _as_long_as(draft: Draft, condition: Tree[Token], action: Tree[Token]) -> list[Action]:
@@ -151,7 +177,7 @@ def _as_long_as(draft: Draft, condition: Tree[Token], action: Tree[Token]) -> li
             "what is seen is looked for after each round, not before: say it with until, for "
             'example "look around until you see the bottle"'
         )
-    body = draft.inside(action)
+    body = draft.round(action)
     return [draft.control("while", **{"if": expression, "actions": body, "max_iterations": ROUNDS})]
 
 
@@ -186,7 +212,33 @@ def _condition(draft: Draft, tree: Tree[Token]) -> tuple[list[Action], str]:
     return look, seen if tree.data == "sees" else f"!({seen})"
 
 
+def _wait_word(draft: Draft, _: Tree[Token]) -> list[Action]:
+    """Wait until a person says that it goes on."""
+    draft.signals = {GO_ON: {}}
+    return [draft.control("wait_for_signal", signal=GO_ON)]
+
+
+def _ask_first(draft: Draft, tree: Tree[Token]) -> list[Action]:
+    """Ask a person before something is done."""
+    first_step, *rest = draft.actions(trees(tree)[0])
+    return [{**first_step, "require_confirmation": True}, *rest]
+
+
 RULES: Rules = {
+    "wait_word": _wait_word,
+    "when_told": lambda draft, tree: [
+        *_wait_word(draft, tree),
+        *draft.actions(trees(tree)[0]),
+    ],
+    "when_told_after": lambda draft, tree: [
+        *_wait_word(draft, tree),
+        *draft.actions(trees(tree)[0]),
+    ],
+    "stay_for_word": lambda draft, tree: [
+        *moving.way_to(draft, place_in(tree)),
+        *_wait_word(draft, tree),
+    ],
+    "ask_first": _ask_first,
     "conditional": _conditional,
     "conditional_after": _conditional_after,
     "unless": lambda draft, tree: _unless(draft, *trees(tree)),
@@ -194,6 +246,9 @@ RULES: Rules = {
     "when": lambda draft, tree: _when(draft, *trees(tree)),
     "when_after": lambda draft, tree: _when(draft, *reversed(trees(tree))),
     "until": lambda draft, tree: _until(draft, *trees(tree)),
+    "rate_until": lambda draft, tree: [
+        _rate_until(draft, trees(tree)[0], duration_in(tree), trees(tree)[-1])
+    ],
     "as_long_as": lambda draft, tree: _as_long_as(draft, *trees(tree)),
     "as_long_as_after": lambda draft, tree: _as_long_as(draft, *reversed(trees(tree))),
     "wait_until": lambda draft, tree: _wait_until(draft, trees(tree)[0]),

@@ -8,12 +8,20 @@ from typing import Any
 from lark import Token, Tree
 
 from execution_orchestrator.plan.expressions import MAX_LENGTH
+from execution_orchestrator.plan.model import CONTROL_FLOW
 from execution_orchestrator.planning.grammar.memory import Situation, driven_ahead, turned_by
 from execution_orchestrator.planning.grammar.tree import CommandError
 from execution_orchestrator.planning.vocabulary import Pose2D, Vocabulary
 
 MAX_REPETITIONS = 50
 AND = " && "
+# Actions in which the robot stays where it stands.
+STANDING = frozenset(
+    {"detect_objects", "scan_environment", "capture_image", "record_video", "record_audio",
+     "speak", "listen", "pick_up_object", "place_object", "open_gripper", "close_gripper",
+     "move_arm"}
+)  # fmt: skip
+_BRANCHING = frozenset({"conditional", "parallel", "try", "foreach", "repeat", "while"})
 # Commands that are done when each of their actions is, and those that are when the last one is.
 WAYS = frozenset({"go", "home_and", "patrol", "wait", "charge"})
 ERRANDS = frozenset(
@@ -25,7 +33,8 @@ ERRANDS = frozenset(
      "where_is", "until", "as_long_as", "as_long_as_after", "asked", "video_of_place", "am_there",
      "place_is", "doing", "count_all", "for_long", "seen", "if_it_fails", "full_turn", "holding",
      "wait", "wait_until", "tell_when", "charge", "pictures_of_place", "battery_is_below",
-     "battery_is_above", "audio"}
+     "battery_is_above", "audio", "rate_for", "rate_times", "rate_twice", "rate_until", "turn_to",
+     "look_left", "look_right", "wait_word"}
 )  # fmt: skip
 
 
@@ -58,6 +67,9 @@ class Draft:
         self.used: list[Pose2D] = []  # where the command has put something down
         self.scanned: Action | None = None  # the last look around
         self.at: str | None = None  # where the command itself has sent the robot last
+        self.signals: dict[str, Any] = {}  # that the plan waits for, with their schemas
+        self.moved = False  # whether the command itself may have moved the robot
+        self.stands: str | None = None  # where the plan has brought it, for certain
         self.sent_to: str | None = None  # the same, where the command names the place to go to
         self.staying = False  # where it was sent last, until it is told something else
         self.ahead = situation.ahead  # metres that it has driven ahead last
@@ -111,12 +123,17 @@ class Draft:
             told.append(clause)
         return AND.join(told)
 
+    def round(self, tree: Tree[Token]) -> list[Action]:
+        """Return the actions of what is done again and again: from where it ended the last time."""
+        self.stands = None
+        return self.inside(tree)
+
     def inside(self, tree: Tree[Token], *, telling: str = "") -> list[Action]:
         """Return the actions of a part of the command that may rightly not be done.
 
         ``telling`` is what "tell me" tells in it.
         """
-        holding, where = self.holding, dict(self.where)
+        holding, where, stands = self.holding, dict(self.where), self.stands
         before, self.telling = self.telling, telling
         self.depth += 1
         built = self.actions(tree)
@@ -124,7 +141,7 @@ class Draft:
         self.telling = before
         if self.holding != holding:
             self.holding = None  # by then it may be or not
-        self.where = where
+        self.where, self.stands = where, stands
         return built
 
     def ask_for(self, action: Action) -> None:
@@ -160,6 +177,8 @@ class Draft:
 
     def action(self, action_type: str, *, name: str = "", **parameters: Any) -> Action:
         """Make an action that a capability does."""
+        if action_type not in STANDING:
+            self.stands, self.moved = None, True
         made: Action = {"id": self._id(name or action_type), "action_type": action_type}
         if parameters:
             made["parameters"] = parameters
@@ -167,12 +186,23 @@ class Draft:
 
     def control(self, kind: str, **fields: Any) -> Action:
         """Make an action that steers others."""
+        if kind in _BRANCHING and _moves(fields):
+            self.stands = None  # by then it is here or there
         return {"id": self._id(kind), "action_type": kind, **fields}
 
     def _id(self, name: str) -> str:
         count = self._ids.get(name, 0) + 1
         self._ids[name] = count
         return name if count == 1 else f"{name}_{count}"
+
+
+def _moves(planned: Any) -> bool:
+    """Whether the robot may leave its place in some part of a plan."""
+    if isinstance(planned, Mapping):
+        kind = planned.get("action_type")
+        standing = kind is None or kind in STANDING or kind in CONTROL_FLOW
+        return not standing or any(map(_moves, planned.values()))
+    return isinstance(planned, list) and any(map(_moves, planned))
 
 
 def objects_of(look: Action) -> str:

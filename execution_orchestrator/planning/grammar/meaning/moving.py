@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 from lark import Token, Tree
 
+from execution_orchestrator.planning.grammar.meaning import names
 from execution_orchestrator.planning.grammar.meaning.draft import (
     Action,
     Draft,
     Rules,
+    at_place,
     pose_of,
+    spoken,
     tokens_of,
 )
 from execution_orchestrator.planning.grammar.tree import (
@@ -31,6 +35,7 @@ HALF_TURN = math.pi
 BACK_UP_DISTANCE = 0.3  # metres
 FORWARD_DISTANCE = 0.5  # metres
 TAKE_OFF_ALTITUDE = 5.0  # metres
+BESIDE = 0.4  # metres from which on there is a way to turn to
 HOVER_DURATION = 10.0  # seconds
 MOTIONS = frozenset({"spin", "drive_on_heading", "back_up"})
 ONWARD = {
@@ -130,11 +135,18 @@ def _leave(draft: Draft) -> None:
         draft.pose = None
 
 
+def way_to(draft: Draft, place: str | None) -> list[Action]:
+    """Go to a place unless the plan has just brought the robot there; None: stay."""
+    return [] if place in (None, draft.stands) else [drive_to(draft, place)]
+
+
 def drive_to(draft: Draft, place: str) -> Action:
     """Go to a place."""
     draft.at = place
     pose = draft.words.places[place].pose
-    return draft.action("navigate_to", name=f"go_to_{place}", target_location=pose_of(pose))
+    way = draft.action("navigate_to", name=f"go_to_{place}", target_location=pose_of(pose))
+    draft.stands = place
+    return way
 
 
 def _dock(draft: Draft, _: Tree[Token]) -> list[Action]:
@@ -148,6 +160,36 @@ def _go_back(draft: Draft, _: Tree[Token]) -> list[Action]:
     if draft.now.before is None:
         raise CommandError("it is not known where the robot was before; name the place")
     return [drive_to(draft, draft.now.before)]
+
+
+def _turn_to(draft: Draft, tree: Tree[Token]) -> list[Action]:
+    """Turn on the spot to a place, to a thing that was seen, or to the user."""
+    thing = first(tree, "object", "it", "other")
+    if thing is not None:
+        name = names.single(draft, thing)
+        target = draft.now.poses.get(name)
+        spoken_as = f"the {spoken(name)}"
+        if not isinstance(target, Mapping) or not {"x", "y"} <= target.keys():
+            raise CommandError(
+                f'where {spoken_as} is is not known yet; say for example "look for {spoken_as}"'
+            )
+    else:
+        named = first(tree, "place")
+        home = any(token.type == "GO_HOME" for token in tokens_of(tree))
+        place = place_in(tree) if named else draft.words.home if home else draft.words.user
+        target, spoken_as = pose_of(draft.words.places[place].pose), at_place(place)[3:]
+    here = draft.words.places[draft.stands].pose if draft.stands else None
+    stands = (here.x, here.y, here.yaw) if here else None if draft.moved else draft.now.faces
+    if stands is None:
+        raise CommandError(
+            f"where the robot stands then is not known, and so not which way {spoken_as} is; say "
+            'an angle: "turn left 90 degrees"'
+        )
+    x, y, yaw = stands
+    if math.hypot(target["x"] - x, target["y"] - y) < BESIDE:
+        raise CommandError(f'the robot stands at {spoken_as} then; say "look around"')
+    angle = math.atan2(target["y"] - y, target["x"] - x) - yaw
+    return [draft.action("spin", angle=round(math.remainder(angle, math.tau), 6))]
 
 
 def _spin_somewhere(_draft: Draft, _tree: Tree[Token]) -> list[Action]:
@@ -180,6 +222,7 @@ RULES: Rules = {
         draft.action("spin", angle=-abs(angle_in(tree, -RIGHT_TURN)))
     ],
     "full_turn": lambda draft, _: [draft.action("spin", angle=round(math.tau, 6))],
+    "turn_to": _turn_to,
     "spin_somewhere": _spin_somewhere,
     "back_up": lambda draft, tree: [
         draft.action("back_up", distance=distance_in(tree, BACK_UP_DISTANCE))

@@ -26,6 +26,7 @@ _THINGS = ("object", "it", "other", "every")
 def _sequence(draft: Draft, tree: Tree[Token]) -> list[Action]:
     built: list[Action] = []
     children = _round_trips(trees(tree))
+    before: list[Action] | None = None  # the branch that the part before went into
     for index, said in enumerate(children):
         onward = next((one for one in children[index + 1 :] if one.data not in _ON_THE_WAY), None)
         if onward is not None and _brings_the_same(draft, said, onward):
@@ -36,7 +37,7 @@ def _sequence(draft: Draft, tree: Tree[Token]) -> list[Action]:
         if draft.if_it_was_seen is not None and _is_for_it(child):
             errand, other = trees(child)
             draft.if_it_was_seen.extend(draft.actions(errand))
-            draft.if_it_was_not.extend(draft.inside(other))
+            draft.if_it_was_not.extend(draft.round(other))
             continue
         # What is done with "it" after it was looked for is done only if it was seen, and so is
         # what comes before that: "pick it up, go to the shelf and put it down".
@@ -45,6 +46,9 @@ def _sequence(draft: Draft, tree: Tree[Token]) -> list[Action]:
             look, thing = draft.looked
             built.append(seeing.if_seen(draft, look, thing, []))
         target = draft.if_it_was_seen if it_comes else None
+        if (target is None) != (before is None):
+            draft.stands = None
+        before = target
         draft.looked = None
         (built if target is None else target).extend(draft.actions(child))
     draft.if_it_was_seen = draft.looked = None
@@ -69,9 +73,12 @@ def _brings_the_same(draft: Draft, said: Tree[Token], onward: Tree[Token]) -> bo
 
 
 def _parallel(draft: Draft, tree: Tree[Token]) -> list[Action]:
-    branches = [draft.actions(child) for child in trees(tree)]
-    if len(branches) == 1:
-        return branches[0]
+    if len(trees(tree)) == 1:
+        return draft.actions(trees(tree)[0])
+    branches = []
+    for child in trees(tree):
+        draft.stands = None  # the others may drive meanwhile
+        branches.append(draft.actions(child))
     children = [
         branch[0] if len(branch) == 1 else draft.control("sequence", actions=branch)
         for branch in branches
@@ -83,7 +90,7 @@ def _if_it_fails(draft: Draft, tree: Tree[Token]) -> list[Action]:
     """Do something, and something else if that fails."""
     first_way, other = trees(tree)
     tried = draft.inside(first_way)
-    return [or_if_it_fails(draft, tried, draft.inside(other))]
+    return [or_if_it_fails(draft, tried, draft.round(other))]
 
 
 def or_if_it_fails(draft: Draft, tried: list[Action], otherwise: list[Action]) -> Action:

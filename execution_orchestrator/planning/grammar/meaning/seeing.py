@@ -90,11 +90,12 @@ def looking(
     draft: Draft, thing: str, place: str | None, others: Sequence[str] = ()
 ) -> list[Action]:
     """Go where a thing should be, and look for it; it is "it" from then on."""
+    way = moving.way_to(draft, place)
     look = draft.action("detect_objects", name=f"look_for_{thing}", classes=[thing, *others])
     draft.thing = thing
     draft.which = f"{{{{ {objects_of(look)}[0].id }}}}" if others else ""
     draft.pose = f"{{{{ {objects_of(look)}[0].pose }}}}"
-    return [*([moving.drive_to(draft, place)] if place else []), look]
+    return [*way, look]
 
 
 def if_seen(draft: Draft, look: Action, thing: str, then: list[Action]) -> Action:
@@ -110,8 +111,8 @@ def if_seen(draft: Draft, look: Action, thing: str, then: list[Action]) -> Actio
 
 def _scan(draft: Draft, tree: Tree[Token]) -> list[Action]:
     built: list[Action] = []
-    for place in places_in(tree) or [""]:
-        go = [moving.drive_to(draft, place)] if place else []
+    for place in (*places_in(tree),) or (None,):
+        go = moving.way_to(draft, place)
         scan = scan_around(draft)
         built += [*go, scan]
         if not draft.depth:
@@ -126,17 +127,23 @@ def scan_around(draft: Draft) -> Action:
     )
 
 
+def _look_aside(draft: Draft, low: float, high: float) -> list[Action]:
+    scan = draft.action("scan_environment", pan_min=low, pan_max=high, steps=SCAN_STEPS // 2)
+    return [scan]
+
+
 def describe(draft: Draft, tree: Tree[Token]) -> list[Action]:
     """Tell what is seen, at a place or where the robot is."""
     place = optional_place(tree, "where")
     # What is told after a look around, perhaps elsewhere by now, is what was seen then.
     looked = draft.scanned if place is None and not draft.depth else None
+    way = moving.way_to(draft, place)
     look = looked or draft.action("detect_objects")
     tell = draft.action("speak", name="tell", text="I see {{ item.class }}.")
     loop = draft.control("foreach", items=objects_of(look), actions=[tell])
     nothing = draft.action("speak", name="tell_nothing", text="I see nothing that I know.")
     return [
-        *([moving.drive_to(draft, place)] if place else []),
+        *way,
         *([] if looked else [look]),
         draft.control("conditional", **{"if": was_seen(look), "then": [loop], "else": [nothing]}),
     ]
@@ -162,7 +169,7 @@ def _picture(draft: Draft, tree: Tree[Token]) -> list[Action]:
         before = looking(draft, name, place or names.usual_place(draft, name))
         draft.want(was_seen(before[-1]))
     elif place is not None:
-        before = [moving.drive_to(draft, place)]
+        before = moving.way_to(draft, place)
     picture = draft.action("capture_image")
     draft.ask_for(picture)
     return [*before, picture]
@@ -171,13 +178,16 @@ def _picture(draft: Draft, tree: Tree[Token]) -> list[Action]:
 def _picture_of_places(draft: Draft, tree: Tree[Token]) -> list[Action]:
     built: list[Action] = []
     for place in places_in(tree):
+        way = moving.way_to(draft, place)
         picture = draft.action("capture_image")
-        built += [moving.drive_to(draft, place), picture]
+        built += [*way, picture]
         draft.ask_for(picture)
     return built
 
 
 RULES: Rules = {
+    "look_left": lambda draft, _: _look_aside(draft, 0.0, math.pi / 2),
+    "look_right": lambda draft, _: _look_aside(draft, -math.pi / 2, 0.0),
     "look_for": look_for,
     "look_for_at": _look_for_at,
     "look_in_turn": _look_in_turn,
@@ -187,12 +197,12 @@ RULES: Rules = {
     "pictures": lambda draft, tree: draft.repeated(tree, number_in(tree, 1), _picture),
     "picture_of_place": _picture_of_places,
     "pictures_of_place": lambda draft, tree: [
-        moving.drive_to(draft, place_in(tree)),
+        *moving.way_to(draft, place_in(tree)),
         *draft.repeated(tree, number_in(tree, 1), lambda draft, _: [draft.action("capture_image")]),
     ],
     "video": _video,
     "video_of_place": lambda draft, tree: [
-        moving.drive_to(draft, place_in(tree)),
+        *moving.way_to(draft, place_in(tree)),
         draft.action("record_video", duration=duration_or(tree, VIDEO_DURATION)),
     ],
     "audio": lambda draft, tree: [

@@ -166,11 +166,12 @@ def _count(draft: Draft, tree: Tree[Token]) -> list[Action]:
 
 def _count_all(draft: Draft, tree: Tree[Token]) -> list[Action]:
     place = optional_place(tree, "where")
+    way = moving.way_to(draft, place)
     look = draft.action("detect_objects")
     where = f" {at_place(place)}" if place else ""
     text = f"The number of things that I see{where} is {{{{ {objects_of(look)}.size() }}}}."
     tell = draft.action("speak", name="tell_number", text=text)
-    return [*([moving.drive_to(draft, place)] if place else []), look, tell]
+    return [*way, look, tell]
 
 
 def _shown(command: EarlierCommand) -> str:
