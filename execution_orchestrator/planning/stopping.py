@@ -72,7 +72,7 @@ _NOT_DO = re.compile(
 _STILL = re.compile(r"\b(?:move|still|stay|everything)\b", re.IGNORECASE)
 # What is said instead of what was just begun.
 _INSTEAD = re.compile(
-    r"^\W*(?:no|nope|wrong|sorry|oops)\b[\s,.;:!]+(?:wait\b[\s,.;:!]*)?(?P<rest>\w.*)$"
+    r"^\W*(?:no|nope|wrong|sorry|oops|(?:scratch|strike|forget)\s+(?:that|it))\b[\s,.;:!]+(?:wait\b[\s,.;:!]*)?(?P<rest>\w.*)$"
     r"|^(?P<other>.*\w)[\s,]+instead\W*$"
     r"|^\W*(?:actually|rather|i\s+meant?)\b[\s,:]+(?P<rather>\w.*)$",
     re.IGNORECASE | re.DOTALL,

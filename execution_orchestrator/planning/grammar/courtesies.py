@@ -23,8 +23,8 @@ FILLER_PHRASES = (
     "if possible", "if you do not mind", "if you don't mind", "if you have time",
     "when you have time", "when you have a moment", "when you have moment", "when you can",
     "whenever you can", "when you are free", "as soon as you can", "as soon as possible",
-    "right away", "straight away", "at once", "for me please", "in each", "in each one",
-    "in each of them", "at each", "at each one", "at each of them", "in every one", "as well",
+    "right away", "straight away", "at once", "for me please",
+    "as well",
     "let's", "let us", "are you able to", "shall we", "first of all", "do me favour and",
     "do me favor and", "do me favour", "do me favor", "excuse me",
     "i was wondering if you could", "i wonder if you could", "may i ask you to",
@@ -65,7 +65,7 @@ _GREETING = (
     r"|how\s+are\s+you(?:\s+(?:today|doing))?|what(?:'s|\s+is)\s+up|how\s+is\s+it\s+going|nice\s+to\s+(?:see|meet)\s+you"
 )
 _ATTENTION = (
-    r"listen\s+up|come\s+on|excuse\s+me|pardon(?:\s+me)?|sorry(?:\s+to\s+(?:bother|disturb|interrupt)\s+you)?"
+    r"listen\s+up|(?:scratch|strike|forget)\s+that|come\s+on|excuse\s+me|pardon(?:\s+me)?|sorry(?:\s+to\s+(?:bother|disturb|interrupt)\s+you)?"
     r"|i\s+have\s+a\s+(?:job|task|request)\s+for\s+you|off\s+you\s+go|here\s+we\s+go|let'?s\s+see"
 )
 _FIRST = re.compile(

@@ -47,7 +47,9 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
         "go to", "go back to", "go over to", "drive to", "drive back to", "move to", "move over to",
         "navigate to", "navigate_to", "nav to", "travel to", "come to", "come back to", "head to",
         "head over to",
-        "return to", "visit", "goto", "go towards", "go toward",
+        "return to", "visit", "goto", "i need you in", "i need you at", "you are needed in",
+        "you are needed at",
+        "go towards", "go toward",
         "drive towards", "drive toward", "move towards", "move toward",
         "head towards", "head toward", "head for", "walk towards", "walk toward",
         "go near", "drive near", "go close to", "go closer to",
@@ -91,12 +93,15 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
     ),
     "RETURN": ("return",),
     "WHERE_IS": (
-        "where is", "where are", "where did you put", "where have you put", "where did you leave",
+        "where is", "where are", "where did i put", "where did i leave", "where have i put",
+        "where have i left", "where could i find", "where might i find", "where did you put",
+        "where have you put", "where did you leave",
         "where do you see", "where did you see", "where did you last see", "where can i find",
         "where was", "where were", "where stands", "where lies", "where stand", "where lie",
         "have you seen", "did you see",
     ),
-    "WHERE": ("where",),
+    "WHERE": ("where", "find out where", "do you know where", "where do you think",
+        "where exactly", "any idea where"),
     "HOW_FAR": ("how far is", "how far is it to", "how far away is", "how far from here is"),
     "DOING": (
         "what are you doing", "what are you up to", "what are you working on", "are you busy",
@@ -201,7 +206,9 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
         "photographs", "pic", "pics",
     ),
     "DESCRIBE": (
-        "what do you see", "what can you see", "what is there", "tell me what you see",
+        "what do you see", "what can you see", "what is there", "do you see anything",
+        "do you see something", "can you see anything",
+        "can you see something", "tell me what you see",
         "say what you see", "describe what you see", "tell me what is there", "report what you see",
         "tell me what you saw", "say what you saw", "describe what you saw", "report what you saw",
         "what did you see", "tell me what you have seen", "tell us what you see",
@@ -361,7 +368,8 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
     ),
     "LEFT": ("left", "to left", *_LEFTWARDS),
     "RIGHT": ("right", "to right", "clockwise"),
-    "HALF_TURN": ("turn half turn", "make half turn", "do half turn", "turn halfway around"),
+    "HALF_TURN": ("do 180", "make 180", "make u turn", "do u turn", "turn 180 degrees around",
+        "turn half turn", "make half turn", "do half turn", "turn halfway around"),
     "FULL_TURN": (
         "make full turn", "do full turn", "turn full turn", "turn full circle", "do full circle",
         "make full circle", "turn once around", "turn all way around",
@@ -390,6 +398,20 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
     "LAND": ("land", "touch down"),
     "HOVER": ("hover", "hold position", "hover in place"),
     "FLY": ("fly", "fly to", "fly over to", "fly back to"),
+    "AT_EACH": (
+        "in each", "in each one", "in each of them", "at each", "at each one", "at each of them",
+        "in every one", "at every one", "in each place", "in all of them", "at all of them",
+        "in both", "at both", "in both of them", "at both of them",
+    ),
+    "TELL_DONE": tuple(
+        f"{tell} {when} {done}"
+        for tell in ("tell me", "tell us", "let me know", "let us know", "say so", "notify me",
+                     "report back", "report", "say", "inform me")
+        for when in ("when", "once", "as soon as")
+        for done in ("you are done", "you are finished", "you are there", "you are back",
+                     "you are home", "you get there", "you arrive", "you have arrived",
+                     "you are ready", "it is done", "that is done", "done", "finished")
+    ),
     "TURN_TO": (
         *(
             f"{turn} {to}"
@@ -597,6 +619,7 @@ NUMBERS: Mapping[str, float] = {
     **{word: float(number) for number, word in enumerate(_TEENS)},
     **{word: 10.0 * tens for tens, word in enumerate(_TENS, start=2)},
     "half": 0.5,
+    "quarter": 0.25,
     "dozen": 12.0,
     "hundred": 100.0,
 }

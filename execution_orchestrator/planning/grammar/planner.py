@@ -480,7 +480,9 @@ def _kinds_named_by(
     which = [one for one in words if one in ADJECTIVES]
     if not which or ("one" not in words and "ones" not in words and len(words) > 2):
         return []
-    said = " ".join(f"{one} {kind}" for one in which for kind in _kinds_in(earlier, vocabulary))
+    # "Bring me the cup, no, the blue one" is about a cup, too.
+    kinds = _kinds_in((*earlier, EarlierCommand("", command, "")), vocabulary)
+    said = " ".join(f"{one} {kind}" for one in which for kind in kinds)
     return _variants(said, vocabulary)
 
 

@@ -118,8 +118,9 @@ _OTHER_WAY = re.compile(
     r"^(?:turn\s+|go\s+)?(?:to\s+)?(?:the\s+)?(?:other|opposite)\b", re.IGNORECASE
 )
 _UNITS = frozenset(
-    {"METRES", "DEGREES", "RADIANS", "SECONDS", "MINUTES", "HOURS", "TIMES", "PERCENT"}
-)
+    {"METRES", "DEGREES", "RADIANS", "SECONDS", "MINUTES", "HOURS", "TIMES", "PERCENT", "PHOTO",
+     "OBJECT"}
+)  # fmt: skip
 NO_EARLIER = (
     "no earlier command of this conversation is known; say the whole command, with all names"
 )

@@ -64,6 +64,7 @@ _DONE_THERE = frozenset(
     {"TAKE", "PICK", "PUT", "LOOK_FOR", "CHECK", "SCAN", "PICTURE", "ASK_IF", "SAY", "VIDEO",
      "DESCRIBE", "WAIT"}
 )  # fmt: skip
+_EACH_PLACE = frozenset({"GO_EACH_PLACE", "FOR_EACH_PLACE", "EACH_PLACE", "FOR_EACH"})
 _AFTER_ONLY = frozenset({"if", "when", "once", "after"})
 _SOMETHING = frozenset({"something", "thing", "stuff", "anything"})
 _PURPOSES = frozenset(
@@ -234,6 +235,8 @@ class Tokenizer:
                     if following is not None and following[0] in _DONE_THERE:
                         index += 1  # "go take a picture"
                         continue
+                if kind == "AT_EACH" and any(word.type in _EACH_PLACE for word in words):
+                    kind = ""  # "visit all rooms and take a picture in each"
                 if kind == "SAY" and asks(command[column:]):
                     index += length  # the question that follows is a command of its own
                     continue

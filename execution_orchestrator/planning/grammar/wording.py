@@ -32,7 +32,7 @@ _SHORT = {
     "theres": "there is", "there's": "there is", "u": "you", "ur": "your", "youre": "you are",
     "you're": "you are", "im": "i'm", "thats": "that is", "ya": "you", "yer": "your",
 }  # fmt: skip
-_SHORTENED = re.compile(rf"(?<![\w'])(?:{'|'.join(map(re.escape, _SHORT))})(?![\w'])", re.I)
+_SHORTENED = re.compile(rf"(?<![\w'])(?:{'|'.join(map(re.escape, _SHORT))})(?![\w'-])", re.I)
 # "what bottles do you see?"
 _WHICH_SEEN = re.compile(
     r"^\W*(?:what|which)\s+(?P<kind>(?!things|objects|items)\w+s)\s+(?:do|can)\s+you\s+see\b",

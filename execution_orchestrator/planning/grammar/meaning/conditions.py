@@ -29,6 +29,7 @@ from execution_orchestrator.planning.grammar.tree import (
     place_in,
     trees,
 )
+from execution_orchestrator.planning.vocabulary import AT_A_PLACE
 
 LOOK_AGAIN = 2.0  # seconds between two looks for what is waited for
 LOOKS = 1000
@@ -119,6 +120,7 @@ def told_of(draft: Draft, condition: Tree[Token]) -> tuple[str, str]:
         "sees": (seen, unseen),
         "sees_not": (unseen, seen),
         "both": ("", ""),
+        "stands_at": ("I am there.", "I am not there."),
     }.get(str(condition.data), (LEVEL, LEVEL))
 
 
@@ -182,7 +184,9 @@ def _as_long_as(draft: Draft, condition: Tree[Token], action: Tree[Token]) -> li
 
 
 def _condition(draft: Draft, tree: Tree[Token]) -> tuple[list[Action], str]:
-    share = number_in(tree, 0.0) / 100.0
+    share = number_in(tree, 0.0)
+    if any(token.type == "PERCENT" for token in tokens_of(tree)) or share > 1.0:
+        share /= 100.0  # else it is a half, or another part of the whole
     match str(tree.data):
         case "both":
             parts = [_condition(draft, part) for part in trees(tree)]
@@ -192,6 +196,10 @@ def _condition(draft: Draft, tree: Tree[Token]) -> tuple[list[Action], str]:
             raise CommandError(
                 f'a battery is hardly at exactly {share * 100:g} percent; say "above" or "below"'
             )
+        case "stands_at":
+            at = draft.words.places[optional_place(tree, "where") or place_in(tree)].pose
+            x, y = f"(robot.pose.x - {at.x})", f"(robot.pose.y - {at.y})"
+            return [], f"{x} * {x} + {y} * {y} < {AT_A_PLACE**2}"
         case "battery_low":
             return [], f"robot.battery < {LOW_BATTERY}"
         case "battery_not_low":

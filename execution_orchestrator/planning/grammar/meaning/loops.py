@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from lark import Token, Tree
 
-from execution_orchestrator.planning.grammar.meaning import order, seeing
+from execution_orchestrator.planning.grammar.meaning import moving, order, seeing
 from execution_orchestrator.planning.grammar.meaning.draft import (
     Action,
     Draft,
@@ -114,6 +114,15 @@ def _look_in_each_place(draft: Draft, tree: Tree[Token]) -> list[Action]:
     return _at_each_place(draft, body, _excepted(tree))
 
 
+def _at_each_of(draft: Draft, tree: Tree[Token]) -> list[Action]:
+    """Go to each of several places, and do something there."""
+    *_, action = trees(tree)
+    built: list[Action] = []
+    for place in places_in(tree):
+        built += [*moving.way_to(draft, place), *draft.actions(action)]
+    return built
+
+
 def _excepted(tree: Tree[Token]) -> list[str]:
     named = first(tree, "except")
     return places_in(named) if named is not None else []
@@ -139,6 +148,7 @@ RULES: Rules = {
     "for_long": lambda draft, tree: _for_long(draft, trees(tree)[0], duration_in(tree)),
     "on_and_on": lambda draft, tree: _on_and_on(draft, trees(tree)[0]),
     "each": _each,
+    "at_each_of": _at_each_of,
     "in_each_place": _in_each_place,
     "scan_each_place": lambda draft, tree: _at_each_place(
         draft, [seeing.scan_around(draft)], _excepted(tree)

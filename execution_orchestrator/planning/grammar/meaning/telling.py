@@ -39,7 +39,11 @@ _HOW_IT_SPEAKS = frozenset(
     {"louder", "up", "slower", "faster", "quieter", "slowly", "quietly", "loudly", "more slowly",
      "more loudly", "more quietly", "clearly", "more clearly"}
 )  # fmt: skip
-_EVENT = re.compile(r"\b(?:every\s+time|each\s+time|whenever)\b.*$", re.IGNORECASE)
+_EVENT = re.compile(
+    r"\b(?:(?:in|at)\s+(?:each|every\s+one)(?:\s+(?:one|of\s+them))?\W*$"
+    r"|(?:every\s+time|each\s+time|whenever)\b.*$)",
+    re.IGNORECASE,
+)
 _LANGUAGES = (
     "english|german|french|spanish|italian|dutch|portuguese|polish|russian|chinese|japanese|korean"
     "|arabic|turkish"
@@ -240,7 +244,19 @@ def _only_said(draft: Draft, text: str) -> None:
         )
 
 
+def _tell_done(draft: Draft, tree: Tree[Token]) -> list[Action]:
+    """Tell that what comes before it is done."""
+    if not draft.last:
+        raise UnclearError('what is to be done before that? Say for example "go home and then ..."')
+    said = str(tree.children[0]).split()
+    where = next((word for word in ("back", "home", "ready") if word in said), "done")
+    there = not {"there", "arrive", "arrived"}.isdisjoint(said)
+    text = f"I am {'there' if there else where}."
+    return [draft.action("speak", name="tell_done", text=text)]
+
+
 RULES: Rules = {
+    "tell_done": _tell_done,
     "answer": _answer,
     "count": _count,
     "count_all": _count_all,
