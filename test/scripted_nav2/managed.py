@@ -44,6 +44,7 @@ class Run:
         self.request = handle.request
         self.stop: Over | None = None  # somebody other than the client ends it
         self.deaf = False
+        self.overtook = False  # it took the place of another one
         self.ended = threading.Event()
 
     @property
@@ -223,6 +224,7 @@ class ManagedServer(LifecycleNode):
                 run.stop = Over("aborted", 0, reason)
             else:
                 older.stop = older.stop or Over("aborted", 0, "another goal took over")
+                run.overtook = True
         self.runs[action].append(run)
         self.log.write(self.get_name(), "goal", action=action, id=run.identity)
         status, code = "succeeded", 0

@@ -49,6 +49,7 @@ class Navigator(ManagedServer):
     def __init__(self, log: Log, faults: Faults) -> None:
         super().__init__("bt_navigator", log, faults)
         self._place = Localised(self)
+        self._targets: list[Pose] = []  # of the newest drive
         self.offer(NavigateToPose, "navigate_to_pose", self._to_pose)
         self.offer(NavigateThroughPoses, "navigate_through_poses", self._through_poses)
         self.uses(ComputePathToPose, "compute_path_to_pose")
@@ -95,10 +96,16 @@ class Navigator(ManagedServer):
         fixed = []
         for pose in poses:
             at = self._place.in_map(pose)
+            if at is None and run.overtook and self._targets:
+                # As Nav2 1.3: the goal takes the place of the older one, and drives to its target.
+                self.get_logger().error("Failed to transform a goal pose to the global frame")
+                fixed = self._targets
+                break
             if at is None:
                 frame = pose.header.frame_id
                 raise Over("aborted", 0, f'no frame "{frame}" in tf: source_frame does not exist')
             fixed.append(at)
+        self._targets = fixed
         self._began = time.monotonic()
         end, here = fixed[-1], self._place.pose
         turned = abs(math.remainder(end.yaw - here.yaw, math.tau)) < TURNED
@@ -128,7 +135,7 @@ class Navigator(ManagedServer):
         goal.goal.pose.orientation.w = math.cos(at.yaw / 2)
         succeeded, result = self.ask(run, "compute_path_to_pose", goal)
         if not succeeded:
-            raise Over("aborted", result.error_code, "planning failed")
+            raise Over("aborted", result.error_code, "Goal failed")
         return result.path
 
     def _follow(self, run: Run, path: Any, at: Pose, feedback: Any, left: int) -> None:

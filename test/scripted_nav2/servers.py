@@ -28,6 +28,11 @@ PERIOD = 0.05  # seconds between two commands
 NEAR = 0.12  # metres from the end of a path at which it is reached
 TURNED = 0.12  # radians
 RADIUS = 0.25  # metres of the robot
+WHY = {  # in the words of navfn
+    204: "Goal Coordinates were outside bounds",
+    206: "Failed to create plan with tolerance of: 0.500000",
+    208: "Failed to create plan with tolerance of: 0.500000",
+}
 
 
 def seconds(duration: Any) -> float:
@@ -101,7 +106,12 @@ class Planner(ManagedServer):
             raise Over("aborted", 202, f'no frame "{frame}" in tf: source_frame does not exist')
         code, points = path_to((start.x, start.y), (goal.x, goal.y))
         if code:
-            raise Over("aborted", code, f"no path to ({goal.x:.2f}, {goal.y:.2f}), error {code}")
+            self.get_logger().warn(
+                f"GridBased plugin failed to plan from ({start.x:.2f}, {start.y:.2f}) to "
+                f'({goal.x:.2f}, {goal.y:.2f}): "{WHY[code]}"'
+            )
+            self.get_logger().warn(f"[{run.action}] [ActionServer] Aborting handle.")
+            raise Over("aborted", code)
         result = ComputePathToPose.Result()
         result.path.header.frame_id = "map"
         for x, y in points:

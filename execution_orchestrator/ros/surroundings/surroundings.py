@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import re
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -61,6 +62,8 @@ LASTS = 1.0  # seconds for which a server has another reason before that is told
 LOOK_AGAIN = 0.05  # seconds between two looks at the graph while a goal waits for what they show
 INCOMPLETE = "RESULT_INCOMPLETE"
 OF_THE_GOAL = frozenset({ErrorType.VALIDATION, ErrorType.TRANSFORMATION, ErrorType.ROUTING})
+# What Nav2's servers log of every failure, behind the line that says why.
+_NOTHING = re.compile(r"\[ActionServer\]|: (goal|\w+) failed\.?$", re.IGNORECASE)
 ALREADY_MEANT = 300  # characters of what was said in a message; all of it is in the context
 
 
@@ -538,7 +541,7 @@ def with_server_logs(error: ErrorInfo, said: list[str], *, unexplained: bool) ->
     """Add log messages of servers to an error; to its message, if that is empty."""
     if not said:
         return error
-    last = said[-1]
+    last = next((line for line in reversed(said) if not _NOTHING.search(line)), said[-1])
     message = error.message
     # What a server says of itself stands behind a colon, but so does what a step failed with.
     explained = ": " in message.removeprefix(f"{error.context.get('step', '')}: ")

@@ -31,9 +31,9 @@ class Operator:
         rclpy.init(context=self.context)
         self.node = rclpy.create_node("operator", context=self.context)
 
-    def drive(self, x: float, y: float) -> object:
+    def drive(self, x: float, y: float, frame: str = "map") -> object:
         goal = NavigateToPose.Goal()
-        goal.pose.header.frame_id = "map"
+        goal.pose.header.frame_id = frame
         goal.pose.pose.position.x, goal.pose.pose.position.y = x, y
         goal.pose.pose.orientation.w = 1.0
         return self._send(NavigateToPose, "navigate_to_pose", goal)

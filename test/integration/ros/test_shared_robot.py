@@ -266,6 +266,19 @@ def test_ahead_of_a_robot_whose_place_is_not_known_is_fixed_before_it_drives(
     assert (place["frame"], place["x"]) == ("map", pytest.approx(5.0, abs=0.5))
 
 
+def test_somebody_elses_goal_in_an_unknown_frame_drives_to_our_place_and_is_waited_for(
+    world, client, operator
+):
+    world.nav2()
+    session = client.send(plan=drive(4.0))
+    wait_for(lambda: began(world.nav2_log, "follow_path"), 30.0, "our drive")
+    operator.drive(1.0, 0.0, frame="moon")
+    wait_for(lambda: "somebody else uses navigate_to_pose" in reason(client), 10.0, "the reason")
+    completed(session)
+    assert not client.recoveries
+    assert len(began(world.nav2_log, "navigate_to_pose")) == 3  # ours, theirs, and ours again
+
+
 def test_a_frame_that_tf_does_not_know_is_not_sent(world, client):
     world.nav2()
     completed(client.send(plan=drive(0.3)))  # tf is heard by now

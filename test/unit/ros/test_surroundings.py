@@ -102,6 +102,11 @@ def test_words_go_into_the_message_where_the_server_had_none():
     assert with_server_logs(same, said, unexplained=True).message == same.message
     longer = ["planner_server: the map of the hall is empty"]
     assert with_server_logs(same, longer, unexplained=False).message == longer[0]
+    why = "behavior_server: Collision Ahead - Exiting DriveOnHeading"
+    nothing = ["drive_on_heading failed", "[drive_on_heading] [ActionServer] Aborting handle."]
+    lines = [why, *(f"behavior_server: {one}" for one in nothing), "bt_navigator: Goal failed"]
+    assert with_server_logs(ABORTED, lines, unexplained=True).message.endswith(why)
+    assert with_server_logs(ABORTED, lines[1:], unexplained=True).message.endswith(lines[-1])
     step = ErrorInfo(
         type=ErrorType.MANIPULATION,
         code="MOVEIT_X",
