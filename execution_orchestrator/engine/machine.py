@@ -186,6 +186,16 @@ class Machine:
         """
         return prestage(self.state, started, world)
 
+    def start_over(self) -> None:
+        """Forget what the journal says, which is replayed next.
+
+        What it does not have, and this process has seen, still holds: which servers others use,
+        and which guards had a value.
+        """
+        seen, self.state = self.state, OrchestratorState()
+        self.state.hindrances = seen.hindrances
+        self.state.guards_known = seen.guards_known
+
     def replay(self, event: Event) -> None:
         """Apply an event of the journal."""
         apply(self.state, event)

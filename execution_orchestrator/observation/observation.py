@@ -73,7 +73,9 @@ class Observation:
         execution_id, key = self._goals.get(feedback.goal_id, ("", ""))
         action = self.action(execution_id, key)
         if action is None or action.goal_id != feedback.goal_id or action.status not in AT_WORK:
-            # A goal in quarantine goes on when its attempt is over.
+            return
+        if action.running is None:
+            # A goal in quarantine goes on when its attempt is over, and a fallback at work.
             return
         if feedback.progress is not None:
             action.progress = feedback.progress

@@ -39,7 +39,6 @@ from execution_orchestrator.engine.inputs import (
 from execution_orchestrator.engine.intake import queued
 from execution_orchestrator.engine.machine import Machine, execution_of
 from execution_orchestrator.engine.prestaging import Upcoming
-from execution_orchestrator.engine.state import OrchestratorState
 from execution_orchestrator.engine.turn import WALL_OFFSET
 from execution_orchestrator.runtime.clock import Clock, ExecutionClock, Known
 from execution_orchestrator.runtime.outage import (
@@ -444,7 +443,7 @@ class Orchestrator:
 
     def _state_of_journal(self) -> None:
         part = self._journal.live_part()
-        self._machine.state = OrchestratorState()
+        self._machine.start_over()
         self._replay(part)
 
     def _replay(self, part: LivePart) -> None:

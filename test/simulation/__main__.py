@@ -19,19 +19,13 @@ from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
 
 from test.simulation.crashes import crash_everywhere
+from test.simulation.fixed import FIXED
 from test.simulation.simulator import Simulator
 
 DEFAULT_SEEDS = 2000
 DEFAULT_CRASH_SEEDS = 10  # each is run as often as its journal has events
 CHUNK = 50
 OF_A_DAY = 1_000_000  # seeds
-# Each of these once broke an invariant.
-FIXED = (
-    *(7663, 911_487, 1_010_892, 1_010_940, 1_018_844, 7_700_106, 7_700_413),
-    *(20_261_129_000_122, 20_261_129_001_707, 20_261_129_204_981, 20_261_129_206_784),
-    *(3588, 20_261_130_020_240, 20_261_131_001_251),
-    *(20_261_130_300_955, 20_261_130_302_166, 20_261_130_302_474, 20_261_130_501_354),
-)
 
 
 def run_chunk(seeds: Sequence[int]) -> tuple[Counter[str], Counter[str], Counter[str], list[str]]:

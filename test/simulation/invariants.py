@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from execution_orchestrator.engine import effects as fx
 from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine import inputs as s
+from execution_orchestrator.engine.apply.blocks import is_left_by_a_return
 from execution_orchestrator.engine.apply.tasks import PACE_SLACK
 from execution_orchestrator.engine.resources import candidates
 from execution_orchestrator.engine.scheduler import goal_uuid
@@ -47,6 +49,15 @@ class Violation(AssertionError):
     """Something happened that must not."""
 
 
+@dataclass
+class Way:
+    """How far an action's goals have come: those before the newest, and that."""
+
+    before: float = 0.0
+    now: float = 0.0
+    robot: str = ""
+
+
 class Watcher:
     """Looks at every event, right after it changed the state."""
 
@@ -77,6 +88,10 @@ class Watcher:
         self.doubtful: dict[ActionState, str] = {}
         # Whether what a goal asks may have been done, by its server, wholly or in part.
         self.may_be_done: Callable[[str], bool] = lambda _: False
+        # How far the goals of an action have come, the newest apart; they are of one robot.
+        self.ways: dict[ActionState, Way] = {}
+        self.failures: Counter[ActionState] = Counter()
+        self.answered: set[str] = set()  # runs of planners
         self.fleet = FleetWatch(Violation, lambda what: self.checked.update((what,)))
 
     def look(self, state: OrchestratorState, event: e.Event) -> None:
@@ -97,10 +112,17 @@ class Watcher:
                 self.deviated.setdefault(event.execution_id, {})[event.key] = ("left out",)
             self._half_done(state, event)
             self._told_as_it_is(state, event)
+            if kind is e.TaskFailed:
+                self._was_tried_again(state, event)
         elif kind in (e.TaskAttemptFailed, e.TaskRequeued):
             self._attempt_over(state, event)
             self._told_as_it_is(state, event)
             self._is_no_failure(event)
+            if kind is e.TaskAttemptFailed:
+                self.failures[state.executions[event.execution_id].actions[event.key]] += 1
+        elif kind is e.TaskReached and event.reached is not None:
+            action = state.executions[event.execution_id].actions[event.key]
+            self.ways.setdefault(action, Way(robot=action.robot)).now = event.reached
         elif kind is e.SignalReceived:
             self.signals.setdefault(event.execution_id, []).append(event.value)
         elif kind is e.RecoveryMoves:
@@ -119,12 +141,17 @@ class Watcher:
             self._caught(state, event)
         elif kind in (e.CheckpointRestored, e.ExecutionReplanned):
             self._begins_anew(state, event)
+            if kind is e.ExecutionReplanned:
+                self._answers_once(event)
             self.ended.discard(event.execution_id)
             self.undoing.pop(event.execution_id, None)
         elif kind is e.ExecutionFinished:
             self._finished(state, event)
         elif kind is e.PlanningFinished:
             self._planned(state, event)
+            self._answers_once(event)
+        elif kind is e.RecoveryInitiated:
+            self._may_retry(state, event)
         elif kind is e.ExecutionRequested:
             for of_before in (
                 self.completions,
@@ -397,11 +424,62 @@ class Watcher:
         if execution.retry_of:
             return  # a dead letter is sent as it was sent last
         action = execution.actions[effect.key]
+        self._goes_on(action, effect)
         changed = self.changes.get(action, {})
         found = {k: v for k, v in effect.parameters.items() if k.startswith(CHANGED)}
         self.checked["a goal has what recoveries changed in it"] += bool(changed)
         if found != changed:
             raise Violation(f"{effect.key} is sent with {found}, recoveries changed {changed}")
+
+    def _goes_on(self, action: ActionState, effect: fx.Dispatch) -> None:
+        """Check that a goal is for what the goals before it have left of a way."""
+        resume = action.node.resume
+        if resume.get("how") != "subtract":
+            return
+        way = self.ways.setdefault(action, Way(robot=action.robot))
+        if way.robot != action.robot:
+            way.before = way.now = 0.0  # of another robot that says nothing
+            way.robot = action.robot
+        way.before, way.now = way.before + way.now, 0.0
+        whole = (action.parameters or action.node.parameters).get(resume["into"])
+        if not isinstance(whole, int | float):
+            return
+        self.checked["a goal is for what is left of the way"] += 1
+        left = max(0.0, whole - way.before)
+        if abs(effect.parameters[resume["into"]] - left) > 1e-6:
+            raise Violation(f"{action.key} is sent {effect.parameters}, {left:g} are left")
+
+    def _may_retry(self, state: OrchestratorState, event: e.RecoveryInitiated) -> None:
+        """Check that an action is not tried more often than it may be."""
+        if event.strategy != "retry":
+            return
+        self.checked["no more attempts than may be"] += 1
+        action = state.executions[event.execution_id].actions[event.key]
+        if self.failures[action] >= action.node.retry.max_attempts:
+            raise Violation(f"{event.key} failed {self.failures[action]} times and is retried")
+
+    def _was_tried_again(self, state: OrchestratorState, event: e.TaskFailed) -> None:
+        """Check that a block that may be tried again is, before it fails for good."""
+        action = state.executions[event.execution_id].actions[event.key]
+        failed, flow, error = self.failures[action], action.flow, event.error
+        if action.node.is_composite and failed:
+            self.checked["a block is tried as often as it may be"] += 1
+        if (
+            not action.node.is_composite
+            or not error.recoverable
+            or failed + 1 >= action.node.retry.max_attempts  # this is a failure, too
+            or (flow is not None and flow.block in FOR_FAILURES)
+            or is_left_by_a_return(action.parent)
+        ):
+            return
+        raise Violation(f"{event.key} fails for good after {failed} failures")
+
+    def _answers_once(self, event: e.PlanningFinished | e.ExecutionReplanned) -> None:
+        """Check that one answer of a planner is taken, however often it answers."""
+        self.checked["one answer of a planner is taken"] += 1
+        if event.run_id in self.answered:
+            raise Violation(f"a second answer to {event.run_id} is taken")
+        self.answered.add(event.run_id)
 
     def _completed(self, state: OrchestratorState, event: e.Event) -> None:
         action = state.executions[event.execution_id].actions[event.key]
@@ -660,6 +738,22 @@ def answered(state: OrchestratorState, incoming: s.Input) -> None:
     over = isinstance(incoming, LAST_WORDS) and not getattr(incoming, "may_run", False)
     if over and (goal_id in state.quarantined or goal_id in state.goals):
         raise Violation(f"{goal_id} is still waited for after {incoming}")
+
+
+def is_over(state: OrchestratorState, incoming: s.Input) -> bool:
+    """Say whether an input is about a goal of which the last word has come before."""
+    goal_id = getattr(incoming, "goal_id", "")
+    if isinstance(incoming, s.ReleaseQuarantine | s.MotionWanted) or not goal_id:
+        return False
+    return not any(goal_id in known for known in (state.goals, state.motions, state.quarantined))
+
+
+def nothing_comes_of(incoming: s.Input, step: Step, checked: Counter[str]) -> None:
+    """Check that what is said about a goal after its end changes nothing."""
+    checked["after its last word nothing is heard of a goal"] += 1
+    guards = any(isinstance(one, e.GuardFailed | e.GuardPassed) for one in step.events)
+    if (step.events or step.effects) and not guards:  # those are looked at whenever something comes
+        raise Violation(f"{step.events} come of {incoming}, whose goal is over")
 
 
 def cancelled_when_found(state: OrchestratorState, incoming: s.Input, step: Step) -> None:

@@ -12,6 +12,7 @@ from execution_orchestrator.engine import effects as fx
 from execution_orchestrator.engine import inputs as s
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 
+_LAST = (s.GoalSucceeded, s.GoalFailed, s.GoalRejected, s.GoalCancelled, s.GoalLost)
 Later = Callable[[float, Callable[[], None]], None]
 
 
@@ -54,6 +55,33 @@ class Servers:
     # A source of its own leaves the rest of what a seed stands for as it is.
     stubborn: Random = field(default_factory=Random)
     restarts: Random = field(default_factory=Random)
+    noise: Random = field(default_factory=Random)
+    noise_rate: float = 0.0
+
+    def _say(self, word: s.Input) -> None:
+        """Tell a word of a server: perhaps late, twice, or followed by one that contradicts it."""
+        noise, draw = self.noise_rate, self.noise
+        if isinstance(word, s.GoalAccepted | s.GoalProgress) and draw.random() < noise:
+            self.faults["acceptance or feedback late"] += 1
+            self.later(draw.choice((0.1, 2.0, 9.0)), lambda: self.report(word))
+        else:
+            self.report(word)
+        if draw.random() < noise:
+            self.faults["a word comes twice"] += 1
+            self.later(draw.choice((0.0, 0.6, 6.0)), lambda: self.report(word))
+        ended = isinstance(word, _LAST) and not _may_run(word) and word.goal_id in self.goals
+        if ended and draw.random() < noise:
+            self.faults["another last word"] += 1
+            goal_id: str = word.goal_id
+            other = draw.choice(
+                (
+                    s.GoalSucceeded(goal_id=goal_id, output={"good": True}),
+                    s.GoalCancelled(goal_id=goal_id),
+                    s.GoalLost(goal_id=goal_id, reason="silent after its end", may_run=True),
+                    s.GoalProgress(goal_id=goal_id, progress=0.1, reached=0.9),
+                )
+            )
+            self.later(draw.choice((0.0, 0.6, 6.0)), lambda: self.report(other))
 
     def dispatch(self, effect: fx.Dispatch, uses: dict[str, float]) -> None:
         """Take a goal; each one physically starts here, so it is counted here."""
@@ -119,11 +147,11 @@ class Servers:
         if self.stubborn.random() < self.fault_rate / 4.0:
             self.faults["answer lost"] += 1
         else:
-            self.report(s.GoalAccepted(goal_id=goal_id))
+            self._say(s.GoalAccepted(goal_id=goal_id))
         if self._perhaps_started_again(goal, "after the answer"):
             return
         told = {"gone": 0.4} if goal.effect.feedback else None
-        self.report(
+        self._say(
             s.GoalProgress(
                 goal_id=goal_id, progress=0.5, phase="working", reached=0.4, feedback=told
             )
@@ -169,7 +197,7 @@ class Servers:
 
         def fall_silent() -> None:
             if goal.state != "ended":
-                self.report(silence)
+                self._say(silence)
 
         self.later(delay, fall_silent)
         if draw < 0.6:
@@ -184,7 +212,7 @@ class Servers:
             elif goal.state != "ended" and not self._perhaps_started_again(goal, "at its end"):
                 goal.state = "ended"
                 goal.word = word
-                self.report(word)
+                self._say(word)
 
         self.later(delay, end)
 
@@ -204,7 +232,7 @@ class Servers:
         if goal.state == "ended":
             # The word may have been lost with an earlier life of the orchestrator.
             if goal.word is not None:
-                self.report(goal.word)
+                self._say(goal.word)
         elif goal.state == "sent":
             goal.cancel_wanted = True
         else:
@@ -215,7 +243,7 @@ class Servers:
         draw = self.rng.random()
         if draw < 0.08:
             self.faults["cancel refused"] += 1
-            self.report(s.CancelRefused(goal_id=goal_id, reason="no"))
+            self._say(s.CancelRefused(goal_id=goal_id, reason="no"))
             self._drive_on(goal)
         elif draw < 0.16:
             self.faults["cancel unheard"] += 1
@@ -254,7 +282,7 @@ class Servers:
         if self.rng.random() < self.fault_rate:
             self.faults["no hold" if effect.hold else "not let go"] += 1
             answer = s.HoldFailed(goal_id=effect.goal_id, hold=effect.hold, reason="stuck")
-            self.later(0.5, lambda: self.report(answer))
+            self.later(0.5, lambda: self._say(answer))
         elif effect.hold:
             self.held.add(effect.capability)
         else:
@@ -265,12 +293,12 @@ class Servers:
         goal = self.goals.get(effect.goal_id)
         goal_id = effect.goal_id
         if goal is None:
-            self.later(0.1, lambda: self.report(s.GoalLost(goal_id=goal_id, never_seen=True)))
+            self.later(0.1, lambda: self._say(s.GoalLost(goal_id=goal_id, never_seen=True)))
         elif goal.state == "ended" and goal.word is not None:
             word = goal.word
-            self.later(0.1, lambda: self.report(word))
+            self.later(0.1, lambda: self._say(word))
         elif goal.state == "active":
-            self.report(s.GoalAccepted(goal_id=goal_id))
+            self._say(s.GoalAccepted(goal_id=goal_id))
             if effect.cancel:
                 self._stop(goal)
             elif goal.unreliable:
@@ -305,7 +333,7 @@ class Servers:
                     never_seen=never,
                 )
                 one.state = "ended"
-                self.later(2.0, lambda word=one.word: self.report(word))
+                self.later(2.0, lambda word=one.word: self._say(word))
         if self.restarts.random() < 0.5:
             self.report(s.ServerDown(server=server, reason="it left the graph"))
             self.later(0.5, lambda: self.report(s.ServerUp(server=server)))
@@ -320,12 +348,16 @@ class Servers:
             if goal.effect.server == server and goal.state != "ended":
                 goal.state = "ended"
                 goal.word = s.GoalLost(goal_id=goal_id, reason="its server died")
-                self.report(goal.word)
+                self._say(goal.word)
 
     def bring_up(self, server: str) -> None:
         """Start a server again."""
         self.down.discard(server)
         self.report(s.ServerUp(server=server))
+
+
+def _may_run(word: s.Input) -> bool:
+    return isinstance(word, s.GoalLost) and word.may_run
 
 
 def _error(kind: str, *, recoverable: bool = True) -> ErrorInfo:

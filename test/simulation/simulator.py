@@ -33,7 +33,9 @@ from test.decoding import decode_event
 from test.simulation import commands, invariants, time_watch
 from test.simulation.aimed import Aimed, is_aimed
 from test.simulation.displays import Displays
+from test.simulation.fixed import BEFORE_NOISE
 from test.simulation.fleet import ROBOTS, Whereabouts, has_robots, on_robots
+from test.simulation.mischief import Mischief
 from test.simulation.plans import MOVING, RESOURCES, PlanMaker, amended, config
 from test.simulation.servers import Servers, silent_for_ever, world
 from test.simulation.strategies import Strategies
@@ -96,7 +98,13 @@ class Simulator:
         if is_aimed(seed) and crash_at is None:
             draw = Random(f"aimed {seed}")
             self._aimed = Aimed(draw, self.later, self._act, self._crash)
+        self._noise = Random(f"noise {seed}")
+        noisy = seed not in BEFORE_NOISE
+        self._restarts_again = self._noise.choice((0.0, 0.2)) if noisy else 0.0
+        self._answers_twice = self._noise.choice((0.0, 0.3)) if noisy else 0.0
+        self._mischief = Mischief(self._noise, self.later, self._acts()) if noisy else None
         self._planning: set[str] = set()
+        self._told_hindered: set[str] = set()  # this life of the process, of servers
         self._stopped_below: set[str] = set()
         self.crash_rate = self.rng.choice((0.0, 0.0, 0.02, 0.1))
         # A source of its own leaves the rest of what a seed stands for as it is.
@@ -116,6 +124,8 @@ class Simulator:
             capacities={name: spec.capacity for name, spec in RESOURCES.items()},
             stubborn=Random(f"stubborn {seed}"),
             restarts=Random(f"restarts {seed}"),
+            noise=Random(f"words {seed}"),
+            noise_rate=self._noise.choice((0.0, 0.05, 0.3)) if noisy else 0.0,
         )
         self.strategies = Strategies(
             self.rng, self.later, self.servers, self.faults, self.watcher.checked
@@ -217,11 +227,18 @@ class Simulator:
             fired = {*self.watcher.fired, *state.executions, *state.forgotten}
             wall = self._execution_clock.wall()
             time_watch.moments_in_turn(state, wall, fired, self.watcher.checked)
+        if isinstance(incoming, s.ServerHindered):
+            (self._told_hindered.add if incoming.code else self._told_hindered.discard)(
+                incoming.server
+            )
         timer_id = getattr(incoming, "timer_id", "")
         timer = self.machine.state.timers.get(timer_id)
         due = timer is not None and not timer.wall and timer.at <= self.now()
         was = commands.before(self.machine.state, incoming)
+        over = invariants.is_over(self.machine.state, incoming)
         step = self.machine.handle(incoming, now=self.now(), world=self._picture())
+        if over:
+            invariants.nothing_comes_of(incoming, step, self.watcher.checked)
         commands.after(self.machine.state, incoming, was, self.watcher.checked)
         if due:
             time_watch.timer_handled(self.machine.state, timer, timer_id, self.watcher.checked)
@@ -303,17 +320,24 @@ class Simulator:
             print("             -------- the journal is back")
         self._outage = None
         self._write([e.StorageRestored(time=self.now(), since=0.0, reason=outage.reason)])
-        self.machine.state = fold(self.journal)
+        self.machine.start_over()
+        for event in self.journal:
+            self.machine.replay(event)
+        # As the orchestrator does: what timers did on the way does not matter.
+        self.machine.state.timer_changes.clear()
         for effect in outage.open_effects():
             # The world may have changed since it was decided; what follows is told of it next.
             self._perform(effect, late=True)
         for goal_id in outage.withheld():
             self._held.append(s.GoalLost(goal_id=goal_id, never_seen=True))
         held, self._held = self._held, []
+        life = self._life
         for index, incoming in enumerate([*held, s.WorldChanged()]):
             if self._outage is not None:
                 self._held += held[index:]
                 return
+            if self._life != life:
+                return  # it died over one of them, and nobody is left to hear the others
             self.feed(incoming)
 
     def _write(self, events: list[Event]) -> None:
@@ -330,6 +354,8 @@ class Simulator:
             self._count(written)
             if self._aimed is not None:
                 self._aimed.look(written)
+            if self._mischief is not None:
+                self._mischief.look(written)
 
     def _count(self, event: Event) -> None:
         """Count what a run came across: a kind of control flow that never ran proves nothing."""
@@ -348,6 +374,7 @@ class Simulator:
         self._life += 1
         self._outage = None
         self._held = []
+        self._told_hindered.clear()
         self._timers.clear()
         self._wall_timers.clear()
         self._connect()
@@ -361,6 +388,15 @@ class Simulator:
         self._start_clock()
         step = self.machine.resume(now=self.now(), world=self._picture())
         commands.begun_again(self.machine.state, step, self.watcher.checked)
+        if self._noise.random() < self._restarts_again:
+            self.faults["killed again while it starts"] += 1
+            written = self._noise.randint(0, len(step.events))
+            self._write(step.events[:written])
+            whole = written == len(step.events)
+            for effect in step.effects[: self._noise.randint(0, len(step.effects)) if whole else 0]:
+                self._perform(effect)
+            self._crash()
+            return
         self._write(step.events)
         for effect in step.effects:
             self._perform(effect)
@@ -387,7 +423,7 @@ class Simulator:
             self.counts["dispatched goals"] += 1
             self.watcher.checked["nothing is sent to a server that cannot be used"] += 1
             self.watcher.sent(self.shadow, effect)
-            if effect.server in self.machine.state.hindrances and self._outage is None:
+            if effect.server in self._told_hindered and self._outage is None:
                 raise invariants.Violation(f"{effect.key} is sent to {effect.server} all the same")
             if not self._clear and not late:
                 invariants.guards_hold(self.machine.state, effect, self.watcher.checked)
@@ -529,6 +565,7 @@ class Simulator:
         def tell() -> None:
             if stubborn or effect.run_id in self._planning:
                 report(answer)
+                self._perhaps_again(report, answer)
 
         self.later(draw.choice((0.0, 0.1, 2.0, 9.0)), tell)
 
@@ -625,8 +662,15 @@ class Simulator:
             # A planner that nobody waits for any more says nothing.
             if effect.run_id in self._planning:
                 report(answer)
+                self._perhaps_again(report, answer)
 
         self.later(1.0, tell)
+
+    def _perhaps_again(self, report: Callable[[s.Input], None], answer: s.Input) -> None:
+        """Let a planner answer a second time, with what it said first."""
+        if self._noise.random() < self._answers_twice:
+            self.faults["a planner answers twice"] += 1
+            self.later(self._noise.choice((0.0, 1.0, 5.0)), lambda: report(answer))
 
     def _person(self, effect: fx.NotifyConfirmationNeeded) -> None:
         if self.rng.random() < 0.2 and self.config.confirmation_timeout is not None:
@@ -666,6 +710,57 @@ class Simulator:
         if self._robots is not None:
             for _ in range(self._robots.choice((0, 1, 3))):
                 self.later(self._robots.uniform(0.0, 20.0), self._robot_fails)
+
+    def _acts(self) -> dict[str, Callable[[str], None]]:
+        """Return what comes at the worst moment; each act is given an execution, or none."""
+        draw, later, act = self._noise, self.later, self._act
+
+        def stops_in_a_pause(name: str) -> None:
+            act(s.Pause(execution_id=name))
+            later(draw.choice((0.0, 0.5)), lambda: act(s.EmergencyStop(reason="in a pause")))
+            moments = draw.sample((0.6, 0.7, 2.0, 6.0), 3)
+            later(moments[0], lambda: act(s.Resume(execution_id=name)))
+            later(moments[1], lambda: act(s.ResetEmergencyStop()))
+            later(moments[2], lambda: act(s.EmergencyStop(reason="and again")))
+            later(12.0, self._reset)
+
+        def pauses_again_and_again(name: str) -> None:
+            for number in range(6):
+                command = s.Resume if number % 2 else s.Pause
+                later(number * 0.004, lambda command=command: act(command(execution_id=name)))
+
+        def pauses_long(name: str) -> None:
+            act(s.Pause(execution_id=name))
+            later(100.0, lambda: act(s.Resume(execution_id=name)))
+
+        def sets_the_clock(_: str) -> None:
+            self.faults["wall clock set"] += 1
+            self.skew += draw.choice((-3600.0, -5.0, 5.0, 3600.0))
+
+        def flaps(_: str) -> None:
+            self.faults["guards flap"] += 1
+            for number in range(8):
+                later(number * 0.003, lambda clear=bool(number % 2): self._let_be_clear(clear))
+
+        def sends_signals(name: str) -> None:
+            for value in (1, 2):
+                act(s.SignalSent(execution_id=name, name="go", value=value))
+
+        def cancels_all(_: str) -> None:
+            act(s.Cancel(compensate=draw.random() < 0.5))
+
+        return {
+            "stops in a pause": stops_in_a_pause,
+            "pauses again and again": pauses_again_and_again,
+            "pauses long": pauses_long,
+            "sets the clock": sets_the_clock,
+            "flaps": flaps,
+            "amends": lambda name: self._amend([name]),
+            "sends signals": sends_signals,
+            "cancels all": cancels_all,
+            "asks again": lambda name: self._submit(name or "e0"),
+            "dies": lambda _: self._crash(),
+        }
 
     def _submit(self, name: str) -> None:
         rng = self.rng

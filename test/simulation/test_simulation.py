@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from test.simulation.__main__ import FIXED, run_chunk
+from test.simulation.__main__ import run_chunk
+from test.simulation.fixed import FIXED
 from test.simulation.simulator import Simulator
 
 SEEDS = 2000

@@ -187,12 +187,17 @@ def restart_timers(state: OrchestratorState, execution: ExecutionState, time: fl
 
 
 def disarm_action(state: OrchestratorState, action: ActionState) -> None:
-    """Forget all timers of an action."""
+    """Forget all timers of an action, also those that stand still in a pause."""
     if action.armed:
         for timer_id in action.armed:
             if state.timers.pop(timer_id, None) is not None:
                 state.timer_changes[timer_id] = None
         action.armed = None
+        stopped = action.execution.stopped_timers
+        if stopped:
+            action.execution.stopped_timers = [
+                one for one in stopped if one[0].subject != action.key
+            ]
 
 
 def enqueue(state: OrchestratorState, action: ActionState) -> None:

@@ -243,3 +243,12 @@ def test_what_is_done_is_looked_up_no_more(monkeypatch: pytest.MonkeyPatch) -> N
     assert len(looked) == 50
     rig.progress()
     assert len(looked) == 50
+
+
+def test_what_a_goal_says_after_its_end_is_not_shown_of_its_fallback():
+    rig = Observed()
+    rig.submit("e", action("go", fallback_action=action("walk")))
+    rig.fail("go")
+    assert rig.sent == ["go", "walk"]
+    rig.says("go", 0.7, "driving", 3.0)
+    assert (rig.shown_action("go").progress, rig.shown_action("go").phase) == (0.0, "")

@@ -161,6 +161,30 @@ async def test_when_the_disk_has_space_again_the_node_goes_on(tmp_path, full_dis
     await node.close()
 
 
+async def test_a_server_that_others_use_is_still_theirs_when_the_disk_has_space_again(
+    tmp_path, full_disk, soon
+):
+    node = Node(tmp_path)
+    orchestrator = node.orchestrator
+    await orchestrator.start()
+    orchestrator.handle(
+        s.ServerHindered(server="base", code="GOAL_TAKEN_OVER", reason="an operator drives")
+    )
+    orchestrator.handle(s.Submit(execution_id="e", plan=plan("a")))
+    full_disk(1000)
+    with pytest.raises(StorageError):
+        orchestrator.handle(s.Pause(execution_id="e"))
+    full_disk(resource.RLIM_INFINITY)
+    await recovered(orchestrator)
+    drive = plan("drive")
+    drive["actions"][0]["server"] = "base"
+    orchestrator.handle(s.Submit(execution_id="f", plan=drive))
+    assert ("f", "drive") not in node.robot.sent
+    orchestrator.handle(s.ServerHindered(server="base", code="", reason=""))
+    assert ("f", "drive") in node.robot.sent
+    await node.close()
+
+
 async def test_a_stop_is_not_held_back_by_a_full_disk(tmp_path, full_disk, soon):
     node = Node(tmp_path)
     orchestrator = node.orchestrator
