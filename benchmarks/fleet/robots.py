@@ -51,6 +51,10 @@ class ScriptedRobot:
         except TimeoutError:
             return
 
+    async def knows(self, execution_id: str) -> bool:
+        """Say whether it has been asked for it."""
+        return execution_id in self._works
+
     async def run(self, order: TaskOrder, watch: Watch) -> TaskOutcome:
         """Work, and note how long it was free before."""
         if await watch.claim() == "no":

@@ -90,6 +90,9 @@ class Robot(Protocol):
     async def changed(self, timeout: float) -> None:
         """Return when something of the above may have changed, or the time (seconds) is over."""
 
+    async def knows(self, execution_id: str) -> bool | None:
+        """Say whether it has an execution, running or ended; None if it cannot tell now."""
+
     async def run(self, order: TaskOrder, watch: Watch) -> TaskOutcome:
         """Do it, or re-attach to it; never twice. Begins nothing before ``watch.claim`` allows it.
 
@@ -310,8 +313,9 @@ class Agent:
     async def _watched(self, order: TaskOrder) -> TaskOutcome:
         """Run it with heartbeats; a cancel by the mission is passed on and its end waited for."""
         watch = Watch(lambda: self._claim(order), Heartbeat(self._robot.name, order.execution_id))
+        own = activity.info().task_queue == own_queue(self._robot.name)
         beats = asyncio.create_task(_beat(watch.beat))
-        run = asyncio.create_task(self._when_able(order, watch))
+        run = asyncio.create_task(self._when_able(order, watch, may_have_begun=own))
         try:
             while True:
                 try:
@@ -324,10 +328,14 @@ class Agent:
         finally:
             run.cancel()
             beats.cancel()
-            await asyncio.wait([run, beats])
+            await asyncio.gather(run, beats, return_exceptions=True)
 
-    async def _when_able(self, order: TaskOrder, watch: Watch) -> TaskOutcome:
+    async def _when_able(
+        self, order: TaskOrder, watch: Watch, *, may_have_begun: bool
+    ) -> TaskOutcome:
         """Wait until the robot may begin, but go on at once with what it has."""
+        if may_have_begun:
+            await self._must_know(order, watch)
         ask_at = 0.0
         while order.execution_id not in self._robot.busy:
             others = {*self._robot.busy, *self._ahead_of(order.execution_id)}
@@ -345,6 +353,36 @@ class Agent:
         self._here[order.execution_id] = math.inf  # nothing overtakes it any more
         return await self._robot.run(order, watch)
 
+    async def _must_know(self, order: TaskOrder, watch: Watch) -> None:
+        """Refuse what a robot of this name has begun, and this one does not know.
+
+        Two robots may have been given one name, or its journal is gone: it would be done twice.
+
+        Raises:
+            ApplicationError: it is so; a person has to decide.
+
+        """
+        while (known := await self._robot.knows(order.execution_id)) is None:
+            watch.beat.reason = self._robot.unable or "its orchestrator does not answer"
+            await self._robot.changed(LOOK)
+        while not known:
+            try:
+                holder = await self._holder(order)
+            except RPCError as failure:
+                if is_unknown(failure):
+                    return
+                log.warning("the mission %s cannot be asked: %s", order.mission, failure.message)
+                await asyncio.sleep(LOOK)
+                continue
+            if holder != self._robot.name:
+                return
+            told = (
+                f"{self._robot.name} has begun it, and its orchestrator does not know it: another "
+                "robot has the same name, or its journal is gone; `mission move` gives it on"
+            )
+            log.error("%s of %s: %s", order.task, order.mission, told)
+            raise ApplicationError(told, type=orders.NOT_HERE, non_retryable=True)
+
     def _ahead_of(self, execution_id: str) -> Iterator[str]:
         """Yield those that begin before one: the more urgent, then who came first."""
         line = sorted(self._here, key=lambda one: -self._here[one])
@@ -352,13 +390,18 @@ class Agent:
 
     async def _is_new(self, order: TaskOrder) -> bool:
         """Say whether this robot has not begun it; True also while the mission does not answer."""
-        handle = self._client.get_workflow_handle(order.mission)
         try:
-            holder = await handle.query(MissionWorkflow.holder, order.execution_id)
+            return await self._holder(order) != self._robot.name
         except RPCError as failure:
             # Of a mission that is gone it need not wait: it may not begin.
             return not is_unknown(failure)
-        return holder != self._robot.name
+
+    async def _holder(self, order: TaskOrder) -> str:
+        """Return the robot to which the mission has given it, empty before."""
+        handle = self._client.get_workflow_handle_for(MissionWorkflow.run, order.mission)
+        return await handle.query(
+            MissionWorkflow.holder, order.execution_id, rpc_timeout=timedelta(seconds=ANSWER)
+        )
 
     async def _claim(self, order: TaskOrder) -> str:
         """Ask the mission whether to begin; waits for Temporal as long as it is away."""

@@ -12,6 +12,7 @@ CONTROL_TASK = "control_task"
 ASK_FOR_SHARED = "ask_for_shared"
 IS_RUNNING = "is_running"
 USE_OF_SHARED = "use_of_shared"
+NOT_HERE = "NotHere"  # the robot does not know what it is said to have begun
 HANDED_BACK = "HandedBack"  # the robot was not free, or not able; nothing has begun
 REQUESTER = "mission "  # before the workflow id, in the field `requester` of an execution
 MOST_EVENTS = 5000  # a worker that takes over a run reads them all; Temporal ends one with 51,200

@@ -207,6 +207,14 @@ class RosRobot:
         self._over.append(order.execution_id)
         return outcome
 
+    async def knows(self, execution_id: str) -> bool | None:
+        """Say whether it has an execution, running or ended; None if the node does not answer."""
+        try:
+            state = await self.execution(execution_id)
+        except OrchestratorUnavailableError:
+            return None
+        return state is not None and not _was_given_back(state)
+
     async def send(self, order: TaskOrder) -> GoalSession:
         """Send the goal, which attaches to the execution if there is one.
 
@@ -217,14 +225,9 @@ class RosRobot:
 
         """
         before = await self.execution(order.execution_id)
-        given_back = (
-            before is not None
-            and EXECUTION_NAMES.get(before.status.value) == "CANCELLED"
-            and not before.started.sec
-        )
         return self._client.send(
             execution_id=order.execution_id,
-            same_id="allow_if_failed" if given_back else "attach",
+            same_id="allow_if_failed" if _was_given_back(before) else "attach",
             command=order.command,
             plan=json.dumps(order.plan) if order.plan is not None else "",
             context=json.dumps(order.context) if order.context else "",
@@ -323,6 +326,15 @@ class RosRobot:
             return self._client.call(service, kind, timeout=ANSWER, **fields)
 
         return await asyncio.to_thread(call)
+
+
+def _was_given_back(state: Any) -> bool:
+    """Say whether an execution was cancelled before anything of it had begun."""
+    return (
+        state is not None
+        and EXECUTION_NAMES.get(state.status.value) == "CANCELLED"
+        and not state.started.sec
+    )
 
 
 class _Run:

@@ -113,6 +113,8 @@ class Asking:
                 and workflow.patched(patches.LEASE_FIRST)
             ):
                 await self._sharing.hold_again(record, urgency)
+            if not record.claimed:  # or no longer: a person may have taken it from its robot
+                record.robot = "" if choice == ANY else choice
             record.queue = own_queue(record.robot) if record.robot else demand.queue
             record.status = "EXECUTING" if record.claimed else "QUEUED"
             record.reason = (
@@ -167,11 +169,11 @@ class Asking:
                 elif isinstance(cause, ApplicationError) and cause.type == orders.HANDED_BACK:
                     handed_back += 1
                 else:
-                    record.notes.append(f"asked again: {cause or failure}")
+                    note = f"asked again: {cause or failure}"
+                    if note not in record.notes:
+                        record.notes.append(note)
                     handed_back += 1
             self.moved.discard(record.key)
-            if not record.claimed:
-                record.robot = "" if choice == ANY else choice
             if handed_back:
                 pause = min(LONGEST_PAUSE, HAND_BACK_PAUSE * 2 ** min(handed_back - 1, 10))
                 await self._course.pass_time(pause, stopping=record.claimed)

@@ -44,6 +44,7 @@ class ScriptedRobot:
         self.began: Counter[str] = Counter()  # by command: how often something physical began
         self.ended: dict[str, TaskOutcome] = {}
         self.running: dict[str, asyncio.Task[TaskOutcome]] = {}
+        self.sent: set[str] = set()  # executions that its orchestrator has
         self.watches: dict[str, Watch] = {}
         self.missions: dict[str, str] = {}
         self.controls: list[Control] = []
@@ -60,13 +61,18 @@ class ScriptedRobot:
     async def changed(self, timeout: float) -> None:
         await asyncio.sleep(min(timeout, 0.02))
 
+    async def knows(self, execution_id: str) -> bool:
+        return execution_id in self.sent
+
     async def run(self, order: TaskOrder, watch: Watch) -> TaskOutcome:
         name = order.execution_id
         if name not in self.running and name not in self.ended:
+            self.sent.add(name)
             if self.cannot:
                 return TaskOutcome(self.name, "FAILED", error=self.cannot)
             answer = await watch.claim()
             if answer == "no":
+                self.sent.discard(name)
                 raise HandedBackError("not wanted")
             self.missions[name] = order.mission
             self.began[order.command] += 1
