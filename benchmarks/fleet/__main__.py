@@ -23,10 +23,11 @@ from execution_orchestrator.fleet.connection import Connection
 from execution_orchestrator.fleet.document import Mission
 from execution_orchestrator.fleet.missions import Missions
 
+CUT_SHORT = "cut short"
 START_TIMEOUT = 600.0  # seconds until all robots are connected
 
 
-async def measured(address: str, tasks: int) -> tuple[float, str]:
+async def measured(address: str, tasks: int, longest: float | None) -> tuple[float, str]:
     """Submit the tasks as one mission and wait for its end; returns seconds and its status."""
     missions = Missions(await Connection(address=address).wait())
     begin = time.monotonic()
@@ -43,13 +44,17 @@ async def measured(address: str, tasks: int) -> tuple[float, str]:
             ],
         }
     )
-    state = await missions.result(await missions.submit(mission))
-    return time.monotonic() - begin, state.status
+    name = await missions.submit(mission)
+    try:
+        status = (await asyncio.wait_for(missions.result(name), longest)).status
+    except TimeoutError:
+        status = CUT_SHORT
+    return time.monotonic() - begin, status
 
 
 def main() -> int:
     """Measure and print the figures; 1 if a task was lost or done twice."""
-    options = asked(__doc__ or "")
+    options = asked(__doc__ or "", may_be_cut_short=True)
     context = multiprocessing.get_context("spawn")
     with (
         tempfile.TemporaryDirectory(prefix="bench-fleet-") as folder,
@@ -69,8 +74,10 @@ def main() -> int:
         for worker in workers:
             worker.start()
         try:
+            connecting = time.monotonic()
             ready.wait(START_TIMEOUT)
-            took, status = asyncio.run(measured(address, options.tasks))
+            print(f"all connected after {time.monotonic() - connecting:.0f} s", flush=True)
+            took, status = asyncio.run(measured(address, options.tasks, options.longest))
             ends.set()
             found = [results.get(timeout=60.0) for _ in workers]
         finally:
@@ -80,14 +87,16 @@ def main() -> int:
     done = sum((one["done"] for one in found), start=Counter())
     waits = [wait for one in found for wait in one["waits"]]
     robots = each * options.processes
+    # What was left when it was cut short is not lost.
+    tasks = len(done) if status == CUT_SHORT else options.tasks
     run = figures(
         robots=robots,
-        tasks=options.tasks,
+        tasks=tasks,
         took=took,
         waits=waits,
         memory=sum(one["memory"] for one in found) / 1e6,
         used=sum(one["cpu"] for one in found),
-        lost=options.tasks - len(done),
+        lost=tasks - len(done),
         twice=sum(count > 1 for count in done.values()),
     )
     return told({**run, "mission": status}, options.json)

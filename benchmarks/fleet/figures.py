@@ -8,13 +8,16 @@ from pathlib import Path
 from typing import Any
 
 
-def asked(description: str) -> argparse.Namespace:
+def asked(description: str, *, may_be_cut_short: bool = False) -> argparse.Namespace:
     """Read the arguments of a benchmark."""
     words = argparse.ArgumentParser(description=description.splitlines()[0])
     words.add_argument("--robots", type=int, default=200)
     words.add_argument("--tasks", type=int, default=2000)
     words.add_argument("--processes", type=int, default=4)
     words.add_argument("--seconds", type=float, default=1.0, help="that a task takes on its robot")
+    if may_be_cut_short:
+        told = "then the figures are of what was done"
+        words.add_argument("--longest", type=float, metavar="SECONDS", help=told)
     words.add_argument("--json", type=Path, help="also write the figures here")
     return words.parse_args()
 
@@ -43,7 +46,7 @@ def figures(
         "free_to_goal_p50_ms": round(_percentile(waits, 0.5) * 1000),
         "free_to_goal_p99_ms": round(_percentile(waits, 0.99) * 1000),
         "memory_per_robot_mb": round(memory / robots, 1),
-        "cpu_per_task_ms": round(used / tasks * 1000, 1),
+        "cpu_per_task_ms": round(used / max(1, tasks) * 1000, 1),
         "lost": lost,
         "twice": twice,
     }
