@@ -24,12 +24,16 @@ class Undoing:
         self._books = books
         self._course = course
         self._asking = asking
-        self.because: Cancellation | None = None  # what is being undone, because of this
+        self.why = ""  # something is being undone, empty before
+        self.because: Cancellation | None = None
+
+    def begin(self) -> None:
+        """Note why something is to be undone."""
+        self.why, self.because = self._course.why, self._course.stop
 
     async def undo(self) -> None:
         """Undo what was done, the last first, on the same robots; a second cancel ends it."""
-        first, stopped = self._course.stop, False
-        self.because = first
+        first, stopped = self.because, False
         for done in reversed(self._books.done):
             undo, robot = self._books.tasks[done.task].compensation, done.robot
             if undo is None:

@@ -103,7 +103,8 @@ class MissionWorkflow:
         for one in beside:
             one.cancel()
         if self._is_to_be_undone():
-            books.set_status("COMPENSATING", course.why)
+            self._undoing.begin()
+            self._tell_course()
             undoing = asyncio.create_task(self._undoing.undo())
             await self._through_runs(undoing.done)
             undoing.result()
@@ -306,15 +307,27 @@ class MissionWorkflow:
     async def pause(self, reason: str) -> str:
         """Begin no task any more, and pause those that run on robots."""
         self._course.paused = reason or "a person asked for it"
-        self._books.set_status("PAUSED", self._course.paused)
+        self._tell_course()
         return await self._asking.on_all("pause", self._course.paused)
 
     @workflow.update
     async def resume(self) -> str:
         """Go on, the robots included."""
         self._course.paused = ""
-        self._books.set_status("EXECUTING", "")
+        self._tell_course()
         return await self._asking.on_all("resume", "")
+
+    def _tell_course(self) -> None:
+        """Say what the mission does now, after a pause too."""
+        course, undone = self._course, self._undoing.why
+        if course.stop is not None and not undone:
+            self._books.set_status("CANCELLING", course.why)
+        elif course.paused:
+            self._books.set_status("PAUSED", course.paused)
+        elif undone:
+            self._books.set_status("COMPENSATING", undone)
+        else:
+            self._books.set_status("EXECUTING", "")
 
     @workflow.update
     async def confirm(self, answer: Answer) -> str:

@@ -382,6 +382,42 @@ async def test_a_cancel_is_told_to_the_robot_and_not_only_with_its_next_heartbea
     await replayed(fleet, mission)
 
 
+async def test_a_mission_says_what_it_does_after_a_pause_too(fleet):
+    one, release = robot(fleet), asyncio.Event()
+
+    async def work(self, order, watch):
+        if order.command == "undo":
+            await release.wait()
+        bad = order.command == "bad"
+        return TaskOutcome(self.name, "FAILED" if bad else "COMPLETED", error="broken")
+
+    one.work = work
+    mission = await fleet.submit(
+        f"""
+        name: says
+        tasks:
+          - {{id: a, command: a, robot: {one.name}, compensation: {{command: undo}}}}
+          - {{id: b, command: bad, robot: {one.name}, depends_on: [a]}}
+        """
+    )
+
+    async def status() -> tuple[str, str]:
+        state = (await fleet.missions.show(mission)).state
+        return state.status, state.reason
+
+    await fleet.until(
+        mission, lambda tasks: "a.compensation" in tasks and tasks["a.compensation"].claimed
+    )
+    assert await status() == ("COMPENSATING", "b failed: broken")
+    await fleet.missions.pause(mission, "lunch")
+    assert await status() == ("PAUSED", "lunch")
+    await fleet.missions.resume(mission)
+    assert await status() == ("COMPENSATING", "b failed: broken")
+    release.set()
+    assert (await fleet.missions.result(mission)).reason == "b failed: broken"
+    await replayed(fleet, mission)
+
+
 async def test_a_deadline_cancels_what_runs(fleet):
     can = f"can_{uuid.uuid4().hex[:6]}"
     one = robot(fleet, can)

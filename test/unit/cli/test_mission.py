@@ -68,7 +68,9 @@ def test_an_input_that_the_mission_has_not_is_refused_before_anything_is_sent(ru
     assert "Did you mean room?" in said
 
 
-@pytest.mark.parametrize("words", [["list"], ["submit", "FILE"], ["cancel", "x"], ["show", "x"]])
+@pytest.mark.parametrize(
+    "words", [["list"], ["submit", "FILE"], ["cancel", "x"], ["show", "x"], ["shared", "x"]]
+)
 def test_a_server_that_is_not_there_is_named_with_the_cure(run, words):
     status, said = run(GOOD, *words)
     assert status == 1
