@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections import Counter
 
 import pytest
 
+from execution_orchestrator.fleet.connection import Connection
+from execution_orchestrator.fleet.missions import Missions
+from execution_orchestrator.fleet.validation import read_mission
 from execution_orchestrator.msg import ExecutionStatus
 from execution_orchestrator.ros.client import OrchestratorClient
-from test.integration.ros.processes import World, wait_for
+from test import temporal
+from test.integration.ros.processes import LONG, ROOT, World, wait_for
 from test.postgres import running_server, why_not
 
 pytestmark = pytest.mark.timeout(150)
@@ -111,3 +116,41 @@ def test_a_standby_takes_over_within_five_seconds_and_the_goal_goes_on(world):
         done = [line[0] for line in world.lines("work")]
         assert done.count("began") == done.count("ended") == 1
         assert standby.running
+
+
+@pytest.mark.skipif(bool(why_not()), reason=why_not() or "PostgreSQL is there")
+async def test_a_mission_goes_on_with_the_standby_and_nothing_is_done_twice(world):
+    world.server("work", remember=600)
+
+    def did(what):
+        return Counter(line[2] for line in world.lines("work") if line[0] == what)
+
+    def work(name, milliseconds, more=""):
+        action = f"{{id: w, action_type: work, parameters: {{milliseconds: {milliseconds}}}}}"
+        return f"{{id: {name}, plan: {{actions: [{action}]}}{more}}}"
+
+    with running_server() as socket, temporal.running() as server:
+        url = f"postgresql+psycopg://tester@/postgres?host={socket}"
+
+        def node(name):
+            folder = world.folder / name
+            return world.node(database_url=url, standby=True, state_directory=f"'{folder}'")
+
+        agent = [sys.executable, str(ROOT / "scripts" / "fleet_agent"), "--ros-args"]
+        for key, value in (("robot", "r1"), ("temporal", server.address)):
+            agent += ["-p", f"{key}:={value}"]
+        world._start(agent, "agent.out")
+        active = node("one")
+        missions = Missions(await Connection(address=server.address).wait())
+        tasks = f"{work('a', LONG)}, {work('b', 501, ', depends_on: [a]')}"
+        read = read_mission(f"{{name: m, tasks: [{tasks}]}}", now=time.time())
+        mission = await missions.submit(read.mission)
+        wait_for(lambda: did("began"), 90.0, "the first task")
+        standby = node("two")
+        wait_for(lambda: "standby: another orchestrator uses" in standby.said(), 60.0, "the wait")
+        active.kill()
+        wait_for(lambda: "this one takes over" in standby.said(), 30.0, "the takeover")
+        world.finish("work")
+        state = await missions.result(mission)
+        assert state.status == "COMPLETED", state
+        assert did("began") == did("ended") == {str(LONG): 1, "501": 1}
