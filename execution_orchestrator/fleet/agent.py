@@ -37,7 +37,7 @@ from temporalio.worker import (
 
 from execution_orchestrator.fleet import orders
 from execution_orchestrator.fleet.connection import is_unknown
-from execution_orchestrator.fleet.mission import NEEDS, MissionWorkflow
+from execution_orchestrator.fleet.mission import MORE, NEEDS, MissionWorkflow
 from execution_orchestrator.fleet.needs import Demand, Offer, control_queue, own_queue
 from execution_orchestrator.fleet.orders import Claim, Control, Heartbeat, TaskOrder, TaskOutcome
 from execution_orchestrator.fleet.worker import is_running, mission_worker
@@ -248,14 +248,18 @@ class Agent:
                 now = time.monotonic()
                 for queue in wanted:
                     self._needed[queue] = now
-                for queue, since in list(self._needed.items()):
-                    if now - since > KEPT:
-                        del self._needed[queue]
-                        if queue in self._queues:
-                            self._queues.pop(queue).cancel()
-                            del self._gates[queue]
-                for queue in list(self._needed)[:MOST_QUEUES]:
-                    if queue not in self._queues and self._could(queue):
+                self._needed = {
+                    queue: since
+                    for queue, since in self._needed.items()
+                    if now - since <= KEPT and self._could(queue)
+                }
+                # Those that were wanted last, if there are too many.
+                newest = sorted(self._needed, key=lambda one: -self._needed[one])[:MOST_QUEUES]
+                for queue in set(self._queues) - set(newest):
+                    self._queues.pop(queue).cancel()
+                    del self._gates[queue]
+                for queue in newest:
+                    if queue not in self._queues:
                         gate = _Gate(self._robot, partial(self._shut, queue))
                         self._gates[queue] = gate
                         self._queues[queue] = group.create_task(self._poll(queue, gate))
@@ -270,8 +274,17 @@ class Agent:
         found: set[str] = set()
         query = "WorkflowType = 'Mission' AND ExecutionStatus = 'Running'"
         async for one in self._client.list_workflows(query, limit=MOST_MISSIONS):
-            found.update(one.typed_search_attributes.get(NEEDS) or ())
+            needs = one.typed_search_attributes.get(NEEDS) or ()
+            found.update(await self._queues_of(one.id) if MORE in needs else needs)
         return found
+
+    async def _queues_of(self, mission: str) -> list[str]:
+        handle = self._client.get_workflow_handle_for(MissionWorkflow.run, mission)
+        try:
+            return await handle.query(MissionWorkflow.queues, rpc_timeout=timedelta(seconds=ANSWER))
+        except RPCError as failure:
+            log.warning("the mission %s cannot be asked: %s", mission, failure.message)
+            return []
 
     def _could(self, queue: str) -> bool:
         """Say whether the robot can do this at all, however its battery is now."""

@@ -18,6 +18,8 @@ _ANY = "any"
 _OWN = "robot:"
 _CONTROL = "control:"
 MISSIONS = "missions"
+LONGEST_QUEUE = 1000  # characters of a queue's name that Temporal takes
+LONGEST_NEEDS = 600  # of them for what is needed; the others are for robots that cannot do it
 
 
 @dataclass(frozen=True)

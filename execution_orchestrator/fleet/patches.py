@@ -14,6 +14,7 @@ BRISK = "brisk"  # smaller steps, and no wait for what holds already
 LEASE_FIRST = "lease-first"  # nothing is begun without the shared things that it needs
 KEPT_WHERE_UNCONFIRMED = "kept-where-unconfirmed"  # a shared thing where a robot may still be
 CANCELLED_IS_NOT_RETRIED = "cancelled-is-not-retried"  # what was cancelled on its robot
+ROBOT_IS_LOOKED_AT = "robot-is-looked-at"  # that an expression gives
 CANCEL_IS_SENT = "cancel-is-sent"  # to robots, which would hear of it with a heartbeat only
 
 # Both.

@@ -22,7 +22,7 @@ from execution_orchestrator.fleet.document import (
     Task,
     Work,
 )
-from execution_orchestrator.fleet.needs import capabilities_in
+from execution_orchestrator.fleet.needs import LONGEST_NEEDS, Demand, capabilities_in
 from execution_orchestrator.fleet.partial import LEFT_OUT, Piece, readable, readable_task
 from execution_orchestrator.fleet.plans import CAPABILITY_UNKNOWN, PlanCheck, issues_in
 from execution_orchestrator.fleet.references import IN_LOOP, Reader, References, all_before
@@ -446,6 +446,8 @@ class _Check:
         elif plan is not None:
             for issue in validate_document(plan).issues:
                 self._notes.take(replace(issue, pointer=f"{at}/plan{issue.pointer}"))
+        if work.robot == ANY:
+            self._fits_a_queue(work, plan, at)
         if self._capabilities is not None:
             named = [(name, f"{at}/needs/capabilities/{index}")
                      for index, name in enumerate(work.needs.capabilities)]  # fmt: skip
@@ -461,6 +463,18 @@ class _Check:
                         self._capabilities.hint(name, "There are"),
                         Severity.WARNING,
                     )
+
+    def _fits_a_queue(self, work: Work, plan: Any, at: str) -> None:
+        length = len(Demand.of(work.needs, capabilities_in(plan)).queue)
+        if length > LONGEST_NEEDS:
+            self._notes.add(
+                "NEEDS_TOO_LONG",
+                f"what a robot needs for it takes {length} characters; it is the name of a queue, "
+                f"and {LONGEST_NEEDS} fit",
+                f"{at}/needs" if work.needs.model_fields_set else at,
+                "Make several tasks of it, the later ones for the robot of the first: "
+                'robot: "{{ tasks.FIRST.robot }}".',
+            )
 
     def _from_file(self, name: str, pointer: str) -> dict[str, Any] | None:
         if name in self._plans:

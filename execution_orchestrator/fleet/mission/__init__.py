@@ -14,7 +14,7 @@ other modules is one thing that it does; all share ``books`` (what is known) and
 it goes on).
 """
 
-from execution_orchestrator.fleet.mission.books import ATTRIBUTES, NEEDS
+from execution_orchestrator.fleet.mission.books import ATTRIBUTES, MORE, NEEDS
 from execution_orchestrator.fleet.mission.workflow import BEGAN, MissionWorkflow
 
-__all__ = ["ATTRIBUTES", "BEGAN", "NEEDS", "MissionWorkflow"]
+__all__ = ["ATTRIBUTES", "BEGAN", "MORE", "NEEDS", "MissionWorkflow"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
@@ -21,8 +22,9 @@ from temporalio.exceptions import TimeoutError as ActivityTimeoutError
 
 with workflow.unsafe.imports_passed_through():
     from execution_orchestrator.fleet import orders, patches
-    from execution_orchestrator.fleet.document import ANY, Work
+    from execution_orchestrator.fleet.document import ANY, ROBOT, Work
     from execution_orchestrator.fleet.needs import (
+        LONGEST_QUEUE,
         Demand,
         capabilities_in,
         control_queue,
@@ -83,7 +85,7 @@ class Asking:
         urgency = self._books.urgency(priority)
         if not stage.since:
             scope = self._books.scope(item)
-            stage.robot = str(render(work.robot, scope))
+            stage.robot = self._robot_of(work, scope)
             stage.command = str(render(work.command or "", scope))
             stage.context = render(work.context, scope)
             stage.since = workflow.time()
@@ -144,9 +146,9 @@ class Asking:
                     ):
                         return outcome
                     refusals[outcome.robot] = outcome.error or outcome.message
-                    if len(refusals) >= MOST_REFUSALS:
-                        raise FailedError("; ".join(_cannot(refusals)))
                     demand = demand.not_by(refusals)
+                    if len(refusals) >= MOST_REFUSALS or len(demand.queue) > LONGEST_QUEUE:
+                        raise FailedError("; ".join(_cannot(refusals)))
                     self._books.also_needed.add(demand.queue)
                     self._books.publish()
                     if work.patience is None:
@@ -177,6 +179,23 @@ class Asking:
             if handed_back:
                 pause = min(LONGEST_PAUSE, HAND_BACK_PAUSE * 2 ** min(handed_back - 1, 10))
                 await self._course.pass_time(pause, stopping=record.claimed)
+
+    def _robot_of(self, work: Work, scope: Mapping[str, Any]) -> str:
+        """Return the robot of a task, which an expression may give.
+
+        Raises:
+            FailedError: it gives none, as when the task that it names was skipped.
+
+        """
+        robot = str(render(work.robot, scope))
+        if robot != work.robot and workflow.patched(patches.ROBOT_IS_LOOKED_AT):
+            if not robot or not re.fullmatch(ROBOT, robot):
+                raise FailedError(f"robot: {work.robot} gives {robot!r}, which is no robot")
+            if robot == ANY:  # which agents do not see in the document
+                demand = Demand.of(work.needs, capabilities_in(work.plan))
+                self._books.also_needed.add(demand.queue)
+                self._books.publish()
+        return robot
 
     async def _asked(
         self, order: TaskOrder, record: TaskState, urgency: int, patience: float | None

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections import deque
+from collections.abc import Collection
 from typing import Any
 
 from temporalio import workflow
@@ -29,6 +31,8 @@ ROBOTS = SearchAttributeKey.for_keyword_list("MissionRobots")
 NEEDS = SearchAttributeKey.for_keyword_list("MissionNeeds")
 CAPABILITIES = SearchAttributeKey.for_keyword_list("MissionCapabilities")
 ATTRIBUTES = (STATUS, NAME, ROBOTS, NEEDS, CAPABILITIES)
+MOST_TOLD = 2000  # bytes of a search attribute; Temporal ends a workflow whose has more than 2,048
+MORE = "?"  # instead of needs that are too many: the mission is to be asked for its queues
 
 
 class Books:
@@ -104,7 +108,10 @@ class Books:
         self.publish()
 
     def publish(self) -> None:
-        """Set the search attributes of the mission: name, status, robots, capabilities."""
+        """Set the search attributes of the mission: name, status, robots, capabilities.
+
+        Of robots and capabilities as many as fit.
+        """
         needs, can = set(self.also_needed), set()
         for task in self.mission.tasks:
             for work in (task, task.compensation):
@@ -116,9 +123,9 @@ class Books:
             [
                 STATUS.value_set(self.state.status),
                 NAME.value_set(self.mission.name),
-                ROBOTS.value_set(sorted(self.robots)),
-                NEEDS.value_set(sorted(needs)),
-                CAPABILITIES.value_set(sorted(can)),
+                ROBOTS.value_set(that_fit(self.robots)),
+                NEEDS.value_set(sorted(needs) if len(that_fit(needs)) == len(needs) else [MORE]),
+                CAPABILITIES.value_set(that_fit(can)),
             ]
         )
         self.tell()
@@ -146,3 +153,15 @@ class Books:
                 "robot": record.robot,
                 "error": record.error,
             }
+
+
+def that_fit(values: Collection[str]) -> list[str]:
+    """Return as many of some values, in their order, as a search attribute can have."""
+    found: list[str] = []
+    left = MOST_TOLD
+    for value in sorted(values):
+        left -= len(json.dumps(value)) + 1
+        if left < 0:
+            break
+        found.append(value)
+    return found

@@ -281,6 +281,11 @@ class MissionWorkflow:
         return yes
 
     @workflow.query
+    def queues(self) -> list[str]:
+        """Return the queues in which robots are asked for something now."""
+        return sorted({self._books.records[key].queue for key in self._asking.activities})
+
+    @workflow.query
     def holder(self, execution_id: str) -> str:
         """Return the robot that an execution belongs to, empty if it belongs to none."""
         for record in self._books.records.values():

@@ -295,3 +295,19 @@ async def test_the_tasks_of_a_large_document_are_begun_in_portions(fleet):
     assert state.status == "COMPLETED"
     assert {task.status for task in state.tasks} == {"COMPLETED"}
     assert await runs(fleet, mission) == 1
+
+
+async def test_more_needs_than_temporal_s_lists_take_are_found_by_robots(fleet):
+    can = {
+        f"c{number}": [f"can_{uuid.uuid4().hex}_{number}_{each}" for each in range(12)]
+        for number in range(6)
+    }
+    one = robot(fleet, *(name for names in can.values() for name in names))
+    tasks = "".join(
+        f"  - {{id: {key}, command: {key}, needs: {{capabilities: [{', '.join(names)}]}}}}\n"
+        for key, names in can.items()
+    )
+    mission = await fleet.submit(f"name: needs\ntasks:\n{tasks}")
+    state = await fleet.missions.result(mission)
+    assert state.status == "COMPLETED", state
+    assert one.began == dict.fromkeys(can, 1)

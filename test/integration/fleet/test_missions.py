@@ -418,6 +418,31 @@ async def test_a_mission_says_what_it_does_after_a_pause_too(fleet):
     await replayed(fleet, mission)
 
 
+async def test_a_robot_that_an_expression_gives_may_be_any_and_has_to_be_one(fleet):
+    can = f"can_{uuid.uuid4().hex[:6]}"
+    one = robot(fleet, can)
+    mission = await fleet.submit(
+        f"""
+        name: who
+        inputs: {{who: any}}
+        tasks:
+          - {{id: a, command: a, robot: "{{{{ input.who }}}}", needs: {{capabilities: [{can}]}}}}
+          - {{id: b, command: b, condition: "false", robot: {one.name}}}
+          - {{id: c, command: c, robot: "{{{{ tasks.b.robot }}}}", depends_on: [b], on_failure: continue}}
+        """
+    )
+    state = await fleet.missions.result(mission)
+    assert state.status == "PARTIALLY_COMPLETED", state
+    found = {task.key: (task.status, task.error) for task in state.tasks}
+    assert found["a"] == ("COMPLETED", "")
+    assert found["c"] == (
+        "FAILED",
+        "robot: {{ tasks.b.robot }} gives '', which is no robot",
+    )
+    assert one.began == {"a": 1}
+    await replayed(fleet, mission)
+
+
 async def test_a_deadline_cancels_what_runs(fleet):
     can = f"can_{uuid.uuid4().hex[:6]}"
     one = robot(fleet, can)

@@ -26,7 +26,7 @@ class Handle:
     def __init__(self, answer):
         self.answer = answer
 
-    async def query(self, _question, _execution):
+    async def query(self, _question, _execution, *, rpc_timeout):
         if isinstance(self.answer, Exception):
             raise self.answer
         return self.answer
@@ -42,6 +42,6 @@ class Handle:
     ],
 )
 async def test_a_mission_that_is_asked_too_often_is_asked_again(answer, new):
-    client = SimpleNamespace(identity="a", get_workflow_handle=lambda _: Handle(answer))
+    client = SimpleNamespace(identity="a", get_workflow_handle_for=lambda *_: Handle(answer))
     agent = Agent(client, SimpleNamespace(name="r1"))
     assert await agent._is_new(ORDER) == new

@@ -376,3 +376,13 @@ def test_an_odd_document_is_right(text):
 def test_the_cure_is_what_is_to_be_written(task, cure):
     found = read_mission(f"{NAMED}  - {{id: a, command: go, {task}}}", now=1.8e9)
     assert any(issue.hint.startswith(cure) for issue in found.issues), found.issues
+
+
+def test_needs_that_fit_no_queue_are_told():
+    can = ", ".join(f"a_rather_long_capability_{number}" for number in range(40))
+    found = read_mission(
+        f"{NAMED}  - {{id: a, command: go, needs: {{capabilities: [{can}]}}}}", now=1.8e9
+    )
+    assert [(one.code, one.pointer) for one in found.issues] == [
+        ("MISSION_NEEDS_TOO_LONG", "/tasks/0/needs")
+    ]
