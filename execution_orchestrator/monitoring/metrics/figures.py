@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from execution_orchestrator.monitoring.metrics.intervals import (
@@ -84,7 +84,7 @@ def compute_figures(record: ExecutionRecord, *, now: float | None = None) -> Exe
     failed_attempts = [a for _, a in attempts if a.outcome not in ("", "succeeded", "cancelled")]
     total = max(0.0, until - record.accepted)
     effective = union_length(busy)
-    path, path_length = critical_path(record.actions, until)
+    path, path_length = critical_path(record, until)
     success_rate = succeeded / len(finished) if finished else 1.0
     error_rate = len(failed_attempts) / len(attempts) if attempts else 0.0
     recoveries = record.recovery_runs
@@ -125,24 +125,50 @@ def compute_figures(record: ExecutionRecord, *, now: float | None = None) -> Exe
     )
 
 
-def critical_path(
-    actions: Mapping[str, ActionRecord], until: float
-) -> tuple[tuple[str, ...], float]:
-    """Return the chain of dependent actions with the most busy time, and that time in seconds.
+def critical_path(record: ExecutionRecord, until: float) -> tuple[tuple[str, ...], float]:
+    """Return the chain of actions that had to wait for each other with the most busy time.
 
-    Children of a composite count through their own dependencies; the composite itself has no
-    attempts and so adds nothing.
+    With it come its seconds. What is nested in a block belongs to it: rounds of a loop and parts of
+    a ``try`` come one after the other, items of a parallel ``foreach`` do not.
     """
-    return longest_way(
-        (
-            key,
-            action.depends_on,
-            sum(
-                (a.ended if a.ended is not None else until) - a.dispatched for a in action.attempts
-            ),
+    inside: dict[str, list[ActionRecord]] = {}
+    for action in record.actions.values():
+        parent = action.parent if action.parent in record.actions else ""
+        inside.setdefault(parent, []).append(action)
+
+    def way_in(key: str) -> tuple[tuple[str, ...], float]:
+        parts: dict[tuple[str, str], list[ActionRecord]] = {}
+        for action in inside.pop(key, ()):
+            parts.setdefault((action.block, _round(key, action.key)), []).append(action)
+        ways = [way_through(part) for part in parts.values()]
+        if _side_by_side(record, key):
+            return max(ways, key=lambda way: way[1], default=((), 0.0))
+        return tuple(name for chain, _ in ways for name in chain), sum(took for _, took in ways)
+
+    def way_through(part: Sequence[ActionRecord]) -> tuple[tuple[str, ...], float]:
+        within = {one.key: way_in(one.key) for one in part}
+        chain, took = longest_way(
+            (one.key, one.depends_on, _busy(one, until) + within[one.key][1]) for one in part
         )
-        for key, action in actions.items()
-    )
+        return tuple(name for key in chain for name in (key, *within[key][0])), took
+
+    return way_in("")
+
+
+def _busy(action: ActionRecord, until: float) -> float:
+    ends = ((a.dispatched, a.ended if a.ended is not None else until) for a in action.attempts)
+    return sum(end - dispatched for dispatched, end in ends)
+
+
+def _round(parent: str, key: str) -> str:
+    """Return which round of a loop an action is in, '' for what is in no loop."""
+    below = key.removeprefix(parent)
+    return below.partition("/")[0] if parent and below.startswith("[") else ""
+
+
+def _side_by_side(record: ExecutionRecord, key: str) -> bool:
+    place = record.tree.find(key) if key else None
+    return place is not None and place.action.get("mode") == "parallel"
 
 
 def _leases(record: ExecutionRecord) -> list[LeaseRecord]:

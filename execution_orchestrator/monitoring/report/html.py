@@ -19,7 +19,7 @@ from execution_orchestrator.monitoring.report.timeline import (
 )
 from execution_orchestrator.monitoring.suggestions import suggest
 from execution_orchestrator.monitoring.web.floor import Grid
-from execution_orchestrator.observation.record import ExecutionRecord
+from execution_orchestrator.observation.record import ExecutionRecord, in_reading_order
 
 PICTURE_BYTES = 4_000_000  # of all pictures in one page; the newest are kept
 PictureOf = Callable[[str], bytes | None]  # JPEG of a name, None if it is not kept any more
@@ -81,7 +81,7 @@ def render_html(
         action_rows=action_rows(record, scale, figures.critical_path, until),
         resource_rows=resource_rows(record, scale, until),
         pauses=pause_bars(record, scale, until),
-        actions=[_action_line(record, key) for key in record.actions],
+        actions=[_action_line(record, one.key) for one in in_reading_order(record)],
         recoveries=[_recovery_line(record, index) for index in range(len(record.recoveries))],
         rollback=record.rollback.told() if record.rollback is not None else [],
         words=_words(record),
@@ -94,6 +94,7 @@ def render_html(
             for change in record.replannings
         ],
         suggestions=suggest(record, figures),
+        went_well=record.status == "COMPLETED",
         events=[
             {
                 "at": f"{event.time - record.accepted:.3f} s",

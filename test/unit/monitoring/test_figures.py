@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,6 +18,7 @@ from execution_orchestrator.observation import (
     Replanning,
 )
 from execution_orchestrator.observation.fold import fold, record_of
+from execution_orchestrator.plan.tree import PlanTree
 from test.unit.monitoring.replanned import replanned
 
 INTERVALS = st.lists(
@@ -149,3 +152,49 @@ def test_what_was_dropped_holds_no_progress_back():
     for key in ("d", "c"):
         fold(record, TaskCompleted(time=106.0, execution_id="e1", key=key, attempt=1, output={}))
     assert headline(record, 106.0)["percentage"] == 100.0
+
+
+LOOP = {
+    "version": 1,
+    "actions": [
+        {
+            "id": "rounds",
+            "action_type": "foreach",
+            "mode": "sequential",
+            "actions": [{"id": "go", "action_type": "navigate_to", "depends_on": []}],
+            "depends_on": [],
+        }
+    ],
+}
+
+
+def looped(mode, *spans):
+    """A loop with an action for each span, and one action after it."""
+    plan = {**LOOP, "actions": [{**LOOP["actions"][0], "mode": mode}]}
+    rounds = [
+        replace(action(f"rounds[{i}]/go", attempt(1, *span)), parent="rounds")
+        for i, span in enumerate(spans)
+    ]
+    end = max(span[1] for span in spans)
+    made = record(
+        action("rounds"),
+        *rounds,
+        action("home", attempt(1, end, end + 1), depends_on=("rounds",)),
+        ended=end + 1,
+    )
+    made.tree = PlanTree(plan)
+    return compute_figures(made)
+
+
+def test_rounds_of_a_loop_come_one_after_the_other_in_the_critical_path():
+    figures = looped("sequential", (101, 103), (103, 106))
+    assert figures.critical_path == ("rounds", "rounds[0]/go", "rounds[1]/go", "home")
+    assert figures.parallel_efficiency == 1.0
+
+
+def test_items_that_ran_side_by_side_are_not_added_up():
+    figures = looped("parallel", (101, 103), (101, 106))
+    assert figures.critical_path == ("rounds", "rounds[1]/go", "home")
+    assert figures.parallel_efficiency == 1.0
+    serialised = looped("parallel", (101, 103), (103, 106))  # they waited for one robot
+    assert serialised.parallel_efficiency == pytest.approx(4 / 6)

@@ -241,3 +241,12 @@ def test_an_attempt_that_hung_is_seen():
     )
     hung.ended = 102.0
     assert not [s for s in suggest(record, compute_figures(record)) if s.rule == "attempt_hung"]
+
+
+def test_a_run_that_failed_is_not_said_to_have_nothing_in_the_way():
+    good = ExecutionRecord("e1", status="COMPLETED", accepted=100.0, ended=101.0)
+    failed = ExecutionRecord("e1", status="FAILED", accepted=100.0, ended=101.0)
+    assert "nothing was slow, flaky or in the way" in " ".join(render_html(good, []).split())
+    told = " ".join(render_html(failed, []).split())
+    assert "nothing was slow" not in told
+    assert "Why it ended like this is said at the top" in told
