@@ -47,6 +47,8 @@ class _Server:
     doubted: float | None = None  # since when it may all be of a process that is gone
     ended: float = -1e9
     found: float | None = None  # when the graph showed it, None: it is not there
+    count: int = 0  # of those who publish its status, and which of them the graph has shown
+    known: frozenset[bytes] = frozenset()
 
 
 class ForeignGoals:
@@ -153,17 +155,34 @@ class ForeignGoals:
             self._changed()
 
     def find(self) -> tuple[set[str], set[str]]:
-        """Look in the graph, and return which servers came and which went since the last look."""
+        """Look in the graph, and return which servers came and which went since the last look.
+
+        One in whose place another process came has done both, also while the graph shows the dead.
+        """
         came, gone = set(), set()
         for server in self._servers.values():
-            there = self._node.count_publishers(server.subscription.topic_name) > 0
-            if there and server.found is None:
-                server.found = self._now()
-                came.add(server.name)
-            elif not there and server.found is not None:
-                server.found = None
+            count = self._count(server)
+            if count == server.count:
+                continue
+            before, was_there = server.known, server.found is not None
+            server.count = count
+            server.known = publishers_of(self._node, server.subscription.topic_name)
+            if count and server.known <= before:
+                continue
+            if was_there:
                 gone.add(server.name)
+            server.found = self._now() if count else None
+            if count:
+                came.add(server.name)
         return came, gone
+
+    def stirs(self, names: Iterable[str]) -> bool:
+        """Whether processes came or went behind one of these names since the last `find`."""
+        servers = (self._servers.get(name) for name in names)
+        return any(one is not None and self._count(one) != one.count for one in servers)
+
+    def _count(self, server: _Server) -> int:
+        return int(self._node.count_publishers(server.subscription.topic_name))
 
     def is_found(self, name: str) -> bool:
         """Whether the graph shows this server; of one that is not watched, nobody needs to know."""

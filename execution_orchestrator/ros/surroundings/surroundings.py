@@ -349,6 +349,8 @@ class Surroundings:
         if alone and self._twins.of([server]):
             self._tell_all()
             return False
+        if self._foreign.stirs((server, *alone)):
+            self._find()
         if server not in self._heard:
             self._find()
             missing = not self._foreign.is_found(server) and now - met < ANSWER_TIMEOUT

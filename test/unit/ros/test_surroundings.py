@@ -535,6 +535,15 @@ async def test_a_server_that_was_just_found_has_a_moment_to_say_what_it_is_at():
     topics["/spin/_action/status"] = ["/behavior_server"]
     assert goals.find() == ({"spin"}, set())
     assert goals.just_found(both)
+    # Its successor comes while the graph still shows the process that died.
+    await asyncio.sleep(LISTENING + 0.05)
+    topics["/drive/_action/status"] = ["/bt_navigator", "/its_successor"]
+    assert goals.stirs(both)
+    assert goals.find() == ({"drive"}, {"drive"})
+    assert goals.just_found(both)
+    topics["/drive/_action/status"] = ["/its_successor"]
+    assert goals.find() == (set(), set())
+    assert not goals.stirs(both)
     topics["/drive/_action/status"] = []
     assert goals.find() == (set(), {"drive"})
     assert not goals.is_found("drive")
