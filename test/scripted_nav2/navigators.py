@@ -116,13 +116,18 @@ class Navigator(ManagedServer):
             left = len(fixed) - index
             try:
                 path = self._path(run, at)
-            except Over as over:
+            except Over as first:
+                over = first
                 if over.code in RECOVERED:
                     feedback.number_of_recoveries = 4
                     self._recover(run)
+                    try:  # once more, before it gives up
+                        self._path(run, at)
+                    except Over as last:
+                        over = last
                 if over.code:
                     over.code += further
-                raise
+                raise over from first
             self._follow(run, path, at, feedback, left)
 
     def _path(self, run: Run, at: Pose) -> Any:

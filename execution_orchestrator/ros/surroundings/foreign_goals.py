@@ -239,7 +239,9 @@ class ForeignGoals:
         It began while that one worked for us, or a moment after: what is accepted late by a busy
         server is given up by its client, and goes on. Another client may have sent it just then.
         """
-        server = self._servers[name]
+        server = self._servers.get(name)
+        if server is None:
+            return ""
         working = server.foreign or server.inner
         left = server.foreign.keys() <= server.left if working else server.ended_left
         parents = sorted(self._parents.get(name, ())) if left else ()
