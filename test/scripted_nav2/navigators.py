@@ -250,7 +250,8 @@ class Docking(ManagedServer):
 
     def _dock(self, run: Run) -> Any:
         if self._docked:
-            # As Nav2 1.3: it ends the goal without a word, and success is true by default.
+            # As Nav2 1.3.6: it ends the goal without a word, and success is true by default. Later
+            # ones succeed at once.
             self.get_logger().info("Robot is already docked, no need to dock")
             raise Over("aborted", -1)
         if not run.request.use_dock_id:
