@@ -186,6 +186,16 @@ def forbids(state: OrchestratorState, action: ActionState) -> bool:
     )
 
 
+def without_goals(
+    state: OrchestratorState, action: ActionState, robots: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Return the robots on whose server no goal may still do what must not be done twice."""
+    if action.node.idempotent or not state.quarantined:
+        return robots
+    busy = {goal.server for goal in state.quarantined.values() if not goal.interface}
+    return tuple(robot for robot in robots if action.node.servers.get(robot) not in busy)
+
+
 def has_goal_of(state: OrchestratorState, action: ActionState) -> bool:
     """Say whether a goal of an action's last attempt may still run."""
     return any(

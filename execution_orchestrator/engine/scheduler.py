@@ -105,6 +105,9 @@ def _serve(turn: Turn, queue: Queue, reserved: set[str]) -> bool:
         if not robots or hindrances.soon_known(state, who):
             hindrances.hold_back(turn, queue)
             return False
+        robots = quarantine.without_goals(state, who, robots)
+        if not robots:
+            return False
     if queue.rate_key and state.rate_next.get(queue.rate_key, 0.0) > turn.now:
         return False
     if isinstance(who, ActionState) and state.running_goals >= turn.config.max_concurrent_actions:

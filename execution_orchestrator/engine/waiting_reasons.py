@@ -26,7 +26,11 @@ def reason_to_wait(
 
 
 def _unknown(state: OrchestratorState, action: ActionState) -> str:
-    if not state.quarantined or not quarantine.forbids(state, action):
+    if not state.quarantined:
+        return ""
+    able = answering(state, action)
+    may_go = not able or bool(quarantine.without_goals(state, action, able))
+    if may_go and not quarantine.forbids(state, action):
         return ""
     return "must not be done twice, and an earlier goal may still run: see the quarantine"
 

@@ -77,6 +77,11 @@ def _capabilities(found: Any) -> Iterator[dict[str, Any]]:
             yield from _capabilities(one)
 
 
+def _may_run_on(state: OrchestratorState, server: str) -> bool:
+    """Say whether a goal in quarantine may still run on a server."""
+    return any(goal.server == server for goal in state.quarantined.values())
+
+
 class Whereabouts:
     """Where the robots are: the last place to which one drove."""
 
@@ -171,6 +176,7 @@ class FleetWatch:
                 or (known is not None and known.available is False)
                 or resting(state, server)
                 or self.hindered(server)
+                or (not action.node.idempotent and _may_run_on(state, server))
                 or (way is not None and way <= metres)
             ):
                 continue

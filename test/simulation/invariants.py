@@ -212,6 +212,7 @@ class Watcher:
         if execution.paused or state.emergency or execution.is_final:
             raise Violation(f"{event.key} starts although it must not")
         self._once(action, event)
+        self._not_beside(state, action)
         self._at_its_rate(action, event.time)
         self._in_time(state, action, event.time)
         self.checked["dependencies first"] += 1
@@ -288,6 +289,17 @@ class Watcher:
         self.checked["what may have been done is not done twice"] += 1
         if self.may_be_done(before):
             raise Violation(f"{event.key} is sent again, {before} may have done it")
+
+    def _not_beside(self, state: OrchestratorState, action: ActionState) -> None:
+        """Check that what must not be done twice is not sent beside a goal that may still do it."""
+        if action.node.idempotent:
+            return
+        self.checked["what must not be done twice is not sent beside what may run"] += 1
+        place = (action.execution.execution_id, action.key)
+        for goal in state.quarantined.values():
+            same = (goal.owner, goal.action) == place or goal.server == action.server
+            if same and not goal.interface:
+                raise Violation(f"{action.key} is sent to {action.server} beside {goal.goal_id}")
 
     def _in_time(self, state: OrchestratorState, action: ActionState, now: float) -> None:
         """Check that neither the deadline nor the time of a block around an action is over."""

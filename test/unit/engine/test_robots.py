@@ -24,6 +24,7 @@ robots: {robot1: {}, robot2: {namespace: fleet/second}, robot3: {lacks: [lift]}}
 capabilities:
   drive: {description: Drive, interface: {type: a/action/B, name: drive}, resources: [base]}
   lift: {description: Lift, interface: {type: a/action/B, name: lift}, resources: [base, arm]}
+  ring: {description: Ring, interface: {type: a/action/B, name: ring}, idempotent: false}
 """
 
 
@@ -397,4 +398,15 @@ def test_any_waits_until_it_is_known_who_uses_the_robots_that_were_just_found(go
     assert robots(rig) == {}
     rig.feed(s.ServerHindered(server="/robot3/go"))
     assert robots(rig) == {"a": "robot3"}
+    rig.check()
+
+
+def test_what_must_not_be_done_twice_goes_to_no_robot_whose_server_may_still_be_at_it(model):
+    rig = rig_with(model, "{id: a, action_type: ring, robot: any}")
+    first = robots(rig)["a"]
+    rig.feed(s.GoalLost(goal_id=rig.goal("a"), reason="it is silent", may_run=True))
+    for name in "bcde":
+        other = document(f"{{id: {name}, action_type: ring, robot: any}}")
+        rig.feed(s.Submit(execution_id=name, plan=resolve(other, model)))
+    assert first not in [goal.robot for key, goal in rig.goals.items() if key != "a"]
     rig.check()
