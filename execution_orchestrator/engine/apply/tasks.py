@@ -116,11 +116,14 @@ def _block_entered(state: OrchestratorState, event: e.BlockEntered) -> None:
         frame = Frame(f"{parent.key}/", parent.frame)
         frame.input = event.input or {}
     elif block.startswith("catch["):
+        _end_timeout(state, event)
         frame = Frame(parent.frame.prefix, parent.frame)
         flow.original_error = flow.error
         frame.error = flow.error
         flow.abort, flow.error, flow.sent = None, None, False
     elif block == "finally":
+        if flow.abort:
+            _end_timeout(state, event)  # it may have passed while what runs was being stopped
         # Whatever ended the block before is kept, and decides again after the finally.
         flow.original_error = flow.error or flow.original_error
         flow.outcome = flow.outcome or flow.abort or AbortCause.NONE
@@ -153,15 +156,22 @@ def _block_aborted(state: OrchestratorState, event: e.BlockAborted) -> None:
         flow.abort = event.cause
     flow.abort_reason = event.reason
     flow.sent = True
-    timeout = timer_of(state, "timeout", execution_id=event.execution_id, subject=event.key)
-    if timeout is not None and timeout.at <= event.time:
-        # It has done its part: what catches this, or tidies up, is not stopped by it again.
-        disarm(state, "timeout", execution_id=event.execution_id, subject=event.key)
+    _end_timeout(state, event)
     if event.error is not None and flow.error is None:
         flow.error = event.error
     flow.window_queue.clear()
     if not flow.open:
         want(state, action)
+
+
+def _end_timeout(state: OrchestratorState, event: e.BlockAborted | e.BlockEntered) -> None:
+    """Forget the timeout of an aborted block if it has passed.
+
+    It has done its part: what catches this, or tidies up, is not stopped by it again.
+    """
+    timeout = timer_of(state, "timeout", execution_id=event.execution_id, subject=event.key)
+    if timeout is not None and timeout.at <= event.time:
+        disarm(state, "timeout", execution_id=event.execution_id, subject=event.key)
 
 
 def _ready(state: OrchestratorState, event: e.TaskReady) -> None:

@@ -311,3 +311,16 @@ def test_what_cannot_be_decided_fails():
     assert rig.execution().status == "FAILED"
     assert "its guard cannot be decided" in rig.action("a").error.message
     rig.check()
+
+
+def test_what_tidies_up_begins_though_the_time_of_its_block_passed_while_that_was_stopped():
+    rig = a_rig()
+    block = guarded("try", kind="try", actions=[action("a")], catch=[], timeout=10.0)
+    rig.submit("e", {**block, "finally": [action("off")]})
+    rig.feed(s.GoalAccepted(goal_id=rig.goal("a")))
+    rig.wait(9.0)
+    clear(rig, False)
+    rig.wait(2.0)
+    rig.feed(s.GoalCancelled(goal_id=rig.goal("a")))
+    assert rig.sent == ["a", "off"]
+    rig.check()
