@@ -65,7 +65,7 @@ _GREETING = (
     r"|how\s+are\s+you(?:\s+(?:today|doing))?|what(?:'s|\s+is)\s+up|how\s+is\s+it\s+going|nice\s+to\s+(?:see|meet)\s+you"
 )
 _ATTENTION = (
-    r"listen\s+up|(?:scratch|strike|forget)\s+that|come\s+on|excuse\s+me|pardon(?:\s+me)?|sorry(?:\s+to\s+(?:bother|disturb|interrupt)\s+you)?"
+    r"listen\s+up|quick(?:ly)?|hurry(?:\s+up)?|(?:scratch|strike|forget)\s+that|come\s+on|excuse\s+me|pardon(?:\s+me)?|sorry(?:\s+to\s+(?:bother|disturb|interrupt)\s+you)?"
     r"|i\s+have\s+a\s+(?:job|task|request)\s+for\s+you|off\s+you\s+go|here\s+we\s+go|let'?s\s+see"
 )
 _FIRST = re.compile(

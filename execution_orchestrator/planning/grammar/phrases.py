@@ -11,7 +11,8 @@ _MOVING_TO = tuple(
 )
 _OF_PERSONS = {
     "i": (
-        "say continue", "say go", "say go on", "say so", "say ok", "say okay", "say yes", "say now",
+        "say continue", "say come back", "say come", "say go", "say go on", "say so", "say ok",
+        "say okay", "say yes", "say now",
         "say ready", "say go ahead", "say you can", "say it is ok", "say resume", "say proceed",
         "say", "tell you", "tell you so", "tell you to", "tell you to go", "tell you to go on",
         "tell you to continue", "tell you to proceed", "tell you to start", "am ready", "am done",
@@ -124,6 +125,7 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
         "is gripper empty", "is your hand empty",
     ),
     "COME_HERE": (
+        "go towards me", "come towards me", "walk towards me", "drive towards me", "walk to me",
         "return to me", "come back here", "get here", "get back here", "go to me", "drive to me",
         "come over", "come here", "come to me", "come over here", "come over to me",
         "come back to me", "come back", "be here", "be back here", "be back"),
@@ -188,7 +190,9 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
     "LOOK_FOR": ("look for", "find", "find me", "find us", "detect", "search for", "search",
         "locate"),
     "SCAN": (
-        "scan", "scan room", "scan environment", "scan area", "scan surroundings", "look around",
+        "scan", "look left and right", "look left and then right", "look right and left",
+        "look to left and right", "scan room", "scan environment", "scan area",
+        "scan surroundings", "look around",
         "look", "have look", "take look", "have look around", "take look around",
         "look around bit", "look around little",
     ),
@@ -346,7 +350,7 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
     "AS_LONG_AS": ("as long as",),
     "KEEP": ("keep", "keep on", "go on", "continue"),
     "IN_HAND": ("in hand", "in gripper", "in hands"),
-    "ARE_YOU": ("are you", "you are"),
+    "ARE_YOU": ("are you", "you are", "you arrive", "you get to", "you reach", "you have reached"),
     "DOCK": (
         "dock", "charge", "recharge", "charge battery", "go charge", "dock yourself",
         "charge yourself", "recharge yourself", "recharge battery", "go and charge",
@@ -457,6 +461,8 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
     "TO": ("to", "over to"),
     "FROM": (
         "from", "off", "off of", "out of",
+        *(f"{that}{i} {left} {on}" for that in ("", "that ", "which ") for i in ("i", "we")
+          for left in ("left", "put", "forgot") for on in ("on", "in", "at")),
         *(f"{that} {stands} {on}" for that in ("that", "which")
           for stands in ("is", "are", "stands", "lies", "is standing", "is lying")
           for on in ("on", "in", "at", "near", "by")),

@@ -519,7 +519,7 @@ def _in_order_seen(command: str, poses: Mapping[str, Any]) -> str:
     kind = found["kind"].lower().removesuffix("s")
     seen = [one for one in poses if kind in ("one", "thing", "object", "item", kind_of(one))]
     at = ORDINALS[found["which"].lower()]
-    if not -1 <= at < len(seen):
+    if not seen or not -1 <= at < len(seen):
         told = ", ".join(one.replace("_", " ") for one in seen) or "nothing"
         raise CommandError(f'{told} was seen so far; "{found.group().strip()}" is none of it')
     return f"{command[: found.start()]}the {seen[at].replace('_', ' ')}{command[found.end() :]}"

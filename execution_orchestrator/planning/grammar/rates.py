@@ -40,6 +40,7 @@ _PHOTOS = re.compile(
 _TIMES_OF_RATE = re.compile(
     rf"^(?P<text>.*?)\s+(?={_EVERY}{_J}(?:{_LONG}|{_OFTEN}|{_TOLD}))", re.IGNORECASE
 )
+_RATE_AND_END = re.compile(rf"{_RATE}{_J}{_END}", re.IGNORECASE)
 _NEXT = re.compile(r"\b(?:the\s+)?next\s+", re.IGNORECASE)
 _PER = re.compile(
     rf"\b(?:once\s+(?:an?|per|every|each)|each)\s+(?=(?:{_COUNT}\s*)?{_UNIT}\b)", re.IGNORECASE
@@ -70,6 +71,15 @@ def rated(command: str) -> str:
             command = f"{found['errand']} {found['rate']} {end}"
         break
     return _NEXT.sub("", _PER.sub("every ", command)) if _TIMES_OF_RATE.match(command) else command
+
+
+def with_other_rate(command: str, said: str) -> str:
+    """Return a command with the pause or the time of its rate replaced by what is said, or ""."""
+    rate = _RATE_AND_END.search(command)
+    for part, form in (("rate", _EVERY), ("end", _END)):
+        if rate is not None and re.fullmatch(form, said, re.IGNORECASE):
+            return f"{command[: rate.start(part)]}{said}{command[rate.end(part) :]}"
+    return ""
 
 
 def before_rate(text: str) -> str | None:

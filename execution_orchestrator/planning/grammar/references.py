@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 
 from execution_orchestrator.planning.grammar.memory import last_planned
 from execution_orchestrator.planning.grammar.phrases import ADJECTIVES, NUMBERS
+from execution_orchestrator.planning.grammar.rates import with_other_rate
 from execution_orchestrator.planning.grammar.refusals import Talk
 from execution_orchestrator.planning.grammar.timing import answered, parted, timed
 from execution_orchestrator.planning.grammar.tokens import SEVERAL, Tokenizer, Word
@@ -91,6 +92,7 @@ _INSTEAD = re.compile(
     r"^\W*(?:no|nope|sorry|rather|actually|i\s+mean|i\s+meant|make\s+(?:it|that))\b", re.I
 )
 _NOT = re.compile(r"^\W*(?:but\s+)?not\s+(?P<what>.+?)\W*$", re.IGNORECASE)
+_RATE_FIRST = re.compile(r"^(?:every|for)\b", re.IGNORECASE)
 _NUMBER_FIRST = re.compile(r"^\d")
 _ANYTHING = "look around"
 _WAY = re.compile(
@@ -160,7 +162,12 @@ def in_full(
     earlier = [one for one in earlier if not _only_asks(one.command)]
     plain = without_lead(command)
     other = _with_other_words(plain, earlier, tokenizer)
-    instead = _INSTEAD.match(command) or _NUMBER_FIRST.match(plain) or _OTHER_WAY.match(plain)
+    instead = (
+        _INSTEAD.match(command)
+        or _RATE_FIRST.match(plain)
+        or _NUMBER_FIRST.match(plain)
+        or _OTHER_WAY.match(plain)
+    )
     if other and (corrects or instead):
         return other
     if _YES.match(command) or _NO.match(command):
@@ -219,6 +226,9 @@ def _with_other_words(plain: str, earlier: Sequence[EarlierCommand], tokenizer: 
     said = _AROUND.sub("", plain).strip(" .!?")
     if last is None or not said:
         return ""
+    other = with_other_rate(last.command, said)
+    if other:
+        return other
     if _TIME.match(said):
         errand = _untimed(last.command)
         # "20" is a time after a command that had one, else it is a number.

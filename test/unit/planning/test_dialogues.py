@@ -72,6 +72,7 @@ def test_dialogue(turns):
         result = PLANNER.plan(request)
         told = "; ".join(result.problems)
         assert list(result.cancels) == turn.get("stops", [])
+        assert [name for name, _ in result.signals] == turn.get("goes_on", [])
         if "told" in turn:
             assert result.plan is None
             assert turn["told"] in told
@@ -82,7 +83,7 @@ def test_dialogue(turns):
         if "plan" in turn:
             assert in_short(result.plan["actions"]) == turn["plan"]
         actions, status = (), "FAILED"
-        if turn.get("running"):
+        if turn.get("running") or turn.get("waits"):
             status = "EXECUTING"
         elif result.plan is not None:
             actions, status = tuple(robot.carry_out(result.plan["actions"])), "COMPLETED"
@@ -97,5 +98,6 @@ def test_dialogue(turns):
                 told,
                 planned=result.plan is not None,
                 actions=actions,
+                waits_for=("go_on",) if turn.get("waits") else (),
             )
         )

@@ -20,6 +20,7 @@ MODEL = load_robot([CONFIG / "capabilities.yaml"]).model
 PLANNER = GrammarPlanner(VOCABULARY)
 MOST_TURNS = 400
 BATTERIES = (0.5, 0.1, 1.0)  # what it says in turn, for what is waited for
+STANDS = ({"x": 0.0, "y": 0.0, "yaw": 0.0}, {"x": 4.0, "y": 2.0, "yaw": 0.0})
 ROWS = [one for one in SAID if "plan" in one]
 SEEN = {"id": "red_cup", "class": "cup", "pose": {"x": 4.5, "y": 2.0, "z": 0.8, "frame": "map"}}
 
@@ -27,17 +28,24 @@ SEEN = {"id": "red_cup", "class": "cup", "pose": {"x": 4.5, "y": 2.0, "z": 0.8, 
 def carried_out(plan, robot):
     """Run a plan on servers that reach every goal, and a camera that sees what it is asked for."""
     rig = Rig(resources=MODEL.resources)
-    rig.world = {"robot": {"battery": 0.8, **robot}, "objects": []}
+    rig.world = {"robot": {"battery": 0.8, "pose": STANDS[0], **robot}, "objects": []}
     rig.feed(s.Submit(execution_id="e", plan=plan))
     answered = 0
     for turn in range(MOST_TURNS):
         if rig.execution().is_final:
             break
-        battery = BATTERIES[turn // 20 % len(BATTERIES)]
-        rig.world = {**rig.world, "robot": {**rig.world["robot"], "battery": battery}}
+        now = {"battery": BATTERIES[turn // 20 % 3], "pose": STANDS[turn // 20 % 2]}
+        rig.world = {**rig.world, "robot": {**rig.world["robot"], **now}}
         rig.feed(s.WorldChanged())
         if answered == len(rig.sent):
-            rig.wait(30.0)
+            for name in plan.get("signals", ()):  # whoever is waited for says so
+                rig.feed(s.SignalSent(execution_id="e", name=name))
+            for key in rig.record().questions:
+                rig.feed(s.Confirm(execution_id="e", key=key))
+            for _ in range(6):
+                rig.wait(5.0)
+                if answered < len(rig.sent):
+                    break
             continue
         goal = rig.goals[rig.sent[answered]]
         answered += 1

@@ -18,6 +18,7 @@ from execution_orchestrator.planning.grammar.meaning.draft import (
 )
 from execution_orchestrator.planning.grammar.tree import (
     CommandError,
+    UnclearError,
     duration_in,
     first,
     number_in,
@@ -49,7 +50,7 @@ def _rate_for(draft: Draft, tree: Tree[Token]) -> list[Action]:
     action, *times = trees(tree)
     pause, time = (duration_in(Tree("for", [one])) for one in times)
     if not 0.0 < pause < time:
-        raise CommandError(
+        raise UnclearError(
             f"what is done every {pause:g} seconds for {time:g} seconds is done once; say it "
             "without the times"
         )
@@ -61,12 +62,12 @@ def _rate_for(draft: Draft, tree: Tree[Token]) -> list[Action]:
 
 def _rounds(draft: Draft, action: Tree[Token], pause: float, count: float) -> Action:
     if not 1 <= count <= MOST_ROUNDS or count != int(count):
-        raise CommandError(
+        raise UnclearError(
             f"something can be done 1 to {MOST_ROUNDS} times in one command, not {count:g} times; "
             'say "every ..." without an end for a schedule'
         )
     if pause <= 0.0:
-        raise CommandError("something is done every so many seconds, which are more than 0")
+        raise UnclearError("something is done every so many seconds, which are more than 0")
     body = draft.round(action)
     draft.pose = draft.looked = None
     return draft.control("repeat", actions=body, every=pause, max_iterations=int(count))
