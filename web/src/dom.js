@@ -32,6 +32,7 @@ export function seconds(value) {
 }
 
 const TONES = {
+  asks: 'warn',
   COMPLETED: 'ok', SUCCEEDED: 'ok', CLOSED: 'ok', FAILED: 'bad', OPEN: 'bad', CANCELLED: 'warn', PARTIALLY_COMPLETED: 'warn',
   RECOVERING: 'warn', CANCELING: 'warn', PAUSED: 'warn', WAITING: 'warn', HALF_OPEN: 'warn', RUNNING: 'run', EXECUTING: 'run', DISPATCHED: 'run', PROCESSING: 'run',
 };

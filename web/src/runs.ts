@@ -188,17 +188,17 @@ export class Runs {
   }
 
   private letter(one: Letter): HTMLElement {
-    const retry = element('button', { type: 'button', text: 'Try again', classes: 'small operates', 'aria-label': `Try ${one.action_id} again` }) as HTMLButtonElement;
+    const retry = element('button', { type: 'button', text: 'Try again', classes: 'small operates', 'aria-label': `Try ${one.action_id} again (${one.execution_id})` }) as HTMLButtonElement;
     retry.disabled = one.status === 'retrying' || one.retry_in > 0;
     retry.addEventListener('click', () => void this.act('retry_dead_letter', { dead_letter_id: one.dead_letter_id }).then(() => this.readLetters()));
-    const forget = element('button', { type: 'button', text: 'Forget', classes: 'small administers', 'aria-label': `Forget ${one.action_id}` });
+    const forget = element('button', { type: 'button', text: 'Forget', classes: 'small administers', 'aria-label': `Forget ${one.action_id} (${one.execution_id})` });
     forget.addEventListener('click', () => {
       if (!forget.dataset.asked) { forget.dataset.asked = 'yes'; forget.textContent = 'Really forget'; return; }
       void this.act('discard_dead_letter', { dead_letter_id: one.dead_letter_id }).then(() => this.readLetters());
     });
     const waits = one.retry_in > 0 ? `may be tried again in ${seconds(one.retry_in)}` : one.status;
     return row([
-      element('a', { classes: 'name', href: address(one.execution_id, one.action_id) }, [...breakable(one.action_id).childNodes]), breakable(one.action_type),
+      element('a', { classes: 'name', href: address(one.execution_id, one.action_id) }, [...breakable(one.action_id).childNodes, ' of ', ...breakable(one.execution_id).childNodes]), breakable(one.action_type),
       one.error, { text: moment(one.time), classes: 'time' }, { text: String(one.attempts), classes: 'number' }, waits,
       element('span', { classes: 'together' }, [retry, forget]),
     ]);
