@@ -196,7 +196,12 @@ def _look_at_journal(state: Path, outcome: Outcome) -> None:
     folded = fold(events)
     left = {
         "goals": [action.key for action in folded.goals.values()],
-        "leases": [name for name, held in folded.leases.items() if held.execution_id],
+        # What a goal in quarantine holds stays with it when all is over, and is told.
+        "leases": [
+            name
+            for name, held in folded.leases.items()
+            if held.execution_id and not held.quarantine
+        ],
         "executions": [one.execution_id for one in folded.executions.values() if not one.is_final],
     }
     if outcome.status and any(left.values()):

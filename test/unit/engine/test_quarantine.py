@@ -210,6 +210,16 @@ def test_a_pause_that_is_not_confirmed_leaves_the_goal_running() -> None:
     assert rig.sent == ["drive", "next", "drive"]
 
 
+def test_a_pause_does_not_do_twice_what_may_have_been_done_meanwhile() -> None:
+    rig = started(pausable="cancel", idempotent=False)
+    rig.feed(s.Pause(execution_id="e"))
+    rig.wait(3.1)
+    rig.feed(s.Resume(execution_id="e"))
+    rig.feed(s.GoalLost(goal_id=rig.goal("drive"), reason="its server died"))
+    assert rig.sent == ["drive", "next"]
+    assert rig.execution().status is ExecutionStatus.FAILED
+
+
 def test_a_pause_does_not_do_twice_what_vanished() -> None:
     rig = started(pausable="cancel", idempotent=False)
     rig.feed(s.Pause(execution_id="e"))

@@ -1,0 +1,41 @@
+"""Resources for people and other nodes: refused in an emergency, answered after a restart."""
+
+from __future__ import annotations
+
+from execution_orchestrator.engine import effects as fx
+from execution_orchestrator.engine import inputs as s
+from execution_orchestrator.engine.state import OrchestratorState
+from test.unit.engine.driving import ARM, Rig, action
+
+BASE = (s.LeaseDemand(resource="base"),)
+
+
+def asked(rig: Rig, **more: float) -> str:
+    """Ask for the base, and return why it is refused."""
+    wish = s.AllocateLease(request_id="r", demands=BASE, holder="a person", **more)
+    return rig.feed(wish).refusal
+
+
+def leases(state: OrchestratorState) -> list[str]:
+    return [held.holder for held in state.leases.values() if not held.execution_id]
+
+
+def test_in_an_emergency_nobody_gets_a_resource() -> None:
+    rig = Rig(resources=ARM)
+    rig.feed(s.EmergencyStop())
+    assert asked(rig, timeout=20.0, duration=5.0) == "the emergency stop is active"
+    rig.feed(s.ResetEmergencyStop())
+    assert leases(rig.machine.state) == []
+    assert not asked(rig, timeout=20.0, duration=5.0)
+    assert leases(rig.machine.state) == ["a person"]
+
+
+def test_a_request_that_waited_for_a_process_that_died_is_answered_by_the_next() -> None:
+    rig = Rig(resources=ARM)
+    rig.submit("e", action("a", resources=[{"resource": "base"}]))
+    assert not asked(rig, timeout=20.0, duration=5.0)
+    rig.restart()
+    assert [one.request_id for one in rig.of(fx.LeaseAnswered)] == ["r"]
+    rig.feed(s.GoalSucceeded(goal_id=rig.goal("a"), output={}))
+    assert leases(rig.machine.state) == []
+    rig.check()
