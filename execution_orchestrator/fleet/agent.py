@@ -40,6 +40,7 @@ from execution_orchestrator.fleet.connection import is_unknown
 from execution_orchestrator.fleet.mission import MORE, NEEDS, MissionWorkflow
 from execution_orchestrator.fleet.needs import Demand, Offer, control_queue, own_queue
 from execution_orchestrator.fleet.orders import Claim, Control, Heartbeat, TaskOrder, TaskOutcome
+from execution_orchestrator.fleet.sizes import that_fits
 from execution_orchestrator.fleet.worker import is_running, mission_worker
 
 log = logging.getLogger(__name__)
@@ -315,7 +316,7 @@ class Agent:
             raise _handed_back(why)
         self._here[order.execution_id] = order.priority
         try:
-            return await self._watched(order)
+            return that_fits(await self._watched(order))
         except HandedBackError as failure:
             raise _handed_back(str(failure)) from None
         finally:

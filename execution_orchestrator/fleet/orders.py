@@ -61,6 +61,7 @@ class TaskOutcome:
     error: str = ""
     unconfirmed: list[str] = field(default_factory=list)
     report: str = ""
+    note: str = ""  # for people
 
 
 @dataclass

@@ -135,6 +135,8 @@ class Asking:
             try:
                 outcome = await self._asked(order, record, urgency, left)
                 record.report = outcome.report
+                if outcome.note:
+                    record.notes.append(outcome.note)
                 if record.key not in self.moved:
                     # What a robot could not begin, because it does not understand the words or does
                     # not know the place, may be asked of others.

@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections import deque
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Any
 
 from temporalio import workflow
@@ -19,9 +20,11 @@ with workflow.unsafe.imports_passed_through():
         SETTLED,
         Carried,
         MissionOrder,
+        MissionState,
         Stage,
         TaskState,
     )
+    from execution_orchestrator.fleet.sizes import LEFT_OUT, MOST, packed
 
 from execution_orchestrator.fleet.mission.bounds import MOST_ROWS
 
@@ -56,6 +59,7 @@ class Books:
         self._outcomes: dict[str, dict[str, Any]] = {}  # by task: what expressions see
         self._last: deque[TaskState] = deque(maxlen=MOST_ROWS)  # that ended
         self._to_be_told = False
+        self._bytes = 0  # of the outputs, before they are compressed
         for one in sorted(self.records.values(), key=lambda one: one.ended):
             if one.status in SETTLED:
                 self._note_end(one)
@@ -144,7 +148,27 @@ class Books:
         shown = details(self.state, rows[:MOST_ROWS], len(self.records))
         workflow.set_current_details(shown)
 
+    def whole(self) -> MissionState:
+        """Return the mission as Temporal takes it: without the largest outputs, if it has to be."""
+        self.state.tasks = list(self.records.values())
+        if self._bytes <= MOST:
+            return self.state
+        sizes = {one.key: packed(one.output) for one in self.state.tasks if one.output is not None}
+        left, left_out = sum(sizes.values()), set[str]()
+        for key in sorted(sizes, key=lambda one: -sizes[one]):
+            if left <= MOST:
+                break
+            left -= sizes[key]
+            left_out.add(key)
+        tasks = [
+            replace(one, output=None, notes=[*one.notes, LEFT_OUT]) if one.key in left_out else one
+            for one in self.state.tasks
+        ]
+        return replace(self.state, tasks=tasks)
+
     def _note_end(self, record: TaskState) -> None:
+        if record.output is not None:
+            self._bytes += len(json.dumps(record.output, default=str))
         self._last.append(record)
         if record.key == record.task:
             self._outcomes[record.key] = {

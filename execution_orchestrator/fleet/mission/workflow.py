@@ -237,7 +237,7 @@ class MissionWorkflow:
             filter(None, [state.reason, *(f"{what}: {', '.join(of)}" for what, of in told if of)])
         )
         self._books.publish()
-        state.tasks = list(records)
+        state = self._books.whole()
         if state.status == "FAILED":
             raise ApplicationError(state.reason, state, type="MissionFailed", non_retryable=True)
         if state.status == "CANCELLED" and course.cancelled_in_temporal:
@@ -298,8 +298,7 @@ class MissionWorkflow:
     @workflow.query
     def describe(self) -> MissionState:
         """Return the current state of the mission."""
-        self._books.state.tasks = list(self._books.records.values())
-        return self._books.state
+        return self._books.whole()
 
     @workflow.update
     def cancel(self, request: Cancellation) -> str:

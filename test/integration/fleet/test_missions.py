@@ -17,6 +17,7 @@ from execution_orchestrator.fleet.mission import MissionWorkflow
 from execution_orchestrator.fleet.missions import MissionError
 from execution_orchestrator.fleet.orders import Answer, Move, Signal, TaskOutcome
 from execution_orchestrator.fleet.shared import SharedThing
+from execution_orchestrator.fleet.sizes import LEFT_OUT
 from execution_orchestrator.fleet.validation import read_mission
 from test.integration.fleet.conftest import Fleet, ScriptedRobot, instantly, lasting
 
@@ -441,6 +442,32 @@ async def test_a_robot_that_an_expression_gives_may_be_any_and_has_to_be_one(fle
     )
     assert one.began == {"a": 1}
     await replayed(fleet, mission)
+
+
+async def test_outputs_that_are_too_large_for_temporal_are_left_out_and_the_mission_ends(fleet):
+    one = robot(fleet)
+
+    async def work(self, order, watch):
+        size = int(order.command)
+        return TaskOutcome(self.name, "COMPLETED", output=os.urandom(size).hex())
+
+    one.work = work
+    mission = await fleet.submit(
+        f"""
+        name: large
+        tasks:
+          - {{id: a, command: "2000000", robot: {one.name}}}
+          - {{id: b, for_each: [700000, 700001, 700002, 3], command: "{{{{ item }}}}", robot: {one.name}}}
+        """
+    )
+    state = await fleet.missions.result(mission)
+    assert state.status == "COMPLETED", state.reason
+    tasks = {task.key: task for task in state.tasks}
+    assert tasks["a"].output is None
+    assert tasks["a"].notes == [LEFT_OUT]
+    assert len(tasks["b[3]"].output) == 6
+    assert LEFT_OUT in tasks["b[2]"].notes
+    assert one.began.total() == 5
 
 
 async def test_a_deadline_cancels_what_runs(fleet):
