@@ -227,6 +227,7 @@ class ActionChannel:
 
     def _send_now(self, goal: Goal) -> None:
         goal.servers = self._recent_servers()
+        goal.in_vain = bool(goal.servers) and self._lives(goal.servers) is False
         goal.sent += 1
         request = self._types.SendGoalService.Request()
         request.goal_id.uuid = list(goal.goal_id.bytes)
@@ -524,8 +525,13 @@ class ActionChannel:
                 goal, goal.ended_as, f"{self.name} {how} before it told its result"
             )
             return
-        reason = f"the action server {self.name} {how} while the goal ran"
         self._orphans.add(goal.goal_id, now)
+        if goal.stage is Stage.SENT and goal.in_vain:
+            # The graph shows the dead for a while. Nothing of this goal can run anywhere.
+            reason = f"the action server {self.name} had died before the goal was sent"
+            self._finish(goal, lambda: goal.listener.lost(Loss.NO_SERVER, reason))
+            return
+        reason = f"the action server {self.name} {how} while the goal ran"
         self._finish(goal, lambda: goal.listener.lost(Loss.SERVER_GONE, reason))
 
     def _watch_heard_again(self, goal: Goal) -> None:

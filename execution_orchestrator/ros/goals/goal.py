@@ -49,6 +49,7 @@ class Goal:
     asked_result: float = 0.0
     asked_early: bool = False
     sent: int = 0
+    in_vain: bool = False  # every server that could receive it had died before it was sent
     rejected: bool = False
     silent: bool = False
     doubts: int = 0

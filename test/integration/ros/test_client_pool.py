@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 from action_msgs.msg import GoalStatus
 from example_interfaces.action import Fibonacci
+from rclpy.utilities import get_rmw_implementation_identifier
 from tf2_msgs.action import LookupTransform
 
 from execution_orchestrator.ros.goals.events import Loss
@@ -127,6 +128,23 @@ async def test_a_killed_server_is_noticed(world, pool):
     server.kill()
     await until(heard.over, 30.0)
     assert heard.calls[-1][1] in (Loss.SERVER_GONE, Loss.FORGOTTEN)
+
+
+async def test_a_goal_that_was_sent_to_a_dead_server_runs_nowhere(world, pool):
+    server = world.server("work")
+    _, heard = send(pool, 1)
+    await until(heard.over)
+    server.kill()  # the graph shows it for seconds more
+    _, heard = send(pool, 20)
+    await until(heard.over, 60.0)
+    # Where processes cannot be told from endpoints it may have been there to take it.
+    lost = (Loss.NO_SERVER, Loss.SERVER_GONE) if not fast() else (Loss.NO_SERVER,)
+    assert heard.calls[-1][1] in lost
+
+
+def fast():
+    """Whether the middleware is one whose endpoints tell their process."""
+    return "fastrtps" in get_rmw_implementation_identifier()
 
 
 async def test_a_server_that_was_replaced_has_forgotten_the_goal(world, pool):
