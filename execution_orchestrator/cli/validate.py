@@ -25,6 +25,7 @@ from execution_orchestrator.cli.straight_lines import StraightLines
 from execution_orchestrator.cli.view.formatting import duration
 from execution_orchestrator.cli.view.gantt import before_and_after
 from execution_orchestrator.cli.view.issues import issue_list
+from execution_orchestrator.plan.capability import usual_attempts
 from execution_orchestrator.plan.counted import counted
 from execution_orchestrator.plan.document import Limits
 from execution_orchestrator.plan.drawing.outline import outline_of
@@ -142,7 +143,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         f"about {duration(prepared.analysis.makespan)}"
     )
     if options.command:  # what was made of the words; a plan file can be read itself
-        for depth, _, words in outline_of(prepared.optimised.plan, units_of(robot.model)):
+        model = robot.model
+        lines = outline_of(prepared.optimised.plan, units_of(model), usual_attempts(model))
+        for depth, _, words in lines:
             console.print(f"  {'  ' * depth}{words}", markup=False, highlight=False)
     if options.explain:
         path = prepared.analysis.critical_path

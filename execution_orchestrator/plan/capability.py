@@ -343,3 +343,8 @@ class RobotModel(Entry):
     resources: Mapping[str, ResourceSpec]
     robots: Mapping[str, RobotSpec] = {}
     retry: RetryPolicy = RetryPolicy()
+
+
+def usual_attempts(robot: RobotModel) -> dict[str, int]:
+    """Return how many attempts an action of each capability has where its plan says nothing."""
+    return {name: spec.retry.max_attempts for name, spec in robot.capabilities.items()}

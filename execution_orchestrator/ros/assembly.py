@@ -43,7 +43,7 @@ from execution_orchestrator.engine.inputs import (
 from execution_orchestrator.engine.machine import Machine
 from execution_orchestrator.observation import Observation
 from execution_orchestrator.observation.learned import LearnedDurations
-from execution_orchestrator.plan.capability import RobotModel
+from execution_orchestrator.plan.capability import RobotModel, usual_attempts
 from execution_orchestrator.plan.document import Limits
 from execution_orchestrator.plan.optimise.options import read_kinds
 from execution_orchestrator.plan.robots import KIND, name_on
@@ -436,6 +436,7 @@ class Assembly:
             prestage=self.driver.prepare,
             past=past,
             units=units_of(self._configuration.robot.model),
+            attempts=usual_attempts(self._configuration.robot.model),
         )
         self.watching = Watching(
             parameters,

@@ -25,35 +25,44 @@ _IN_WORDS = (
     (re.compile(r"\{\{ item \}\}"), "that one"),
     (re.compile(r"!\(([^()]*)\)"), r"not \1"),
 )
-_ATTEMPTS = re.compile(r"(?:^|, )up to \d+ attempts$")  # of which nearly every capability has some
+_ATTEMPTS = re.compile(r"(?:^|, )up to (\d+) attempts$")
+# How many attempts an action of a capability has where its plan says nothing.
+Usual = Mapping[str, int]
 
 
-def outline_of(shown: Mapping[str, Any], units: Units) -> list[Line]:
-    """Return the lines of a plan that is shown with every default filled in."""
+def outline_of(shown: Mapping[str, Any], units: Units, usual: Usual) -> list[Line]:
+    """Return the lines of a plan that is shown with every default filled in.
+
+    Attempts are told where they are not the ``usual`` ones of their capability.
+    """
     plan = load_plan(json.dumps(shown)).plan
-    return outline(plan, units) if plan is not None else []
+    return outline(plan, units, usual) if plan is not None else []
 
 
-def outline(plan: Plan, units: Units) -> list[Line]:
+def outline(plan: Plan, units: Units, usual: Usual) -> list[Line]:
     """Return the lines of a plan; of a long one the first `MOST_LINES`, and how many are left."""
-    lines = list(_group(boxes_of(plan, units, WIDTH), 0))
+    lines = list(_group(boxes_of(plan, units, WIDTH), 0, usual))
     if len(lines) <= MOST_LINES:
         return lines
     return [*lines[:MOST_LINES], (0, "", f"and {len(lines) - MOST_LINES} lines more")]
 
 
-def _group(group: Group, depth: int) -> Iterator[Line]:
+def _group(group: Group, depth: int, usual: Usual) -> Iterator[Line]:
     for box in group.boxes:
-        yield (depth, box.name, _words(box))
+        yield (depth, box.name, _words(box, usual))
         for inner in box.groups:
             if inner.heading not in ("", "then"):
                 yield (depth, "", inner.heading)
-            yield from _group(inner, depth + 1)
+            yield from _group(inner, depth + 1, usual)
 
 
-def _words(box: Box) -> str:
+def _words(box: Box, usual: Usual) -> str:
     named = box.lines[0] == box.name
-    told = [_ATTEMPTS.sub("", line) for line in box.lines[named:]]
+    expected = str(usual.get(box.kind, 1))
+    told = [
+        _ATTEMPTS.sub(lambda found: "" if found[1] == expected else found[0], line)
+        for line in box.lines[named:]
+    ]
     told = [words for words in told if words and not (box.groups and words == box.kind)]
     if box.groups:  # of a block its rule says more than its id
         begin = [_BLOCKS[box.kind]] if box.kind in _BLOCKS else []

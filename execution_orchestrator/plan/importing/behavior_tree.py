@@ -88,6 +88,7 @@ class _Importer:
         self._driven: set[str] = set()  # stand for what is a whole tree in Nav2: it tries again
         self._paths: dict[str, tuple[str, str, str]] = {}  # what drives where a path leads
         self._count = 0
+        self._older = False  # than version 4
         self._read: set[str] | None = None  # words of the ports and scripts of the file
         self._build: dict[str, Callable[[XmlNode, _Scope], list[Action]]] = {
             **dict.fromkeys(_SEQUENCES, self._sequence),
@@ -138,7 +139,8 @@ class _Importer:
             wanted = f"the tree {main!r}" if main else "main_tree_to_execute, or one tree only"
             raise NotImportableError(f"the file has not {wanted}; its trees are: {known}")
         version = self._root.attributes.get("BTCPP_format")
-        if version != "4":
+        self._older = version != "4"
+        if self._older:
             self._note(self._root, "the format is read as that of BehaviorTree.CPP 4")
         for other in self._root.children:
             if other.tag == "include":
@@ -324,21 +326,67 @@ class _Importer:
     def _fallback(self, node: XmlNode, scope: _Scope) -> list[Action]:
         if node.name == "RoundRobin":
             self._note(node, "it begins with its first child each time, not with the next one")
-        ways = []
+        children = []
         for child in node.children:
             if _capital(child.name) in ARRIVED and child is not node.children[-1]:
                 told = "where the robot is already, the goal that it drives to ends at once"
                 self._note(child, f"it is left out: {told}")
                 continue
+            children.append(child)
+        ways = self._ways(node, children, scope)
+        if node.name == "RoundRobin":  # what is left out there is not a way that succeeds
+            ways = [way for way in ways if way]
+        return self._one_of(node, ways)
+
+    def _ways(
+        self, node: XmlNode, children: Sequence[XmlNode], scope: _Scope
+    ) -> list[list[Action]]:
+        """Return the actions of each way of a fallback.
+
+        Each begins with what is known whichever action before it failed; what is known after it
+        is what those leave that may have succeeded.
+        """
+        ways, ends = [], []
+        known = dict(scope.known)
+        for child in children:
+            scope.known = dict(known)
             condition = self._condition(child, scope)
-            ways.append(
+            way = (
                 [self._failure(child, condition)]
                 if condition is not None
                 else self._node(child, scope, next_way=True)
             )
-        if node.name == "RoundRobin":  # what is left out there is not a way that succeeds
-            ways = [way for way in ways if way]
-        return self._one_of(node, ways)
+            ways.append(way)
+            if not _always_fails(way):
+                ends.append(scope.known)
+            scope.known = known
+            for one in child.children if child.name in _SEQUENCES else ():
+                if one.name not in ("Script", "SetBlackboard"):
+                    break
+                self._node(one, scope)  # done before anything in it can fail
+        scope.known = known
+        self._meet(node, scope, ends)
+        return ways
+
+    def _meet(self, node: XmlNode, scope: _Scope, ends: Sequence[dict[str, str]]) -> None:
+        """Note what is known where ways meet; where they differ, by which of them succeeded."""
+        if not ends:
+            return
+        for name in {name: None for end in ends for name in end}:
+            values = [end.get(name, f"input.{plain(name)}") for end in ends]
+            value = values[-1]
+            for other in reversed(values[:-1]):
+                by = _OF_AN_ACTION.search(other)
+                if other == value:
+                    continue
+                if by is None:
+                    if any(_is_read(tree, name) for tree in self._trees.values()):
+                        told = f"what {{{name}}} is after it depends on the way that was taken"
+                        self._note(node, f"{told}: it is read as input.{plain(name)}")
+                    value = f"input.{plain(name)}"
+                    break
+                value = f"(actions.{by[1]}.status == 'SUCCEEDED' ? {other} : {value})"
+            scope.known[name] = value
 
     def _one_of(self, node: XmlNode, ways: list[list[Action]]) -> list[Action]:
         if not ways or not ways[0]:
@@ -408,7 +456,7 @@ class _Importer:
 
     def _reactive_fallback(self, node: XmlNode, scope: _Scope) -> list[Action]:
         conditions, rest = self._leading(node, scope)
-        ways = [self._node(child, scope, next_way=True) for child in rest]
+        ways = self._ways(node, rest, scope)
         if len(rest) > 1:
             self._note(node, "only its leading conditions are watched while it runs")
         actions = self._one_of(node, ways)
@@ -490,12 +538,11 @@ class _Importer:
             if guarded:
                 self._note(node, "its first child is done once, and not again and again")
             guarded = False
-        then = self._node(node.children[1], scope)
+        then, *other = self._branches(node, node.children[1:], scope)
         fields: Action = {"if": condition, "then": then}
-        if len(node.children) == 3:
-            fields["else"] = self._node(node.children[2], scope)
-        else:
-            fields["else"] = [self._failure(node)]
+        fields["else"] = other[0] if other else [self._failure(node)]
+        if not (then or fields["else"]):
+            return before
         if guarded:
             self._note(
                 node,
@@ -508,12 +555,28 @@ class _Importer:
             )
         return [*before, self._action(node, "conditional", **fields)]
 
+    def _branches(
+        self, node: XmlNode, children: Sequence[XmlNode], scope: _Scope
+    ) -> list[list[Action]]:
+        """Return the actions of branches of which one is taken."""
+        branches, ends = [], []
+        known = scope.known
+        for child in children:
+            scope.known = dict(known)
+            branch = self._node(child, scope)
+            branches.append(branch)
+            if not _always_fails(branch):
+                ends.append(scope.known)
+        scope.known = known
+        self._meet(node, scope, ends)
+        return branches
+
     def _switch(self, node: XmlNode, scope: _Scope) -> list[Action]:
         count = int(node.name[-1])
         variable = node.attributes.get("variable", "")
         name = port_of(variable)
         value = scope.known.get(name, f"input.{name}") if name is not None else repr(variable)
-        branches = self._children(node, scope)
+        branches = self._branches(node, node.children, scope)
         cases = []
         for index in range(min(count, len(branches))):
             case = node.attributes.get(f"case_{index + 1}", "")
@@ -709,6 +772,9 @@ class _Importer:
             if port in _OWN or port.startswith("_"):
                 continue
             outer = port_of(text)
+            if outer is None and node.tag == "SubTree" and self._is_entry(text):
+                outer = text  # version 3 writes the entry's name without braces
+                self._note(node, f"{port}={text!r} is the entry {{{text}}} of the blackboard")
             if outer is None:
                 known[port] = constant(text)
                 continue
@@ -722,6 +788,12 @@ class _Importer:
             if inner.known.get(port) != f"input.{plain(outer)}":
                 scope.known[outer] = inner.known[port]
         return actions
+
+    def _is_entry(self, name: str) -> bool:
+        """Whether a file of version 3 has an entry of the blackboard of this name."""
+        return self._older and any(
+            _is_read(tree, name) or _sets(tree, name) for tree in self._trees.values()
+        )
 
     def _script(self, node: XmlNode, scope: _Scope) -> list[Action]:
         self._assign(node, node.attributes.get("code", ""), scope)
@@ -751,9 +823,11 @@ class _Importer:
             return [self._failure(node, condition)]
         if node.children:
             # Done without it they would mean something else: an `inverter` is no Inverter.
+            near = _capital(node.name)
+            known = f" (there is {near})" if near != node.name and near in self._build else ""
             self._note(
                 node,
-                f"this control or decorator node is not known; it stays in the plan as "
+                f"this control or decorator node is not known{known}; it stays in the plan as "
                 f"{snake(node.name)!r}, which cannot run, with what is in it",
             )
             inside = [action for child in self._children(node, scope) for action in child]
@@ -881,6 +955,20 @@ def _is_read(node: XmlNode, entry: str) -> bool:
     return any(bound in text for text in node.attributes.values()) or any(
         _is_read(child, entry) for child in node.children
     )
+
+
+def _sets(node: XmlNode, entry: str) -> bool:
+    """Whether a node, or one inside it, is a SetBlackboard of this entry."""
+    return node.attributes.get("output_key") == entry or any(
+        _sets(child, entry) for child in node.children
+    )
+
+
+_OF_AN_ACTION = re.compile(r"^actions\.(\w+)\.output\b")
+
+
+def _always_fails(actions: Sequence[Action]) -> bool:
+    return bool(actions) and actions[-1].get("preconditions") == ["false"]
 
 
 def _asks(node: XmlNode) -> bool:

@@ -17,7 +17,7 @@ from execution_orchestrator.observation import ExecutionRecord, Observation
 from execution_orchestrator.plan.analysis import Analysis
 from execution_orchestrator.plan.counted import counted
 from execution_orchestrator.plan.drawing.boxes import Units
-from execution_orchestrator.plan.drawing.outline import outline_of
+from execution_orchestrator.plan.drawing.outline import Usual, outline_of
 from execution_orchestrator.plan.issues import Issue
 from execution_orchestrator.plan.timetable import clock_words
 from execution_orchestrator.plan.timing import GoalTimes, Timing
@@ -72,6 +72,7 @@ class Backend:
         prestage: Callable[[list[str]], None],
         past: Past,
         units: Units,
+        attempts: Usual,
     ) -> None:
         self._orchestrator = orchestrator
         self._observation = observation
@@ -84,6 +85,7 @@ class Backend:
         self._prestage = prestage
         self._past = past
         self._units = units
+        self._attempts = attempts
         self._analyses: OrderedDict[str, Analysis] = OrderedDict()
 
     async def begin(self, request: Any) -> Begun:
@@ -147,7 +149,7 @@ class Backend:
             return self._refused(execution_id, prepared).result
         result = self._dry(execution_id, prepared)
         # To read a large plan again takes long, and an emergency stop has to be heard meanwhile.
-        lines = await asyncio.to_thread(outline_of, prepared.plan, self._units)
+        lines = await asyncio.to_thread(outline_of, prepared.plan, self._units, self._attempts)
         result.output = json_text({"outline": lines})
         if request.rehearse:
             await self._rehearse(result, prepared)

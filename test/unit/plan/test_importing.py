@@ -198,6 +198,52 @@ def test_the_blackboard_becomes_outputs_inputs_and_constants(intake):
     assert last["parameters"] == {"target_location": "{{ input.there }}"}
 
 
+def test_where_ways_meet_a_value_is_that_of_the_way_that_was_taken():
+    body = """<Sequence>
+      <Fallback>
+        <Sequence><Spin/><Script code="said := 'turned'"/></Sequence>
+        <ForceFailure><Script code="said := 'stuck'"/></ForceFailure>
+      </Fallback>
+      <SaySomething message="{said}"/>
+      <Fallback><Fetch name="near" found="{things}"/><Fetch name="far" found="{things}"/></Fallback>
+      <Grab what="{things}"/>
+      <IfThenElse><DoorOpen/><Script code="door := 'open'"/><Script code="door := 'shut'"/></IfThenElse>
+      <SaySomething message="{door}"/>
+    </Sequence>"""
+    imported = tree(body)
+    (block,) = imported.plan["actions"]
+    _, turned, _, grab, door = block["actions"]
+    assert turned["parameters"] == {"text": "turned"}
+    assert grab["parameters"]["object_id"] == (
+        "{{ (actions.near.status == 'SUCCEEDED' ? actions.near.output.objects : "
+        "actions.far.output.objects) }}"
+    )
+    assert door["parameters"] == {"text": "{{ input.door }}"}
+    assert [note.what for note in imported.notes] == ["IfThenElse"]
+    assert "depends on the way that was taken" in imported.notes[0].told
+
+
+def test_what_was_set_before_anything_could_fail_is_known_to_the_next_way(intake):
+    body = """<Fallback>
+      <Sequence><Script code="a := 1"/><Spin/><Script code="b := 2"/></Sequence>
+      <Sequence><SaySomething message="{a}"/><SaySomething message="{b}"/></Sequence>
+    </Fallback>"""
+    (made,) = valid(intake, tree(body))
+    (way,) = made["catch"][0]["actions"]
+    assert [one["parameters"]["text"] for one in way["actions"]] == ["1", "{{ input.b }}"]
+
+
+def test_a_subtree_of_version_3_names_entries_without_braces(intake):
+    sub = """<BehaviorTree ID="Go"><Sequence><NavigateToPose goal="{target}"/>
+      <SetBlackboard output_key="result" value="there"/></Sequence></BehaviorTree>"""
+    body = """<Sequence><SetBlackboard output_key="where" value="1;3;0"/>
+      <SubTree ID="Go" target="where" result="told"/><SaySomething message="{told}"/></Sequence>"""
+    (block,) = valid(intake, tree(body, 'main_tree_to_execute="Main"', sub))
+    go, say = block["actions"]
+    assert go["parameters"]["target_location"] == {"x": 1.0, "y": 3.0, "yaw": 0.0}
+    assert say["parameters"] == {"text": "there"}
+
+
 def test_what_nav2_does_itself_is_one_drive_and_told_with_its_lines(intake):
     body = """<RecoveryNode number_of_retries="2" name="All">
     <PipelineSequence>

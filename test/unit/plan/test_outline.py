@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from execution_orchestrator.capabilities.loading import load_robot
+from execution_orchestrator.plan.capability import usual_attempts
 from execution_orchestrator.plan.drawing.outline import MOST_LINES, outline_of
 from execution_orchestrator.plan.units import units_of
 from execution_orchestrator.planning.grammar import GrammarPlanner
@@ -22,7 +23,7 @@ def shown():
 
     def show(command, plan=""):
         prepared = intake.prepare(command, plan, "")
-        lines = outline_of(prepared.optimised.plan, units_of(model))
+        lines = outline_of(prepared.optimised.plan, units_of(model), usual_attempts(model))
         return [f"{'  ' * depth}{words}" for depth, _, words in lines]
 
     return show
@@ -68,6 +69,15 @@ def test_blocks_say_their_rule(shown):
         "  go_to_place: navigate_to, target_location: that one",
         "  capture_image",
     ]
+
+
+def test_attempts_are_told_where_the_plan_says_how_many(shown):
+    rows = ["{action_type: undock}", "{action_type: undock, retry: {max_attempts: 7}}",
+            "{action_type: sequence, retry: {max_attempts: 4}, actions: [{action_type: undock}]}"]  # fmt: skip
+    lines = shown("", f"version: 1\nactions: [{', '.join(rows)}]\n")
+    assert lines == [
+        "undock_1: undock", "undock_2: undock, up to 7 attempts", "up to 4 attempts", "  undock_3: undock",
+    ]  # fmt: skip
 
 
 def test_a_long_plan_is_cut_and_says_so(shown):
