@@ -298,7 +298,9 @@ def _end_well(turn: Turn, action: ActionState, flow: Flow) -> None:
 
 def _end_badly(turn: Turn, action: ActionState, error: ErrorInfo | None) -> None:
     known = error or ErrorInfo(
-        type=ErrorType.UNKNOWN, code="CHILD_FAILED", message=f"something in {action.key} failed"
+        type=ErrorType.UNKNOWN,
+        code="CHILD_FAILED",
+        message=f"too few of the actions in {action.key} succeeded",
     )
     node = action.node
     again = known.recoverable and action.attempts_failed + 1 < node.retry.max_attempts

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,6 +46,12 @@ class _Range:
 
 def out_of_range(text: str, names: Mapping[str, Type]) -> tuple[str, Type, bool] | None:
     """Return a value that is compared with a number it cannot be, its type, and what that gives."""
+    with suppress(RecursionError):  # of what is nested that deeply nothing is said
+        return _out_of_range(text, names)
+    return None
+
+
+def _out_of_range(text: str, names: Mapping[str, Type]) -> tuple[str, Type, bool] | None:
     tree = syntax_tree(text)
     for part in _every_part(tree) if tree is not None else ():
         compared = _compared(part)
@@ -86,6 +93,12 @@ def _type_of(value: str, names: Mapping[str, Type]) -> Type | None:
 
 def contradicted(texts: Sequence[str]) -> str:
     """Return the value of which conditions that hold together ask two things; "" if of none."""
+    with suppress(RecursionError):
+        return _contradicted(texts)
+    return ""
+
+
+def _contradicted(texts: Sequence[str]) -> str:
     ranges: dict[str, _Range] = {}
     for text in texts:
         tree = syntax_tree(text)

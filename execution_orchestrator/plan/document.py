@@ -21,8 +21,10 @@ from execution_orchestrator.plan.issues import MOST_ISSUES, Issue
 from execution_orchestrator.plan.yaml_reader import Reader
 
 SourceMap = Mapping[str, tuple[int, int]]
-_JSON_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]:,]|[^\s{}\[\]:,"]+')
+# A value, the sign after which another one comes, or a key with the colon behind it.
+_JSON_TOKEN = re.compile(r'("(?:[^"\\]|\\.)*")\s*:|"(?:[^"\\]|\\.)*"|[{}\[\],]|[^\s{}\[\],"]+')
 _LARGEST = 2**63
+_DIGITS = "Whole numbers have 64 bits; put a longer one in quotes."
 
 
 @dataclass(frozen=True)
@@ -142,8 +144,7 @@ class _Notes:
             return None
         if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= _LARGEST:
             shown = f"{value:.3e}" if abs(value) < 10**300 else "the number"
-            hint = "Whole numbers have 64 bits; put a longer one in quotes."
-            self.add("PLAN_NUMBER_TOO_LARGE", f"{shown} is too large", pointer, hint)
+            self.add("PLAN_NUMBER_TOO_LARGE", f"{shown} is too large", pointer, _DIGITS)
             return None
         if isinstance(value, str) and not value.isascii():
             try:
@@ -231,15 +232,16 @@ class _JsonPlaces(Mapping[str, tuple[int, int]]):
         open_: list[tuple[str, bool]] = []  # pointer of each container around, and if it is a list
         keys: list[Any] = []  # the key or index at which the next value of each stands
         for match in _JSON_TOKEN.finditer(self._text):
-            token = match.group()
-            if token == ",":
-                keys[-1] = keys[-1] + 1 if open_[-1][1] else None
+            token, key = match.group(0, 1)
+            if key is not None:
+                keys[-1] = json.loads(key) if "\\" in key else key[1:-1]
+            elif token == ",":
+                if open_[-1][1]:
+                    keys[-1] += 1
             elif token in "}]":
                 open_.pop()
                 keys.pop()
-            elif open_ and keys[-1] is None:
-                keys[-1] = json.loads(token)
-            elif token != ":":
+            else:
                 pointer = pointed(open_[-1][0], keys[-1]) if open_ else ""
                 if pointer in found:
                     self._twice.append(pointer)
@@ -369,6 +371,9 @@ class _YamlBuilder:
         try:
             value = self._constructor.construct_object(node, deep=True)
         except (yaml.YAMLError, ValueError, OverflowError) as failure:
+            if "digits" in str(failure):  # Python refuses to read it
+                self.notes.add("PLAN_NUMBER_TOO_LARGE", "the number is too large", pointer, _DIGITS)
+                return None
             hint = "A plan holds texts, numbers, true, false, null, lists and mappings."
             if event.tag is not None and event.tag.startswith("!"):
                 hint = f'Put a text that begins with ! in quotes: "{event.tag[:100]}".'

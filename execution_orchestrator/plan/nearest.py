@@ -15,15 +15,23 @@ def nearest(name: str, known: Sequence[str]) -> list[str]:
     """Return the names that look like this one, the nearest first."""
     if len(name) > MOST_COMPARED:
         return []
-    same = [one for one in known if one.lower() == name.lower()]  # A for a: too short to look alike
-    return same[:2] or difflib.get_close_matches(name, known[:MOST_COMPARED], n=2)
+    return _but_for_case(name, known) or difflib.get_close_matches(name, known[:MOST_COMPARED], n=2)
 
 
 def misspelt(name: str, known: Sequence[str]) -> str:
     """Return the name of which this one is a typing error, else nothing."""
-    near = nearest(name, known)[:1]
-    alike = near and difflib.SequenceMatcher(None, near[0], name).ratio() >= TYPING_ERROR
-    return near[0] if alike else ""
+    if len(name) > MOST_COMPARED:
+        return ""
+    near = _but_for_case(name, known) or difflib.get_close_matches(
+        name, known[:MOST_COMPARED], n=1, cutoff=TYPING_ERROR
+    )
+    return near[0] if near else ""
+
+
+def _but_for_case(name: str, known: Sequence[str]) -> list[str]:
+    """Return the names that are this one in other letters: A for a is too short to look alike."""
+    small, length = name.lower(), len(name)
+    return [one for one in known if len(one) == length and one.lower() == small][:2]
 
 
 class Names:

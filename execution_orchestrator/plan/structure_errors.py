@@ -42,6 +42,7 @@ _EXPECTED = {
     "string_too_short": "at least {min_length} character long",
     "string_pattern_mismatch": "of the form {pattern}",
     "too_short": "at least {min_length} long",
+    "too_long": "at most {max_length} long",
     "finite_number": "a finite number",
     "string_type": "a text",
     "bool_type": "true or false",

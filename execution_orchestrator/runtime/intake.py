@@ -6,6 +6,7 @@ import copy
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any, Protocol
 
 from execution_orchestrator.plan.analysis import Analysis, analyse
@@ -13,7 +14,7 @@ from execution_orchestrator.plan.capability import RobotModel
 from execution_orchestrator.plan.changes import PlanChange
 from execution_orchestrator.plan.document import Limits, read_document
 from execution_orchestrator.plan.expression_types import Type
-from execution_orchestrator.plan.issues import Issue, Severity
+from execution_orchestrator.plan.issues import MOST_ISSUES, Issue, Severity
 from execution_orchestrator.plan.learned import LearnedOf, nothing_learned
 from execution_orchestrator.plan.loader import (
     LoadResult,
@@ -345,7 +346,8 @@ class Intake:
             # Issues inside it were reported by the schema.
             if not any(f"{each}/".startswith(f"{issue.pointer}/") for each in told)
         )
-        return [*issues, *(with_place(issue, loaded.source_map) for issue in tried)]
+        some = islice(tried, MOST_ISSUES)
+        return [*issues, *(with_place(issue, loaded.source_map) for issue in some)]
 
     def _with_the_rest(
         self, issues: list[Issue], loaded: LoadResult, times: GoalTimes

@@ -25,6 +25,8 @@ _STEP = re.compile(
 _NUMBERED = re.compile(r"^\s*(?:step\s+)?(?P<start>\d+)\s*:\s+(?P<words>[A-Z][A-Z0-9_ -]*?)\s*$")
 # Of the message plansys2_msgs/msg/Plan as `ros2 topic echo` shows it.
 _ITEMS = re.compile(r"^\s*(?:plan:\s*)?items:\s*$", re.MULTILINE)
+_END_OF_MESSAGE = re.compile(r"^---\s*$", re.MULTILINE)
+_SEVERAL = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*:\s*((?:\([^()]*\)\s*){2,})(?:;.*)?$")
 _FOUND = "Solution Found"  # a planner that goes on looking writes each plan that it finds
 
 
@@ -43,7 +45,7 @@ def import_pddl(text: str, table: Table) -> Imported:
     robots: dict[str, int] = {}  # who does it, and in which line first
     clock = 0.0
     talk: list[tuple[int, str]] = []
-    for line, written in enumerate(_lines(text), 1):
+    for line, written in _lines(text):
         if _FOUND in written and steps:
             steps.clear()
             ids.clear()
@@ -104,22 +106,41 @@ def import_pddl(text: str, table: Table) -> Imported:
     return Imported({**plan, "actions": actions}, tuple(sorted(notes)))
 
 
-def _lines(text: str) -> list[str]:
-    """Return the steps of a plan as lines; those of a ROS message are put in this form."""
+def _lines(text: str) -> list[tuple[int, str]]:
+    """Return the steps of a plan as numbered lines; those of ROS messages are put in this form."""
     text = text.removeprefix("\ufeff")
-    if _ITEMS.search(text) is None:
-        return text.splitlines()
-    try:
-        message = read_yaml(text)
-    except yaml.YAMLError:
-        return text.splitlines()
-    message = message.get("plan", message) if isinstance(message, dict) else {}
-    items = message.get("items") if isinstance(message, dict) else None
-    return [
-        f"{item.get('time', 0.0)}: {item.get('action')} [{item.get('duration', 0.0)}]"
-        for item in items or ()
-        if isinstance(item, dict)
+    plain = [
+        (line, step) for line, one in enumerate(text.splitlines(), 1) for step in _each_step(one)
     ]
+    if _ITEMS.search(text) is None:
+        return plain
+    made: list[tuple[int, str]] = []
+    for message in _END_OF_MESSAGE.split(text):
+        try:
+            read = read_yaml(message)
+        except yaml.YAMLError:
+            return plain
+        read = read.get("plan", read) if isinstance(read, dict) else {}
+        items = read.get("items") if isinstance(read, dict) else None
+        if items and made:  # as a planner that goes on looking writes them
+            made.append((len(made) + 1, _FOUND))
+        made += [
+            (
+                number,
+                f"{item.get('time', 0.0)}: {item.get('action')} [{item.get('duration', 0.0)}]",
+            )
+            for number, item in enumerate(items or (), len(made) + 1)
+            if isinstance(item, dict)
+        ]
+    return made
+
+
+def _each_step(line: str) -> list[str]:
+    """Return the steps of a line: planners of parallel plans write those of one moment in one."""
+    several = _SEVERAL.match(line)
+    if several is None:
+        return [line]
+    return [f"{several[1]}: {step}" for step in re.findall(r"\([^()]*\)", several[2])]
 
 
 def _over(step: tuple[float, float, Any], start: float, index: int, other: int) -> bool:

@@ -435,6 +435,7 @@ def _resources(place: Place, spec: CapabilitySpec, robot: RobotModel) -> Iterato
                 break
         else:
             yield _too_much(robot, demands, demand, pointer)
+            return  # of this action it is all that matters
 
 
 def instances(robot: RobotModel, demand: ResourceDemand) -> list[ResourceSpec]:

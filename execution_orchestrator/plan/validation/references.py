@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import ChainMap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -270,8 +271,11 @@ def _in_branches(
 
 def _supposing(names: Mapping[str, Type], missing: Sequence[str]) -> Mapping[str, Type]:
     """Return the names with actions that there are not: that is told, and is no second mistake."""
-    there = names["actions"].fields or {}
-    return {**names, "actions": map_of({**there, **dict.fromkeys(missing, DYN)})}
+    if not missing:
+        return names
+    # A plan has thousands of actions, and may be wrong as often: they are not copied each time.
+    there = ChainMap(dict.fromkeys(missing, DYN), names["actions"].fields or {})  # type: ignore[arg-type]
+    return {**names, "actions": map_of(there)}
 
 
 def _judged(
@@ -333,6 +337,8 @@ def _contradictions(place: Place, texts: Sequence[Text]) -> Iterator[Issue]:
     action = place.action
     cure = "Ask for one of them, or join them by ||."
     alone = [text for text in texts if text.wanted == "bool"]
+    if not alone:
+        return
     told = False
     for text in alone:
         value = contradicted([text.text])
@@ -546,6 +552,19 @@ def _in_loop(name: str, loop: Action, at: str) -> Issue:
     )
 
 
+def _without_output(action: Action, place: Place) -> str:
+    """Return where an action ends without an output though the plan goes on."""
+    if action.when_skipped == "run":
+        asked = action.condition
+        if asked is not None and all(step.action.condition != asked for step in place.way):
+            return "where its condition leaves it out"
+        if action.on_guard_failed == "skip":
+            return "where its guard stops it"
+    if on_failure(action.on_failure, critical=action.critical) == "continue":
+        return "where it fails, which the plan allows"
+    return ""
+
+
 def _is_provided_for(place: Place) -> bool:
     """Whether the failure of an action, or of a block around it, is handled or allowed."""
     for step in place.way:
@@ -575,32 +594,23 @@ class _Runs:
 
     def block_around(self, name: str, place: Place, kinds: frozenset[str]) -> Action | None:
         """Return the block of these kinds that an action is inside of and the other one is not."""
-        around = [step.action for step in self._ways[place.scope, name][:-1]]
-        blocks = [block for block in around if block.action_type in kinds]
+        way = self._ways[place.scope, name]
+        if len(way) == 1:  # as nearly all of a large plan
+            return None
+        blocks = [step.action for step in way[:-1] if step.action.action_type in kinds]
         ours = {id(step.action) for step in place.way} if blocks else set()
         return next((block for block in blocks if id(block) not in ours), None)
 
     def may_be_without_output(self, name: str, place: Place) -> str:
         """Return where an action ends without an output and the other one runs all the same."""
-        if place.caught or _is_provided_for(place):
-            return ""
-        ours = {id(step.action) for step in place.way}
-        asked = {step.action.condition for step in place.way}
+        found = ""
         for step in self._ways[place.scope, name]:
             one = step.action
-            if id(one) in ours:
-                continue
-            if (
-                one.when_skipped == "run"
-                and one.condition is not None
-                and one.condition not in asked
-            ):
-                return "where its condition leaves it out"
-            if one.when_skipped == "run" and one.on_guard_failed == "skip":
-                return "where its guard stops it"
-            if on_failure(one.on_failure, critical=one.critical) == "continue":
-                return "where it fails, which the plan allows"
-        return ""
+            without = _without_output(one, place)
+            if without and all(one is not ours.action for ours in place.way):
+                found = without
+                break
+        return "" if place.caught or (found and _is_provided_for(place)) else found
 
     def cannot_have(self, name: str, place: Place) -> bool:
         """Whether an action, or the block that nests it, may end after this one."""
@@ -665,6 +675,10 @@ def _values(action: Action) -> tuple[tuple[str, Any], ...]:
     )  # fmt: skip
 
 
+def _is_one_template(text: str) -> bool:
+    return text.endswith("}}") and text.count("{{") == 1
+
+
 def _unclosed(action: Action) -> Iterator[tuple[str, str]]:
     if action.model_fields_set.isdisjoint(_EXPRESSIONS):
         return
@@ -672,6 +686,6 @@ def _unclosed(action: Action) -> Iterator[tuple[str, str]]:
     more = (("duration", action.duration), ("outputs", action.outputs), ("items", listed))
     for field, value in (*_values(action), *more):
         for pointer, text in texts_in(value):
-            if is_unclosed(text):
+            if not _is_one_template(text) and is_unclosed(text):
                 *_, (rest, _) = pieces(text)
                 yield f"/{field}{pointer}", rest[rest.index("{{") :]

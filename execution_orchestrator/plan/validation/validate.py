@@ -47,7 +47,7 @@ def validate(
     wrong: set[str] = set()  # places whose value is nothing to speak of
 
     def noted(issues: Iterable[Issue]) -> Iterator[Issue]:
-        found = list(issues)
+        found = list(_bounded(issues))
         wrong.update(one.pointer for one in found if one.severity is Severity.ERROR)
         yield from found
 

@@ -157,3 +157,31 @@ def test_a_pattern_of_a_signal_comes_to_an_end_on_every_text():
 def test_a_type_of_a_signal_that_refers_to_itself_takes_every_value():
     assert wrong_schema({"$ref": "#"}) == ""
     assert signal_problem({"go": {"$ref": "#"}}, "go", [1, {"a": None}]) == ""
+
+
+@pytest.mark.parametrize(
+    "condition",
+    ["1 == " + "-" * 3000 + "1", "input" + ".a" * 1900 + " == 1", "input" + "[0]" * 1000 + " == 1"],
+    ids=["signs", "fields", "places"],
+)
+def test_what_is_nested_without_measure_in_an_expression_raises_nothing(condition, robot):
+    action = {"id": "a", "action_type": "delay", "duration": 1, "condition": condition}
+    prepared = Intake(robot).prepare("", json.dumps({"actions": [action]}), "")
+    assert [one for one in prepared.issues if one.severity is Severity.ERROR] == []
+
+
+@pytest.mark.parametrize("digits", [30, 5_000, 500_000])
+@pytest.mark.parametrize("form", ['{"actions": [{"id": "a", "timeout": %s}]}', "timeout: %s"])
+def test_a_number_of_any_length_is_called_too_large(digits, form, robot):
+    prepared = Intake(robot).prepare("", form % ("9" * digits), "")
+    assert "PLAN_NUMBER_TOO_LARGE" in [one.code for one in prepared.issues]
+
+
+def test_a_plan_that_is_wrong_everywhere_is_looked_at_until_enough_is_told(robot):
+    actions = [
+        {"id": f"a{n}", "action_type": "delay", "duration": 1, "condition": f"actions.b{n}.output"}
+        for n in range(3 * MOST_ISSUES)
+    ]
+    prepared = Intake(robot).prepare("", json.dumps({"actions": actions}), "")
+    errors = [one for one in prepared.issues if one.severity is Severity.ERROR]
+    assert len(errors) == MOST_ISSUES

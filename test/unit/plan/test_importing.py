@@ -409,6 +409,36 @@ def test_numbered_and_called_steps_are_one_after_the_other(text):
     assert (one["depends_on"], other["depends_on"]) == ([], [one["id"]])
 
 
+SHOWN_BY_ROS2 = """items:
+- time: 0.0
+  action: (move r2 hall kitchen)
+  duration: 5.0
+---
+items:
+- time: 0.0
+  action: (move r2 kitchen hall)
+  duration: 5.0
+- time: 5.001
+  action: (paint r2 wall)
+  duration: 3.0
+---
+"""
+
+
+def test_of_messages_that_are_shown_the_last_counts():
+    imported = import_plan(SHOWN_BY_ROS2.encode(), TABLE)
+    assert [one["id"] for one in imported.plan["actions"]] == [
+        "move_r2_kitchen_hall", "paint_r2_wall",
+    ]  # fmt: skip
+    assert any("this one came later" in note.told for note in imported.notes)
+
+
+def test_steps_of_one_moment_may_stand_in_one_line():
+    imported = import_plan(b"0: (paint r2 wall) (paint c3 door)\n1: (paint r2 door)\n", TABLE)
+    texts = [one["parameters"]["text"] for one in imported.plan["actions"]]
+    assert texts == ["wall", "door", "door"]
+
+
 def test_a_plan_without_times_is_one_after_the_other(intake):
     imported = import_plan(b"(move r a b)\n(move r b c)\n(unstack a b)\n", TABLE)
     first, second, third = imported.plan["actions"]
