@@ -263,8 +263,13 @@ class Docking(ManagedServer):
             staging.header.frame_id = "map"
             staging.pose.position.x, staging.pose.position.y = x + 0.7, y
             staging.pose.orientation.z = 1.0
-            succeeded, _ = self.ask(run, "navigate_to_pose", NavigateToPose.Goal(pose=staging))
-            if not succeeded:
+            # It tries the drive twice, and so takes it back from whoever took it over.
+            for _ in range(2):
+                goal = NavigateToPose.Goal(pose=staging)
+                succeeded, _ = self.ask(run, "navigate_to_pose", goal)
+                if succeeded:
+                    break
+            else:
                 raise Over("aborted", 903, "the staging pose was not reached")
         for _ in range(50):
             run.step()

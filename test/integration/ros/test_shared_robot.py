@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -157,6 +158,9 @@ def test_a_dock_whose_drive_was_taken_over_is_tried_again_afterwards(world, clie
     world.nav2()
     session = client.send(plan=plan("dock", dock_id="home"))
     wait_for(lambda: began(world.nav2_log, "follow_path"), 30.0, "our drive")
+    operator.drive(1.0, 0.0)
+    drives = partial(began, world.nav2_log, "navigate_to_pose")
+    wait_for(lambda: len(drives()) == 3, 20.0, "the second try of the docking server")
     operator.drive(1.0, 0.0)
     wait_for(lambda: "somebody else uses" in reason(client), 10.0, "the reason")
     completed(session)
