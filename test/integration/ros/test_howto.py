@@ -13,7 +13,7 @@ import yaml
 
 from execution_orchestrator.msg import ActionStatus, ExecutionStatus
 from execution_orchestrator.ros.client import OrchestratorClient
-from test.integration.ros.processes import HERE, ROOT, Process, wait_for
+from test.integration.ros.processes import ROOT, Process, wait_for
 
 pytestmark = [
     pytest.mark.timeout(120),
@@ -35,13 +35,14 @@ def block(kind, start):
 @pytest.fixture
 def lift(world, monkeypatch):
     """An installed package lift_msgs, its server, and the files of the document."""
-    prefix = world.folder / "install"
+    prefix = world.folder / "lift"
     actions = prefix / "share" / "lift_msgs" / "action"
     actions.mkdir(parents=True)
     (actions / "MoveLift.action").write_text(block("", "# MoveLift.action"))
     world.env["AMENT_PREFIX_PATH"] = str(prefix)
-    log = world.folder / "lift.out"
-    server = Process([sys.executable, str(HERE / "lift_server.py")], world.env, log)
+    script = world.folder / "lift_server.py"
+    script.write_text(block("python", "import contextlib"))
+    server = Process([sys.executable, str(script)], world.env, world.folder / "lift.out")
     file = world.folder / "lift.yaml"
     # The capabilities stand at the end of the first file, so that the second one continues it.
     file.write_text(block("yaml", "version: 1\nresources:") + block("yaml", "  switch_light:"))
