@@ -108,7 +108,7 @@ class Graph:
         self._endpoints: dict[int, DiscoveredEndpoint] = {}
         self._nodes: dict[bytes, tuple[NodeEntry, ...]] = {}
         self._local: dict[object, NodeEntry] = {}
-        self._by_topic: dict[str, set[int]] = {}
+        self._by_topic: dict[str, dict[int, None]] = {}  # handles
         self._watches: dict[str, list[_Watch]] = {}
         self._due: list[tuple[_Watch, DiscoveredEndpoint]] = []  # found, not reported yet
         self._listeners: list[Callable[[], None]] = []
@@ -212,6 +212,13 @@ class Graph:
         self._drain()
         with self._lock:
             return list(self._endpoints.values())
+
+    def endpoints_on(self, topic: str, *, writers: bool) -> list[DiscoveredEndpoint]:
+        """Return the writers or the readers of a topic, as it is named on the wire."""
+        self._drain()
+        with self._lock:
+            found = [self._endpoints[handle] for handle in self._by_topic.get(topic, ())]
+        return [one for one in found if one.is_writer == writers]
 
     def endpoint(self, handle: int) -> DiscoveredEndpoint | None:
         """Return the endpoint with this instance handle."""
@@ -332,12 +339,12 @@ class Graph:
         with self._lock:
             is_new = handle not in self._endpoints
             self._endpoints[handle] = endpoint
-            self._by_topic.setdefault(endpoint.topic, set()).add(handle)
+            self._by_topic.setdefault(endpoint.topic, {})[handle] = None
             watches = self._watches.get(endpoint.topic, ()) if is_new else ()
             self._due += [(watch, endpoint) for watch in watches if watch.unfit(endpoint)]
 
     def _forget_topic(self, gone: DiscoveredEndpoint) -> None:
         handles = self._by_topic[gone.topic]
-        handles.discard(gone.handle)
+        handles.pop(gone.handle, None)
         if not handles:
             del self._by_topic[gone.topic]

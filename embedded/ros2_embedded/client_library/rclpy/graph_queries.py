@@ -121,8 +121,7 @@ class GraphQueries:
             if (node.name, node.namespace) == (node_name, node_namespace):
                 guids |= node.writers if writer else node.readers
         return any(
-            e.topic == topic and e.is_writer == writer and e.guid in guids
-            for e in self._graph.endpoints()
+            endpoint.guid in guids for endpoint in self._graph.endpoints_on(topic, writers=writer)
         )
 
     def _expand(self, name: str) -> str:
@@ -132,7 +131,7 @@ class GraphQueries:
         return expand_topic_name(name, self.get_name(), self.get_namespace())
 
     def _count(self, topic: str, writer: bool) -> int:
-        return sum(1 for e in self._graph.endpoints() if e.topic == topic and e.is_writer == writer)
+        return len(self._graph.endpoints_on(topic, writers=writer))
 
     def count_publishers(self, topic_name: str) -> int:
         """Return how many publishers a topic has."""
@@ -156,9 +155,7 @@ class GraphQueries:
             topic = names.topic(self.resolve_topic_name(self._expand(topic_name)))
         kind = TopicEndpointTypeEnum.PUBLISHER if writer else TopicEndpointTypeEnum.SUBSCRIPTION
         infos = []
-        for endpoint in self._graph.endpoints():
-            if endpoint.topic != topic or endpoint.is_writer != writer:
-                continue
+        for endpoint in self._graph.endpoints_on(topic, writers=writer):
             owner = self._graph.owner_of(endpoint.guid) or (
                 "_NODE_NAME_UNKNOWN_",
                 "_NODE_NAMESPACE_UNKNOWN_",
