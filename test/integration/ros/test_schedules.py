@@ -125,6 +125,31 @@ def test_a_node_that_is_killed_around_its_firings_loses_none_and_makes_none_twic
         assert Counter(Counter(line[1] for line in began(world)).values()) == {1: len(ran)}
 
 
+def test_with_replace_a_firing_begins_when_the_earlier_one_has_confirmed_its_end(world):
+    world.server("work")
+    world.node()
+    rule = json.dumps({"every": 2.0, "overlap": "replace"})
+    with OrchestratorClient() as client:
+        client.wait_ready(40.0)
+        answer = client.call(
+            "set_schedule", SetSchedule, schedule_id="latest", schedule=rule, plan=work(60_000)
+        )
+        assert answer.success, answer.message
+        wait_for(lambda: len(began(world)) >= 3, 60.0, "three firings")
+        assert client.call("remove_schedule", ChangeSchedule, schedule_id="latest").success
+        ended = {
+            one.execution_id: one.status.value
+            for one in executions(client)
+            if one.status.value >= ExecutionStatus.COMPLETED
+        }
+        assert len(ended) >= 2
+        assert set(ended.values()) == {ExecutionStatus.CANCELLED}
+        going = [one for one in executions(client) if one.execution_id not in ended]
+        assert len(going) <= 1, "what fires takes the place of the one before"
+        marks = [line[0] for line in world.lines("work") if line[0] in ("began", "cancelled")]
+        assert marks[:4] == ["began", "cancelled"] * 2, "never two side by side"
+
+
 def test_a_start_at_a_time_of_day_survives_a_kill_and_is_not_made_early(world):
     world.server("work")
     node = world.node()
