@@ -243,7 +243,12 @@ class Tokenizer:
                 index += length
                 if kind:
                     last, at = pieces[index - 1]
-                    words.append(Word(kind, value, column, at + len(last)))
+                    end = at + len(last)
+                    place = self._place_of_the_dock(value) if kind == "DOCK" else None
+                    if place is not None:
+                        words += [Word("GO", "go", column, at), Word("PLACE", place, at, end)]
+                        continue
+                    words.append(Word(kind, value, column, end))
                 if kind == "SAY":
                     last, at = pieces[index - 1]
                     index, spoken = self._spoken(command, pieces, index, at + len(last))
@@ -255,6 +260,13 @@ class Tokenizer:
                 continue
             words.extend(self._single(text, column, unknown))
         return Tokens(tuple(words), tuple(unknown))
+
+    def _place_of_the_dock(self, phrase: str) -> str | None:
+        """Return the place that "go to dock" names, None where no place has the dock's name."""
+        _, *where = phrase.split()
+        places = self.vocabulary.place_names()
+        names = (" ".join(where[index:]) for index in range(len(where)))
+        return next((places[name] for name in names if name in places), None)
 
     def _meant(self, spoken: str, first: str) -> str:
         if spoken.replace(" ", "_") in self.vocabulary.objects:

@@ -104,3 +104,17 @@ def test_a_person_is_asked_before_what_is_to_be_asked_for(intake):
     go, look, _ = PLANNER.plan(PlanningRequest(said)).plan["actions"]
     assert "require_confirmation" not in go
     assert look["require_confirmation"] is True
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "dock and ask me before you dock",
+        "go to the kitchen, ask me before you go to the kitchen",
+        "drive back to the charger and ask before driving back to the charger",
+    ],
+)
+def test_what_is_to_be_asked_for_is_not_done_before(said):
+    result = PLANNER.plan(PlanningRequest(said))
+    assert result.plan is None
+    assert "before it asks" in result.problems[0]

@@ -21,6 +21,7 @@ from execution_orchestrator.planning.grammar.meaning.draft import (
 )
 from execution_orchestrator.planning.grammar.tree import (
     CommandError,
+    UnclearError,
     duration_in,
     first,
     is_it,
@@ -228,8 +229,18 @@ def _wait_word(draft: Draft, _: Tree[Token]) -> list[Action]:
 
 def _ask_first(draft: Draft, tree: Tree[Token]) -> list[Action]:
     """Ask a person before something is done."""
-    first_step, *rest = draft.actions(trees(tree)[0])
-    return [{**first_step, "require_confirmation": True}, *rest]
+    before = [_what(action) for action in draft.last]
+    actions = draft.actions(trees(tree)[0])
+    if not actions or _what(actions[0]) in before:  # "dock, and ask me before you dock"
+        raise UnclearError(
+            "it would have done that already before it asks; say it once, for example "
+            '"ask me before you go to the kitchen"'
+        )
+    return [{**actions[0], "require_confirmation": True}, *actions[1:]]
+
+
+def _what(action: Action) -> tuple[str, Any]:
+    return action["action_type"], action.get("parameters")
 
 
 RULES: Rules = {
