@@ -8,6 +8,7 @@ from execution_orchestrator.engine import (
     intake,
     quarantine,
     schedule_firings,
+    steering,
     stopping_below,
 )
 from execution_orchestrator.engine import events as e
@@ -146,6 +147,8 @@ def _finish_what_was_cut(turn: Turn) -> None:
             request_cancel(
                 turn, execution, CancelCause.EMERGENCY, f"emergency: {state.emergency_reason}"
             )
+        if execution.paused:
+            steering.cancel_in_pause(turn, execution, "paused before the restart")
         admitted = execution.execution_id in state.running
         waits = execution.waiting_for_confirmation or execution.cancel_cause
         root = execution.root

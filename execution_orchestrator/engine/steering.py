@@ -36,21 +36,28 @@ def on_pause(turn: Turn, incoming: s.Pause) -> None:
         reason = incoming.reason or "a client paused it"
         turn.emit(e.ExecutionPaused(**turn.execution(execution), reason=reason))
         done.append(execution.execution_id)
+        cancel_in_pause(turn, execution, f"paused: {reason}")
         for action in list(turn.state.goals.values()):
-            if action.execution is not execution or action.intent is not None:
-                continue
-            if action.node.pausable == "cancel":
-                ask_to_cancel(turn, action, CancelIntent.PAUSE, f"paused: {reason}")
-            elif action.node.pausable == "hold":
+            mine = action.execution is execution and action.intent is None
+            if mine and action.node.pausable == "hold":
                 hold(turn, action)
-        for action in list(turn.state.motions.values()):
-            # What moves for an action that may run on in a pause may move on, too.
-            if action.execution is execution and action.node.pausable != "none":
-                motions.stop(turn, action, CancelIntent.PAUSE, f"paused: {reason}")
     turn.ids = tuple(done)
     if not done and not turn.refusal:
         which = "the execution" if incoming.execution_id else "all that runs"
         turn.refuse(f"{which} is paused already, or is being stopped")
+
+
+def cancel_in_pause(turn: Turn, execution: ExecutionState, reason: str) -> None:
+    """Cancel the goals and motions of a paused execution that come again and are not stopped."""
+    for action in list(turn.state.goals.values()):
+        mine = action.execution is execution and action.intent is None
+        if mine and action.node.pausable == "cancel":
+            ask_to_cancel(turn, action, CancelIntent.PAUSE, reason)
+    for action in list(turn.state.motions.values()):
+        # What moves for an action that may run on in a pause may move on, too.
+        mine = action.execution is execution and action.stopping is None
+        if mine and action.node.pausable != "none":
+            motions.stop(turn, action, CancelIntent.PAUSE, reason)
 
 
 def on_resume(turn: Turn, incoming: s.Resume) -> None:

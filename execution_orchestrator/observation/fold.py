@@ -32,6 +32,7 @@ from execution_orchestrator.observation.record import (
 )
 from execution_orchestrator.plan.tree import EARLIER, PlanTree
 
+MAX_AMENDED = 8  # plans of before an amendment
 KEPT_PICTURES = 20  # of one action: those of its newest attempts
 _A = ActionStatus
 _GIVEN_UP = {_A.FAILED: "ABORT", _A.SKIPPED: "SKIP", _A.CANCELLED: "CANCELLED"}
@@ -313,8 +314,10 @@ def _replanned(record: ExecutionRecord, event: ev.ExecutionReplanned) -> None:
 
 def _amended(record: ExecutionRecord, event: ev.PlanAmended) -> None:
     """Take over another plan; what has not begun is as if it had never been anything else."""
-    record.plan = event.plan
-    record.tree = PlanTree(event.plan)
+    before, record.plan, record.tree = record.tree, event.plan, PlanTree(event.plan)
+    if any(record.tree.find(key) is None for key in before.known()):
+        # What was done, and taken back with a checkpoint, is undone as that plan says.
+        record.amended = [*record.amended[1 - MAX_AMENDED :], before]
     dropped = []
     for key, action in record.actions.items():
         if EARLIER in key or action.status == DROPPED:
@@ -355,15 +358,9 @@ def _action(record: ExecutionRecord, key: str) -> ActionRecord:
     return found
 
 
-def _tree_of(record: ExecutionRecord, key: str) -> PlanTree:
-    """Return the plan that a key belongs to: what an earlier one did is undone by its names."""
-    number = key.partition(EARLIER)[2].partition("/")[0]
-    return record.earlier.get(number, record.tree) if number else record.tree
-
-
 def _define(record: ExecutionRecord, action: ActionRecord) -> None:
     """Copy an action's fields from the plan."""
-    tree = _tree_of(record, action.key)
+    tree = record.tree_of(action.key)
     place = tree.find(action.key)
     if place is None:
         return
@@ -438,7 +435,7 @@ def _block_entered(record: ExecutionRecord, event: ev.BlockEntered) -> None:
     undoes = event.undoes
     if event.replaced_by:
         undoes += f"{EARLIER}{event.replaced_by}"
-    tree = _tree_of(record, undoes or event.key)
+    tree = record.tree_of(undoes or event.key)
     if event.key and (event.block in _CHOICES or event.block.startswith("case[")):
         _leave_out(record, event, f"{event.key} went another way")
     opened = tree.opened(event.key, event.block, event.index, undoes, partial=event.partial)
@@ -456,7 +453,7 @@ _CHOICES = frozenset({"then", "else", "default"})
 
 def _leave_out(record: ExecutionRecord, event: ev.Event, reason: str) -> None:
     """Let the actions inside an action that have not begun, and never will, end as skipped."""
-    for key in _tree_of(record, event.key).below(event.key):
+    for key in record.tree_of(event.key).below(event.key):
         inner = record.actions.get(key)
         if key != event.key and inner is not None and inner.status == _A.PENDING:
             _move(record, inner, _A.SKIPPED)
@@ -740,7 +737,7 @@ def _allocated(record: ExecutionRecord, event: ev.ResourceAllocated) -> None:
     robot = event.leases[0].robot if event.leases else ""
     if robot:
         action.robot = robot
-        place = _tree_of(record, event.key).find(event.key)
+        place = record.tree_of(event.key).find(event.key)
         servers = (place.action.get("servers") or {}) if place is not None else {}
         action.server = str(servers.get(robot, action.server))
     for lease in event.leases:

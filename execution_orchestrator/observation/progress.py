@@ -195,7 +195,7 @@ class _Reckoning:
         rollback = record.rollback
         for key in rollback.left if rollback is not None else ():
             partial = rollback is not None and key in rollback.partial
-            for undoing in record.tree.opened("", UNDO, undoes=key, partial=partial):
+            for undoing in record.tree_of(key).opened("", UNDO, undoes=key, partial=partial):
                 estimate = self._estimate(undoing)
                 left += self._expected(estimate) if estimate.action else 0.0
         return left

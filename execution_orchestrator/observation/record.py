@@ -25,7 +25,7 @@ from execution_orchestrator.plan.changes import PlanChange
 from execution_orchestrator.plan.durations import Estimate, estimate_of
 from execution_orchestrator.plan.errors import ErrorInfo
 from execution_orchestrator.plan.issues import Issue
-from execution_orchestrator.plan.tree import COMPOSITES, STEERING, PlanTree
+from execution_orchestrator.plan.tree import COMPOSITES, EARLIER, STEERING, PlanTree
 
 # An action that is no part of what runs now: of an earlier plan, or of before a checkpoint.
 DROPPED = "DROPPED"
@@ -352,6 +352,8 @@ class ExecutionRecord:
     tree: PlanTree = field(default=_TREELESS, repr=False, compare=False)
     # Plans of before, by the number of the question that replaced them, see CompensationStarted.
     earlier: dict[str, PlanTree] = field(default_factory=dict, repr=False, compare=False)
+    # Plans of before that an amendment took actions from; the newest ones.
+    amended: list[PlanTree] = field(default_factory=list, repr=False, compare=False)
     questions_for_plans: int = 0
     # Recoveries of which the next attempt shows whether they helped, by action.
     unsettled: dict[str, list[RecoveryRecord]] = field(
@@ -380,6 +382,15 @@ class ExecutionRecord:
     def recovery_runs(self) -> int:
         """How often a strategy ran; mere retries are counted as attempts."""
         return sum(1 for one in self.recoveries if one.strategy != "retry")
+
+    def tree_of(self, key: str) -> PlanTree:
+        """Return the plan that a key belongs to: what an earlier one did is undone by its names."""
+        number = key.partition(EARLIER)[2].partition("/")[0]
+        if number:
+            return self.earlier.get(number, self.tree)
+        if self.tree.find(key) is None:
+            return next((one for one in reversed(self.amended) if one.find(key)), self.tree)
+        return self.tree
 
     def add_planning(self, report: PlanningReport) -> None:
         """Count what a planner took."""
@@ -450,5 +461,5 @@ def plain(record: ExecutionRecord) -> dict[str, Any]:
     return {
         name: msgspec.to_builtins(getattr(record, name))
         for name in record.__dataclass_fields__
-        if name not in ("tree", "earlier", "unsettled", "shown", "wall")
+        if name not in ("tree", "earlier", "amended", "unsettled", "shown", "wall")
     }

@@ -81,8 +81,9 @@ def test_a_damaged_event_and_one_that_makes_no_sense_are_named_and_repaired(stat
     before = events_of_file(state / "journal.db")
     code, told = asked(capsys, state, "repair")
     assert code == 0, told
-    (kept,) = state.glob("journal.db.before-repair-*")
+    kept, beside = sorted(state.glob("journal.db.before-repair-*"))
     assert str(kept) in told
+    assert beside.name == f"{kept.name}-last"
     assert events_of_file(kept) == before
     sequences, history = events(state)
     # The last one tells who repaired it.

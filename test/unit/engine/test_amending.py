@@ -201,3 +201,18 @@ def test_a_sequence_in_a_loop_that_has_begun_goes_on_as_it_was(rig):
     rig.succeed("l[0]/a")
     rig.succeed("l[0]/b")
     assert rig.sent == ["l[0]/a", "l[0]/b", "y"]
+
+
+def test_what_was_done_before_a_checkpoint_came_back_is_shown_as_it_is_undone(rig):
+    undoing = action("b", "a", compensation=action("undo_b"))
+    rig.submit("e", action("a"), undoing, action("c", "b"))
+    rig.feed(s.CheckpointRequested(execution_id="e"))
+    for name in ("a", "b", "c"):
+        rig.succeed(name)
+    rig.feed(s.RestoreCheckpoint(execution_id="e"))
+    amend(rig, action("a"))
+    rig.feed(s.Cancel(execution_id="e", compensate=True))
+    rig.feed(s.GoalCancelled(goal_id=rig.goal("a")))
+    assert rig.sent[-1] == "undo_b"
+    shown = rig.record().actions["undo_b"]
+    assert (shown.parent, shown.block) == ("b", "compensation")

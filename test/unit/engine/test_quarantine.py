@@ -210,6 +210,19 @@ def test_a_pause_that_is_not_confirmed_leaves_the_goal_running() -> None:
     assert rig.sent == ["drive", "next", "drive"]
 
 
+def test_a_pause_that_was_cut_by_a_crash_still_stops_what_it_was_to_stop() -> None:
+    rig = started(pausable="cancel", idempotent=True)
+    rig.feed(s.Pause(execution_id="e"))
+    paused = next(i for i, one in enumerate(rig.journal) if one.type == "EXECUTION_PAUSED")
+    rig.journal = rig.journal[: paused + 1]
+    rig.restart()
+    assert [one.cancel for one in rig.of(fx.Reattach)] == [True]
+    rig.feed(s.GoalCancelled(goal_id=rig.goal("drive")))
+    rig.feed(s.Resume(execution_id="e"))
+    rig.succeed("next")
+    assert rig.sent == ["drive", "next", "drive"]
+
+
 def test_a_pause_does_not_do_twice_what_may_have_been_done_meanwhile() -> None:
     rig = started(pausable="cancel", idempotent=False)
     rig.feed(s.Pause(execution_id="e"))
