@@ -123,7 +123,11 @@ def amended(rng: Random, plan: dict[str, Any]) -> dict[str, Any]:
         for action in actions:
             action["depends_on"] = [one for one in action["depends_on"] if one != gone]
     new = PlanMaker(rng, 1).capability(0, plain=True)
-    new["id"] = f"new{rng.randrange(1000)}"
+    taken = {action["id"] for action in actions}
+    number = rng.randrange(1000)
+    while f"new{number}" in taken:  # no plan with an id twice gets as far as the engine
+        number = (number + 1) % 1000
+    new["id"] = f"new{number}"
     place = rng.randint(0, len(actions))
     if place < len(actions) and rng.random() < 0.7:
         follower = actions[place]
