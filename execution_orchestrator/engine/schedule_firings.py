@@ -173,13 +173,17 @@ def _fire(turn: Turn, schedule: ScheduleState, moment: float) -> None:
     as_set, state = schedule.as_set, turn.state
     timetable = as_set.timetable
     name = execution_id(as_set.schedule_id, moment)
-    if name not in state.executions and name not in state.forgotten:
+    shown = clock_words(moment, timetable.time_zone)
+    known = state.executions.get(name)
+    if name in state.forgotten or (known is not None and known.fired):
+        _skip(turn, schedule, moment, f"{shown} was there before: the clock was set back")
+        return
+    if known is None:  # else the journal has only the beginning of this
         earlier = of_schedule(state, as_set.schedule_id)
         reason = _kept_back(timetable.overlap, timetable.most_waiting, earlier)
         if not reason and not may_come_in(turn, name):
             reason, turn.refusal = turn.refusal, ""
         if reason:
-            shown = clock_words(moment, timetable.time_zone)
             _skip(turn, schedule, moment, f"{shown} is left out: {reason}")
             return
         if timetable.overlap == "replace":

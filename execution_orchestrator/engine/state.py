@@ -372,6 +372,7 @@ class ExecutionState:
         "ended",
         "error",
         "execution_id",
+        "fired",
         "held",
         "input",
         "options",
@@ -430,6 +431,7 @@ class ExecutionState:
         self.signals: dict[str, Any] = {}  # the newest value of each; made anew when one comes
         self.unread: dict[str, list[Any]] = {}  # values that no action has waited for yet
         self.schedule_id = ""  # who started it
+        self.fired = False  # whether the schedule's own event of that has followed
         self.starts: float | None = None  # wall time; it is not to begin before
         self.until: float | None = None  # wall time by which it has to end
         self.limit: float | None = None  # seconds for the whole, from its start on

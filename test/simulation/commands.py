@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from execution_orchestrator.engine import effects as fx
 from execution_orchestrator.engine import inputs as s
 from execution_orchestrator.engine.state import ActionState, ExecutionState, OrchestratorState
-from execution_orchestrator.engine.status import ActionStatus, CancelIntent, WaitingKind
+from execution_orchestrator.engine.status import AbortCause, ActionStatus, CancelIntent, WaitingKind
 from execution_orchestrator.engine.turn import Step
 from test.simulation.invariants import Violation
 
@@ -68,8 +68,14 @@ def after(
     elif isinstance(incoming, s.Cancel) and was.goes_on:
         checked[FINALLY] += len(was.tidying)
         for goal_id in was.tidying & state.goals.keys():
-            if state.goals[goal_id].intent is CancelIntent.CANCEL:
-                raise Violation(f"{state.goals[goal_id].key} of a finally is cancelled at once")
+            action = state.goals[goal_id]
+            # A guard inside of the finally may fail in the same moment.
+            guarded = any(
+                one.flow is not None and one.flow.abort is AbortCause.GUARD
+                for one in _around(action)
+            )
+            if action.intent is CancelIntent.CANCEL and not guarded:
+                raise Violation(f"{action.key} of a finally is cancelled at once")
         wanted = incoming.compensate or execution.options.compensate_on_cancel
         if execution.compensate != wanted:
             raise Violation(f"{execution.execution_id} was to be undone: {wanted}")

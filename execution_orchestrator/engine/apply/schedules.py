@@ -17,6 +17,9 @@ def _set(state: OrchestratorState, event: e.ScheduleSet) -> None:
 def _fired(state: OrchestratorState, event: e.ScheduleFired) -> None:
     schedule = state.schedules[event.schedule_id]
     schedule.fired, schedule.last_moment = event.fired, event.moment
+    started = state.executions.get(event.started)
+    if started is not None:
+        started.fired = True
     _wait(state, event.schedule_id, event.next_moment)
 
 

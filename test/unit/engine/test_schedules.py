@@ -265,6 +265,20 @@ def test_set_forward_what_the_clock_jumped_over_is_late_and_set_back_it_is_not_d
     assert rig.started[1:] == ["round-20261103T060000Z"]
 
 
+def test_a_moment_that_comes_again_with_a_clock_that_was_set_back_is_not_started_again(rig):
+    rig.schedule(catch_up="last")
+    rig.now += 185.0  # three moments are missed, and the last one of them is caught up
+    rig.feed(s.TimerFired(timer_id="schedule:/round"))
+    (first,) = rig.started
+    rig.end(first)
+    rig.world[WALL_OFFSET] = -185.0
+    rig.feed(s.WallClockSet())
+    rig.now += 185.0
+    rig.feed(s.TimerFired(timer_id="schedule:/round"))
+    assert rig.started == [first]
+    assert rig.skips[-1].endswith("was there before: the clock was set back")
+
+
 def test_a_clock_that_was_years_ahead_keeps_nothing_from_starting(rig):
     rig.world[WALL_OFFSET] = 4 * 365 * 86400.0
     rig.schedule()
