@@ -313,10 +313,22 @@ class ForeignGoals:
         return any(self._works(parent) for parent in self._parents.get(name, ()))
 
     def _serves_us(self, name: str, grace: float = OWN_GRACE) -> bool:
+        """Whether a goal of this server seems to be there for one of ours, which may be over.
+
+        A dead docking server's drive goes on, and has the controller follow one path after another.
+        """
         now = self._now()
         return self._works_for_us(name) or any(
-            now - self._worked.get(parent, -1e9) < grace for parent in self._parents.get(name, ())
+            now - self._worked.get(parent, -1e9) < grace or self._goes_on(parent)
+            for parent in self._parents.get(name, ())
         )
+
+    def _goes_on(self, name: str) -> bool:
+        server = self._servers.get(name)
+        if server is None:
+            return False
+        began_for_us = server.foreign.keys() <= server.left
+        return began_for_us and bool(server.foreign or server.inner)
 
     def _beside(self, server: _Server, now: float) -> bool:
         """Whether its goal began while another server works for the same one, and goes on so."""

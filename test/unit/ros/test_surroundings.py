@@ -657,6 +657,39 @@ async def test_what_begins_when_our_goal_has_ended_is_not_left_behind_by_it():
     assert watched.goals.outlives(["path"]) == ""
 
 
+async def test_what_begins_for_a_goal_that_was_left_behind_is_nobody_elses(monkeypatch):
+    monkeypatch.setattr(
+        "execution_orchestrator.ros.surroundings.foreign_goals.INNER_END", OWN_GRACE + 0.2
+    )
+    node, works = Statuses(), {"dock"}
+    goals = foreign_goals(
+        node,
+        ("drive", "path"),
+        ours=lambda _: False,
+        works=works.__contains__,
+        parents={"drive": frozenset({"dock"}), "path": frozenset({"dock", "drive"})},
+        in_turn=["drive"],
+    )
+    node.tell("drive", a=2)
+    node.tell("path", a=2)
+    assert active(goals, "drive", "path") == ""
+    works.clear()
+    await asyncio.sleep(OWN_GRACE + 0.05)
+    node.tell("path", a=6, b=2)  # the next path of the same drive
+    assert active(goals, "drive", "path") == ""
+    await asyncio.sleep(0.2)
+    assert active(goals, "path", "drive") == "drive"
+    assert goals.left_by("drive") == "dock"
+    node.tell("drive", a=5)
+    assert active(goals, "drive", "path") == "path"
+    assert goals.left_by("path") == "dock"
+    node.tell("path", b=5)
+    node.tell("drive", c=2)  # by somebody else
+    node.tell("path", c=2)
+    assert active(goals, "path", "drive") == "path"
+    assert goals.left_by("path") == ""
+
+
 def test_what_a_server_logged_names_the_error_of_a_table():
     table = SHIPPED_TABLES["nav2"]
     lines = ["bt_navigator: BT file not found: /a.xml . Navigation canceled.", "controller: slow"]
