@@ -310,10 +310,11 @@ class GoalReporter:
         *,
         said_done: bool,
     ) -> None:
-        """Report an error; of a result that says it is done, only if something else explains it."""
+        """Report an error, unless a server that gives no reason says itself that it is done."""
         goal_id = self._dispatch.goal_id
         done = said_done or self._adapter.heard_done(error.said)
-        if done and error.code == "GOAL_ABORTED":
+        # Who used the robot a moment ago, or a node that has just been started, has no part in it.
+        if done and error.context.get("was", error.code) == "GOAL_ABORTED":
             self._on_output(self._dispatch, output)
             warning = (
                 f"the server says that {self._dispatch.capability} is done, although it aborted "

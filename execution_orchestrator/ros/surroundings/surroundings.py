@@ -248,7 +248,8 @@ class Surroundings:
             until = failed + (STATUS_AFTER if target.shared else 0.0)
             while not taken:
                 self._foreign.look()
-                taken = self._foreign.since(target.shared, failed - JUST_NOW)
+                # Who had ended before our goal was sent did not take it over.
+                taken = self._foreign.since(target.shared, failed - min(ran, JUST_NOW))
                 if taken or self._bridge.loop.time() >= until:
                     break
                 await asyncio.sleep(0.02)

@@ -227,6 +227,30 @@ def test_docked_twice_and_undocked_twice_is_done_with_a_warning(world, client):
     assert not result.deviations
 
 
+@pytest.mark.parametrize(
+    ("action_type", "parameters", "server"),
+    [
+        ("undock", {}, "undock_robot"),
+        (
+            "navigate_to",
+            {"target_location": {"x": 1.0, "y": 0.0}, "behavior_tree": "/nowhere/tree.xml"},
+            "navigate_to_pose",
+        ),
+    ],
+)
+def test_who_used_the_robot_before_our_goal_has_not_taken_it_over(
+    world, client, operator, action_type, parameters, server
+):
+    world.nav2()
+    operator.drive(4.0, 0.0)
+    wait_for(lambda: moves(read_log(world.nav2_log)), 20.0, "their drive")
+    session = client.send(plan=plan(action_type, **parameters))
+    wait_for(lambda: "somebody else uses" in reason(client), 10.0, "the reason")
+    theirs = len(began(world.nav2_log, server))
+    assert session.done.wait(60.0)
+    assert len(began(world.nav2_log, server)) == theirs + 1
+
+
 def test_a_turn_that_had_too_little_time_gets_more(world, client):
     world.nav2()
     completed(client.send(plan=plan("spin", angle=3.0, time_allowance=1.5)))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from action_msgs.msg import GoalStatus
 from control_msgs.action import GripperCommand
-from nav2_msgs.action import FollowWaypoints, NavigateToPose
+from nav2_msgs.action import FollowWaypoints, NavigateToPose, UndockRobot
 from nav2_msgs.msg import MissedWaypoint
 
 from execution_orchestrator.action import DetectObjects
@@ -55,7 +55,7 @@ def listening(spec, reports, *, idempotent=False, parameters=None, **more):
         on_output=lambda *_: None,
         placed=more.pop("placed", forbidden),
         loop=asyncio.get_running_loop(),
-        explain=lambda _, error, tell, since: tell(error),
+        explain=more.pop("explain", lambda _, error, tell, since: tell(error)),
         look_first=forbidden,
         server_died=forbidden,
         server_silent=forbidden,
@@ -271,3 +271,26 @@ async def test_a_goal_whose_result_cannot_be_read_has_ended(status, kind):
     if kind is GoalFailed:
         assert told.error.code == "RESULT_UNREADABLE"
         assert not told.error.recoverable
+
+
+@pytest.mark.parametrize("explained", ["GOAL_ABORTED", "GOAL_TAKEN_OVER", "SERVER_INACTIVE"])
+async def test_what_its_server_says_is_done_is_not_sent_again_for_what_was_a_moment_ago(explained):
+    reports = []
+    spec = load_robot([CONFIG / "capabilities.yaml"]).model.capabilities["undock"]
+    words = ["docking_server: Robot is not in the dock, no need to undock"]
+
+    def explain(_, error, tell, since):
+        tell(
+            ErrorInfo(
+                type=error.type,
+                code=explained,
+                message="somebody used it a moment ago",
+                context={"said": words, "was": error.code},
+            )
+        )
+
+    reporter = listening(spec, reports, explain=explain)
+    reporter.finished(GoalStatus.STATUS_ABORTED, UndockRobot.Result())
+    (told,) = reports
+    assert isinstance(told, GoalSucceeded)
+    assert "although it aborted the goal" in told.warning
