@@ -32,6 +32,7 @@ FEEDBACK_DEPTH = 10
 MOST_SENT = 4  # requests for one goal, under the same id
 FIRST_PATIENCE, LEAST_PATIENCE = 2.0, 0.5  # seconds until an unanswered goal is asked about
 USUAL = 5.0  # times a server's usual answer, which it may take before it is asked about
+RESULT_TIMES = 2.0  # times `answer_timeout` for the result of a goal whose status says it ended
 DOUBTED, ASKED_AGAIN = 1, 2  # what was done about a server that does not know a goal it accepted
 TERMINAL = frozenset(
     {GoalStatus.STATUS_SUCCEEDED, GoalStatus.STATUS_CANCELED, GoalStatus.STATUS_ABORTED}
@@ -560,8 +561,13 @@ class ActionChannel:
                 self._ask_result(goal)
         if goal.stage is Stage.ADOPTING and now - goal.asked_result > settings.answer_timeout:
             self._ask_result(goal)
-        if goal.terminal_since and now - max(goal.terminal_since, goal.asked_result) > 1.0:
-            self._ask_result(goal)
+        if goal.terminal_since and goal.ended_as is not None:
+            if now - goal.terminal_since > RESULT_TIMES * settings.answer_timeout:
+                reason = f"{self.name} does not tell its result"
+                self._end_without_result(goal, goal.ended_as, reason)
+                return
+            if now - max(goal.terminal_since, goal.asked_result) > 1.0:
+                self._ask_result(goal)
         if (
             goal.cancel_wanted
             and not goal.cancel_answered

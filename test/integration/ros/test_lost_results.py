@@ -72,6 +72,23 @@ async def test_a_server_that_leaves_with_the_result_has_said_how_it_ended(server
     assert await last_word(heard) == ("ended", status)
 
 
+@pytest.mark.parametrize("adopted", [False, True])
+async def test_a_server_that_does_not_give_the_result_has_said_how_it_ended(
+    server, pool, successor, adopted
+):
+    # As Nav2's waypoint_follower, which is deactivated while it works.
+    identity, heard = uuid4(), Heard()
+    server.results[identity.bytes] = None
+    if adopted:
+        server.tell(identity.bytes, GoalStatus.STATUS_EXECUTING)
+        successor.adopt(TYPE, "work", identity, heard)
+    else:
+        pool.send(TYPE, "work", identity, Fibonacci.Goal(order=1), heard)
+    await asyncio.wait_for(heard.taken.wait(), 20.0)
+    server.tell(identity.bytes, GoalStatus.STATUS_ABORTED)
+    assert await last_word(heard) == ("ended", GoalStatus.STATUS_ABORTED)
+
+
 async def test_a_goal_that_no_status_tells_of_is_lost(server, pool):
     _, heard = await begun(pool)
     assert await last_word(heard) == ("lost", Loss.FORGOTTEN)
