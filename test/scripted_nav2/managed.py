@@ -45,6 +45,8 @@ class Run:
         self.stop: Over | None = None  # somebody other than the client ends it
         self.deaf = False
         self.overtook = False  # it took the place of another one
+        self.relays = True  # its end is that of its goals on the servers behind
+        self.left: Any = None  # the future of what it left there otherwise
         self.ended = threading.Event()
 
     @property
@@ -295,7 +297,8 @@ class ManagedServer(LifecycleNode):
                 if silent > SERVER_TIMEOUT:
                     raise Over("aborted", 0, f"{action} did not answer in time")
         except Over:
-            if "relay" in self.faults.off:
+            run.left = future
+            if "relay" in self.faults.off or not run.relays:
                 raise
             handle.cancel_goal_async()
             end = time.monotonic() + SERVER_TIMEOUT

@@ -24,6 +24,7 @@ from nav2_msgs.action import (
     Wait,
 )
 from nav2_msgs.msg import MissedWaypoint
+from rclpy.lifecycle import TransitionCallbackReturn
 
 from test.scripted_nav2.base import Localised, Pose
 from test.scripted_nav2.log import Log
@@ -32,6 +33,7 @@ from test.scripted_nav2.servers import NEAR, TURNED
 
 REPLAN_PERIOD = 1.0  # seconds
 FEEDBACK_PERIOD = 0.1
+STOPPED_AFTER, NEXT_AFTER = 0.5, 0.7  # seconds
 RECOVERED = {200, 207, 208}  # what the tree tries to recover from
 DOCK = Pose(-4.0, 0.0, math.pi)
 
@@ -185,13 +187,30 @@ class WaypointFollower(ManagedServer):
 
     def __init__(self, log: Log, faults: Faults) -> None:
         super().__init__("waypoint_follower", log, faults)
+        self._at = 0  # index of the waypoint it drives to
         self.offer(FollowWaypoints, "follow_waypoints", self._follow)
         self.uses(NavigateToPose, "navigate_to_pose")
         self._cancels_all = self.create_client(
             CancelGoal, "navigate_to_pose/_action/cancel_goal", callback_group=self.group
         )
 
-    def _follow(self, run: Run) -> Any:
+    def on_deactivate(self, state: Any) -> TransitionCallbackReturn:
+        """As the real one: abort the goal, and go on with it until each waypoint was tried."""
+        self.active = False
+        running = list(self.runs["follow_waypoints"])
+        if running:
+            time.sleep(STOPPED_AFTER)
+        for run in running:
+            run.relays = False
+        done = super().on_deactivate(state)
+        for run in running:
+            while run.left is not None and not run.left.done():
+                time.sleep(FEEDBACK_PERIOD)
+            time.sleep(NEXT_AFTER)
+            self._follow(Run(run.action, run.handle), self._at + 1)
+        return done
+
+    def _follow(self, run: Run, first: int = 0) -> Any:
         busy: list[Any] = []
 
         def status(message: Any) -> None:
@@ -210,8 +229,9 @@ class WaypointFollower(ManagedServer):
         )
         result = FollowWaypoints.Result()
         try:
-            first = run.request.goal_index
+            first = first or run.request.goal_index
             for index, pose in list(enumerate(run.request.poses))[first:]:
+                self._at = index
                 run.feedback(FollowWaypoints.Feedback(current_waypoint=index))
                 while busy:
                     run.step()

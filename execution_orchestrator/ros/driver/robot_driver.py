@@ -71,6 +71,7 @@ from execution_orchestrator.ros.stopping import Aftermath
 log = logging.getLogger(__name__)
 HOLD_TIMEOUT = 2.0  # seconds for a server to stand still, before its goal is cancelled instead
 LET_GO_TRIES = 5
+LOOKS_AFTER = 2  # looks for what follows on something that was left behind and is cancelled
 LEFT_BEHIND = 1.0  # seconds after the end of a goal by which those of the servers below have ended
 NO_PLACE = "tf has not said yet where the robot is"
 FRAME_PATIENCE = 3.0  # seconds for tf to say where the frames of a goal are
@@ -477,15 +478,19 @@ class RobotDriver:
         """Stop what the servers below go on with, a moment after a goal was cancelled or aborted.
 
         A navigator that cancelled its goal, and did not reach the controller, leaves it driving.
+        What goes on with the next part of a list then is cancelled again.
         """
 
-        def look() -> None:
+        def look(more: int) -> None:
             server = self._parts.left_behind(effect.robot, effect.capability)
             if server:
                 log.warning("%s goes on although %s has ended; cancelled", server, effect.key)
                 self._parts.aftermath.cancel_below(effect.goal_id, _held(effect, spec))
+                more = LOOKS_AFTER
+            if more:
+                self._parts.bridge.loop.call_later(LEFT_BEHIND, look, more - 1)
 
-        self._parts.bridge.loop.call_later(LEFT_BEHIND, look)
+        self._parts.bridge.loop.call_later(LEFT_BEHIND, look, 0)
 
     def _passing(
         self, effect: Dispatch, spec: CapabilitySpec, adapter: GenericAdapter

@@ -23,6 +23,7 @@ JUST_NOW = 1.0  # seconds for which a goal that has ended still explains why ano
 UNREAD = 10  # messages
 OWN_GRACE = 0.5  # seconds after our goal's end in which goals of its server may still begin
 INNER_END = 1.5  # seconds after our goal's end by which those of its server have ended as well
+NEXT_OF_LEFT = 1.5  # seconds after a left goal's end in which who sent it may send the next one
 SIDE_BY_SIDE = 0.3  # seconds; statuses of two servers come in any order
 SOON = 0.01  # seconds
 RETOLD = 1.0  # seconds for those that live to say their last word to a new subscription
@@ -43,6 +44,8 @@ class _Server:
     inner: dict[bytes, float] = field(default_factory=dict)  # sent by a server that works for us
     left: set[bytes] = field(default_factory=set)  # foreign ones that began as inner ones
     ended_left: bool = False  # whether the last foreign goal that ended was one of those
+    pursued: set[bytes] = field(default_factory=set)  # those that were told to outlive ours
+    left_ended: float = -1e9  # when the last one of these ended
     publishers: frozenset[bytes] = frozenset()
     doubted: float | None = None  # since when it may all be of a process that is gone
     ended: float = -1e9
@@ -221,15 +224,18 @@ class ForeignGoals:
     def outlives(self, names: Iterable[str]) -> str:
         """Return the first of these with a goal of a server that does not work for us any more.
 
-        Nothing is said of one that still works for us, on another goal, nor of a goal that began
-        when ours had ended: that may be another client's.
+        What begins on it just after that one's end is the next: Nav2's waypoint_follower, aborted
+        when it is deactivated, goes on with its waypoints until it has tried each. Nothing is said
+        of one that still works for us, on another goal, nor of a goal that began when ours had
+        ended: that may be another client's.
         """
         for name in names:
             server = self._servers.get(name)
             if server is None or not server.inner or self._works_for_us(name):
                 continue
             worked = max(self._worked.get(one, -1e9) for one in self._parents.get(name, ()))
-            if min(server.inner.values()) <= worked:
+            if min(server.inner.values()) <= max(worked, server.left_ended + NEXT_OF_LEFT):
+                server.pursued.update(server.inner)
                 return name
         return ""
 
@@ -292,6 +298,9 @@ class ForeignGoals:
         overtaken = any(told.get(goal) == GoalStatus.STATUS_ABORTED for goal in server.inner)
         for goal in server.inner.keys() - unknown:
             del server.inner[goal]
+        if server.pursued - unknown:
+            server.pursued &= unknown
+            server.left_ended = self._now()
         for goal in unknown - server.foreign.keys() - server.inner.keys():
             if not server.foreign and not server.inner:
                 server.publishers = self._living(server)
@@ -318,6 +327,10 @@ class ForeignGoals:
         A dead docking server's drive goes on, and has the controller follow one path after another.
         """
         now = self._now()
+        server = self._servers.get(name)
+        longer = grace if grace > OWN_GRACE else 0.0
+        if server is not None and now - server.left_ended < NEXT_OF_LEFT + longer:
+            return True
         return self._works_for_us(name) or any(
             now - self._worked.get(parent, -1e9) < grace or self._goes_on(parent)
             for parent in self._parents.get(name, ())

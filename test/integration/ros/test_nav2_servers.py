@@ -89,6 +89,25 @@ def test_a_pause_of_nav2_is_waited_for(world, client, operator, action_type, par
     assert not client.recoveries
 
 
+def test_waypoints_that_a_paused_nav2_goes_on_with_are_stopped(world, client, operator):
+    world.nav2()
+    poses = [{"x": 5.0, "y": 0.0}, {"x": -5.0, "y": 0.0}, {"x": 5.0, "y": 1.0}]
+    session = send(client, "follow_waypoints", poses=poses)
+    wait_for(drives(world), 30.0, "the motion")
+    operator.manage(ManageLifecycleNodes.Request.PAUSE)
+    wait_for(lambda: "inactive" in reason(client), 15.0, "the reason")
+    wait_for(still(world), 6.0, "a robot that stands")
+    # The navigator was active all the time: it was not its deactivation that ended these.
+    ends = [
+        line["status"]
+        for line in read_log(world.nav2_log)
+        if line["what"] == "end" and line["action"] == "navigate_to_pose"
+    ]
+    assert ends == ["canceled"] * len(poses)
+    session.cancel()
+    assert session.done.wait(30.0)
+
+
 @pytest.mark.parametrize(
     ("dies", "action_type", "parameters"),
     [

@@ -621,7 +621,9 @@ async def test_two_servers_at_once_are_two_clients(monkeypatch):
 
 
 async def test_what_outlives_the_work_for_us_was_left_behind(monkeypatch):
-    monkeypatch.setattr("execution_orchestrator.ros.surroundings.foreign_goals.INNER_END", 0.02)
+    module = "execution_orchestrator.ros.surroundings.foreign_goals"
+    monkeypatch.setattr(f"{module}.INNER_END", 0.02)
+    monkeypatch.setattr(f"{module}.NEXT_OF_LEFT", 0.0)
     watched = Watched()
     watched.node.tell("path", a=2)
     assert watched.active() == ""
@@ -688,6 +690,31 @@ async def test_what_begins_for_a_goal_that_was_left_behind_is_nobody_elses(monke
     node.tell("path", c=2)
     assert active(goals, "path", "drive") == "path"
     assert goals.left_by("path") == ""
+
+
+async def test_the_next_of_what_was_left_behind_is_left_behind_as_well(monkeypatch):
+    module = "execution_orchestrator.ros.surroundings.foreign_goals"
+    monkeypatch.setattr(f"{module}.NEXT_OF_LEFT", OWN_GRACE + 0.3)
+    watched = Watched()
+    watched.node.tell("drive", a=2)
+    assert watched.active() == ""
+    await asyncio.sleep(0.01)
+    assert watched.active() == ""
+    watched.works.clear()
+    assert watched.goals.outlives(["drive"]) == "drive"
+    await asyncio.sleep(OWN_GRACE + 0.1)
+    watched.node.tell("drive", a=5)  # cancelled
+    assert watched.active() == ""
+    await asyncio.sleep(0.1)
+    watched.node.tell("drive", a=5, b=2)
+    assert watched.active() == ""
+    assert watched.goals.outlives(["drive"]) == "drive"
+    watched.node.tell("drive", a=5, b=5)
+    assert watched.active() == ""
+    await asyncio.sleep(OWN_GRACE + 0.4)
+    watched.node.tell("drive", a=5, b=5, c=2)
+    assert watched.active() == "drive"
+    assert watched.goals.outlives(["drive"]) == ""
 
 
 def test_what_a_server_logged_names_the_error_of_a_table():
