@@ -221,20 +221,20 @@ class ForeignGoals:
                 return name
         return ""
 
-    def outlives(self, names: Iterable[str]) -> str:
+    def outlives(self, names: Iterable[str], *, grace: float = 0.0) -> str:
         """Return the first of these with a goal of a server that does not work for us any more.
 
         What begins on it just after that one's end is the next: Nav2's waypoint_follower, aborted
         when it is deactivated, goes on with its waypoints until it has tried each. Nothing is said
-        of one that still works for us, on another goal, nor of a goal that began when ours had
-        ended: that may be another client's.
+        of one that still works for us, on another goal, nor of a goal that began later than
+        ``grace`` seconds after ours had ended: that may be another client's.
         """
         for name in names:
             server = self._servers.get(name)
             if server is None or not server.inner or self._works_for_us(name):
                 continue
             worked = max(self._worked.get(one, -1e9) for one in self._parents.get(name, ()))
-            if min(server.inner.values()) <= max(worked, server.left_ended + NEXT_OF_LEFT):
+            if min(server.inner.values()) <= max(worked + grace, server.left_ended + NEXT_OF_LEFT):
                 server.pursued.update(server.inner)
                 return name
         return ""

@@ -30,6 +30,7 @@ from execution_orchestrator.ros.listening import Listener
 from execution_orchestrator.ros.surroundings.foreign_goals import (
     JUST_NOW,
     LISTENING,
+    OWN_GRACE,
     ForeignGoals,
 )
 from execution_orchestrator.ros.surroundings.managed_nodes import (
@@ -331,7 +332,9 @@ class Surroundings:
         self._foreign.look()
         if target is None or self._foreign.active(target.shared):
             return ""
-        return self._foreign.outlives(target.shared)
+        # A server that is being paused may have its next part begun when it has given its goal up.
+        paused = self._nodes.trouble(target.nodes) is not None
+        return self._foreign.outlives(target.shared, grace=OWN_GRACE if paused else 0.0)
 
     # ------------------------------------------------------------------ what cannot be used
 

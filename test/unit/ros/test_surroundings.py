@@ -657,6 +657,7 @@ async def test_what_begins_when_our_goal_has_ended_is_not_left_behind_by_it():
     watched.node.tell("path", a=2)
     watched.goals.look()
     assert watched.goals.outlives(["path"]) == ""
+    assert watched.goals.outlives(["path"], grace=OWN_GRACE) == "path"  # its server is being paused
 
 
 async def test_what_begins_for_a_goal_that_was_left_behind_is_nobody_elses(monkeypatch):
