@@ -160,10 +160,14 @@ def ended_by_hindrance(turn: Turn, action: ActionState, error: ErrorInfo) -> Non
 def named(state: OrchestratorState, action: ActionState, error: ErrorInfo) -> ErrorInfo:
     """Return the error of a lost goal, with the reason of its server's hindrance in front."""
     code, reason = state.hindrances.get(action.server, ("", ""))
-    # That a server has just been found is a reason to wait for it, and none why a goal was lost.
-    if code == JUST_FOUND or CODES.get(code) is not ErrorType.CONNECTIVITY:
+    if not _loses_goals(code):
         return error
     return structs.replace(error, message=f"{reason}; {error.message}")
+
+
+def _loses_goals(code: str) -> bool:
+    """Whether a hindrance may be why a goal was lost; that a server was just found is not."""
+    return code != JUST_FOUND and CODES.get(code) is ErrorType.CONNECTIVITY
 
 
 def lost_to(state: OrchestratorState, action: ActionState, error: ErrorInfo) -> ErrorInfo | None:
@@ -173,7 +177,7 @@ def lost_to(state: OrchestratorState, action: ActionState, error: ErrorInfo) -> 
     """
     code, _ = state.hindrances.get(action.server, ("", ""))
     known = action.execution.follows(Logic.LOST_GOAL_WAITS) and error.recoverable
-    if not known or CODES.get(code) is not ErrorType.CONNECTIVITY:
+    if not known or not _loses_goals(code):
         return None
     return ErrorInfo(
         type=ErrorType.CONNECTIVITY,

@@ -235,3 +235,14 @@ def test_that_a_server_was_just_found_is_no_reason_why_a_goal_was_lost() -> None
     told = rig.record().actions["go"].reason
     assert "navigate is silent" in told
     assert "just found" not in told
+
+
+def test_a_server_that_came_back_before_its_goal_was_lost_has_had_an_attempt() -> None:
+    """A server that every goal of one kind kills is found again each time."""
+    rig = Rig(recovery=RETRY_AND_SPIN)
+    rig.submit("e", drive(idempotent=True))
+    rig.feed(s.GoalAccepted(goal_id=rig.goal("go")))
+    hinder(rig, JUST_FOUND, "navigate was just found: does somebody use it?")
+    rig.feed(s.GoalLost(goal_id=rig.goal("go"), reason="navigate does not know the goal"))
+    assert rig.action("go").attempts_failed == 1
+    assert "RECOVERY_INITIATED" in rig.types()
