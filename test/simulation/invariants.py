@@ -11,7 +11,6 @@ from typing import Any
 from execution_orchestrator.engine import effects as fx
 from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine import inputs as s
-from execution_orchestrator.engine.apply.blocks import is_left_by_a_return
 from execution_orchestrator.engine.apply.tasks import PACE_SLACK
 from execution_orchestrator.engine.resources import candidates
 from execution_orchestrator.engine.scheduler import goal_uuid
@@ -481,7 +480,7 @@ class Watcher:
             or not error.recoverable
             or failed + 1 >= action.node.retry.max_attempts  # this is a failure, too
             or (flow is not None and flow.block in FOR_FAILURES)
-            or is_left_by_a_return(action.parent)
+            or _is_stopped(action.parent)
         ):
             return
         raise Violation(f"{event.key} fails for good after {failed} failures")
@@ -681,6 +680,15 @@ class Watcher:
         after = (e.ExecutionFinished, e.ExecutionForgotten, e.DeadLetterChanged)
         if event.execution_id in self.ended and not isinstance(event, after):
             raise Violation(f"{type(event).__name__} of {event.execution_id} after its end")
+
+
+def _is_stopped(block: ActionState | None) -> bool:
+    """Whether what runs in a block is being stopped, unless a finally is what runs there."""
+    while block is not None and block.flow is not None:
+        if block.flow.abort is not None and block.flow.block != "finally":
+            return True
+        block = block.parent
+    return False
 
 
 def _without_cause(deviation: str) -> str:
