@@ -12,6 +12,7 @@ from execution_orchestrator.engine import effects as fx
 from execution_orchestrator.engine import inputs as s
 from execution_orchestrator.engine.config import EngineConfig
 from execution_orchestrator.engine.machine import Machine
+from execution_orchestrator.engine.status import WaitingKind
 from execution_orchestrator.plan.capability import RobotModel
 from execution_orchestrator.plan.document import Limits
 from execution_orchestrator.plan.issues import Severity
@@ -96,7 +97,11 @@ def run(plan: dict[str, Any]) -> None:
             else:
                 continue
         else:
-            assert timers, f"nothing is left to happen to {machine.state.executions['e'].status}"
+            execution = machine.state.executions["e"]
+            waits = {action.waiting_kind for action in execution.actions.values()}
+            if not timers and WaitingKind.SIGNAL in waits:
+                return  # without a timeout it waits for a person, who does not come here
+            assert timers, f"nothing is left to happen to {execution.status}"
             name, now = min(timers.items(), key=lambda item: item[1])
             del timers[name]
             incoming = s.TimerFired(timer_id=name)
