@@ -17,10 +17,11 @@ from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
 
+from benchmarks.engine.durable import NoOpDriver
 from benchmarks.engine.machine import WIDE
 from benchmarks.engine.plans import chain
 from execution_orchestrator.engine import inputs as s
-from execution_orchestrator.engine.effects import Dispatch, HoldGoal, Reattach, StopBelow
+from execution_orchestrator.engine.effects import Dispatch
 from execution_orchestrator.engine.machine import Machine
 from execution_orchestrator.runtime.orchestrator import Orchestrator
 from execution_orchestrator.runtime.ports import Report
@@ -55,7 +56,7 @@ class ComputingLoop(asyncio.SelectorEventLoop):
         return time.process_time() + self._leaps.leapt
 
 
-class TimedDriver:
+class TimedDriver(NoOpDriver):
     """Reaches each goal after a while, and notes how long a result waited for the next goal."""
 
     def __init__(self, seconds: float, loop: asyncio.AbstractEventLoop) -> None:
@@ -76,19 +77,6 @@ class TimedDriver:
     def _succeed(self, effect: Dispatch, report: Report) -> None:
         self._reported[effect.execution_id] = self._loop.time()
         report(s.GoalSucceeded(goal_id=effect.goal_id, output={}))
-
-    def reattach(self, effect: Reattach, report: Report) -> None:
-        """Say that nothing is known."""
-        report(s.GoalLost(goal_id=effect.goal_id, never_seen=True))
-
-    def stop_below(self, effect: StopBelow) -> None:
-        """Ignore it: nothing goes on after a cancel."""
-
-    def hold(self, effect: HoldGoal, report: Report) -> None:
-        """Ignore it: no goal is held."""
-
-    def cancel(self, goal_id: str) -> None:
-        """Ignore it: no goal is cancelled."""
 
 
 @dataclass(frozen=True)

@@ -213,10 +213,7 @@ class Checkup:
             for node in spec.depends_on_nodes:
                 needed[self._resolved(node)].append(name)
         states = self._lifecycle_states(needed)
-        there = {
-            f"{namespace.rstrip('/')}/{name}"
-            for name, namespace in self._node.get_node_names_and_namespaces()
-        }
+        there = set(self._node_names())
         for name in sorted(needed):
             state = states.get(name)
             if name not in there and state is None:
@@ -239,13 +236,9 @@ class Checkup:
 
     def _twins(self) -> Iterator[Finding]:
         """Name the nodes that are there more than once: each answers what the other was asked."""
-        there = Counter(
-            f"{namespace.rstrip('/')}/{name}"
-            for name, namespace in self._node.get_node_names_and_namespaces()
-            if not name.startswith("_")  # hidden, as those of the ros2 command
-        )
-        for name, times in sorted(there.items()):
-            if times > 1 and name != self._orchestrator:
+        for name, times in sorted(Counter(self._node_names()).items()):
+            hidden = name.rpartition("/")[2].startswith("_")  # as those of the ros2 command
+            if times > 1 and not hidden and name != self._orchestrator:
                 yield Finding(
                     Level.WARNING,
                     "nodes",
@@ -350,10 +343,7 @@ class Checkup:
 
     def _node_itself(self) -> Finding:
         name = self._orchestrator
-        there = [
-            f"{namespace.rstrip('/')}/{one}"
-            for one, namespace in self._node.get_node_names_and_namespaces()
-        ].count(name)
+        there = self._node_names().count(name)
         if there > 1:
             return Finding(
                 Level.ERROR,
@@ -371,6 +361,11 @@ class Checkup:
         )
 
     # ------------------------------------------------------------------ the graph
+
+    def _node_names(self) -> list[str]:
+        """Return the full names of all nodes; one that is there twice stands twice."""
+        found = self._node.get_node_names_and_namespaces()
+        return [f"{namespace.rstrip('/')}/{name}" for name, namespace in found]
 
     def _resolved(self, name: str) -> str:
         """Return a name as a node in the orchestrator's namespace resolves it."""

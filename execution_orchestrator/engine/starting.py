@@ -23,7 +23,6 @@ from execution_orchestrator.engine.waiting_reasons import reason_to_wait
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 from execution_orchestrator.plan.expressions import ExpressionError
 
-DONE_BEFORE = "was done before"
 _SKIPPED_BY_ITSELF = (SkipCause.CONDITION, SkipCause.GUARD, SkipCause.LEFT_OUT)
 
 
@@ -113,7 +112,7 @@ def _complete_as_before(turn: Turn, action: ActionState, output: Any) -> None:
         told, partial = execution.deviations.get(key, ()), key in execution.partial
     else:
         told, partial = (), False
-    complete(turn, action, output, DONE_BEFORE, deviations=told, partial=partial)
+    complete(turn, action, output, "was done before", deviations=told, partial=partial)
 
 
 def skip(turn: Turn, action: ActionState, cause: SkipCause, reason: str) -> None:

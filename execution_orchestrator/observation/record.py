@@ -434,19 +434,24 @@ class ExecutionRecord:
         )
 
 
+def by_parent(record: ExecutionRecord) -> dict[str, list[ActionRecord]]:
+    """Return the actions by the key of what nests them, '' at the top of the plan."""
+    inside: dict[str, list[ActionRecord]] = {}
+    for action in record.actions.values():
+        parent = action.parent if action.parent in record.actions else ""
+        inside.setdefault(parent, []).append(action)
+    return inside
+
+
 def in_reading_order(record: ExecutionRecord) -> list[ActionRecord]:
     """Return the actions of a record, each followed by what is nested in it.
 
     The record has them in the order in which they became known: the items of a loop, its
     fallbacks and compensations come last there.
     """
-    inside: dict[str, list[ActionRecord]] = {}
-    actions = list(record.actions.values())
-    for action in actions:
-        parent = action.parent if action.parent in record.actions else ""
-        inside.setdefault(parent, []).append(action)
+    inside = by_parent(record)
     if len(inside) < 2:
-        return actions
+        return list(record.actions.values())
     found: list[ActionRecord] = []
     open_ = inside.pop("", [])[::-1]
     while open_:

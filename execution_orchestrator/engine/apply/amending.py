@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from execution_orchestrator.engine import events as e
-from execution_orchestrator.engine.apply.blocks import leave, unblocked
+from execution_orchestrator.engine.apply.blocks import leave, unblocked, watch_guard
 from execution_orchestrator.engine.apply.executions import plant
 from execution_orchestrator.engine.apply.moves import want
 from execution_orchestrator.engine.program import Node, compile_program
@@ -110,7 +110,7 @@ def _plant_rest(
         action = ActionState(execution, node, frame, parent, flow.block)
         execution.actions[key] = flow.children[key] = action
         if node.guard:
-            state.guarded.setdefault(execution.execution_id, {})[key] = action
+            watch_guard(state, action)
         made.append(action)
     flow.open += len(made)
     for action in made:

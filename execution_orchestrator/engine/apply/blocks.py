@@ -48,7 +48,7 @@ def open_block(
         action.iteration = iteration
         actions[action.key] = action
         if node.guard:
-            state.guarded.setdefault(execution.execution_id, {})[action.key] = action
+            watch_guard(state, action)
         flow.children[action.key] = action
         made.append(action)
     flow.open += len(made)
@@ -134,6 +134,11 @@ def end_action(
     parent = action.parent
     if parent is not None and parent.flow is not None:
         _child_ended(state, parent, parent.flow, action, tolerated=tolerated)
+
+
+def watch_guard(state: OrchestratorState, action: ActionState) -> None:
+    """Let steps look at the guard of an action until the action is left."""
+    state.guarded.setdefault(action.execution.execution_id, {})[action.key] = action
 
 
 def leave(state: OrchestratorState, action: ActionState) -> None:

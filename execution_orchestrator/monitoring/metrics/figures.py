@@ -15,6 +15,7 @@ from execution_orchestrator.observation.record import (
     ActionRecord,
     ExecutionRecord,
     LeaseRecord,
+    by_parent,
 )
 from execution_orchestrator.plan.tree import longest_way
 
@@ -131,10 +132,7 @@ def critical_path(record: ExecutionRecord, until: float) -> tuple[tuple[str, ...
     With it come its seconds. What is nested in a block belongs to it: rounds of a loop and parts of
     a ``try`` come one after the other, items of a parallel ``foreach`` do not.
     """
-    inside: dict[str, list[ActionRecord]] = {}
-    for action in record.actions.values():
-        parent = action.parent if action.parent in record.actions else ""
-        inside.setdefault(parent, []).append(action)
+    inside = by_parent(record)
 
     def way_in(key: str) -> tuple[tuple[str, ...], float]:
         parts: dict[tuple[str, str], list[ActionRecord]] = {}
