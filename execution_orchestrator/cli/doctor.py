@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import time
 from collections import Counter
@@ -68,7 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     context = rclpy.Context()
     rclpy.init(context=context)
     node = rclpy.create_node(
-        "execution_orchestrator_doctor",
+        f"_execution_orchestrator_doctor_{os.getpid()}",
         namespace=name.rpartition("/")[0] or "/",
         context=context,
         start_parameter_services=False,

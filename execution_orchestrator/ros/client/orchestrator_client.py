@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import os
 import platform
 import threading
 import time
@@ -91,8 +92,12 @@ class OrchestratorClient:
     def __enter__(self) -> Self:
         """Create the node and start to listen."""
         rclpy.init(context=self._context)
+        # Hidden and with the process's number, as the nodes of the ros2 command: any number of
+        # commands run at once, and none of them is a part of the robot.
         self._node = rclpy.create_node(
-            "orchestrator_client", context=self._context, start_parameter_services=False
+            f"_orchestrator_client_{os.getpid()}",
+            context=self._context,
+            start_parameter_services=False,
         )
         self._actions = SafeActionClient(
             self._node,

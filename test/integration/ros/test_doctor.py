@@ -15,6 +15,7 @@ from rclpy.parameter import Parameter
 from tf2_msgs.msg import TFMessage
 
 from execution_orchestrator.cli import doctor
+from execution_orchestrator.ros.client import OrchestratorClient
 from execution_orchestrator.ros.spinning import spinning
 from test.integration.ros.processes import World
 
@@ -75,6 +76,14 @@ def test_a_node_that_is_there_twice_is_named(
     robot("camera_driver"), robot("camera_driver"), robot("arm_driver")
     twins = [one for one in told(found(capsys), "nodes") if one.startswith("2 nodes")]
     assert twins == ["2 nodes have the name /camera_driver"]
+
+
+def test_commands_that_run_side_by_side_are_no_twins(
+    robot: Callable[..., Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    robot("camera_driver")
+    with OrchestratorClient(), OrchestratorClient():
+        assert not [one for one in told(found(capsys), "nodes") if one.startswith("2 nodes")]
 
 
 @pytest.mark.parametrize("ahead", [-30.0, 30.0])
