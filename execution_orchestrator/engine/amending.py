@@ -14,7 +14,7 @@ from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine.apply.amending import children_of, has_begun, is_open
 from execution_orchestrator.engine.cancellation import chosen_executions
 from execution_orchestrator.engine.inputs import AmendPlan
-from execution_orchestrator.engine.program import Node, Program, ProgramError, compile_program
+from execution_orchestrator.engine.program import Node, Program, ProgramError, compile_new
 from execution_orchestrator.engine.state import ActionState, ExecutionState
 from execution_orchestrator.engine.status import ActionStatus
 from execution_orchestrator.engine.turn import Turn
@@ -75,7 +75,7 @@ def amendment(execution: ExecutionState, plan: Mapping[str, Any]) -> Amendment:
         found.problems.append(reason)
         return found
     try:
-        program = compile_program(plan)
+        program = compile_new(plan)
     except ProgramError as failure:
         found.problems.append(str(failure))
         return found

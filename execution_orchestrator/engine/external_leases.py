@@ -10,6 +10,8 @@ from execution_orchestrator.engine.resources import allocate, candidates
 from execution_orchestrator.engine.state import LeaseRequestState
 from execution_orchestrator.engine.turn import Turn
 
+EMERGENCY = "the emergency stop is active"
+
 
 def on_allocate(turn: Turn, incoming: AllocateLease) -> None:
     """Take the resources now, or let the request wait its turn."""
@@ -23,7 +25,7 @@ def on_allocate(turn: Turn, incoming: AllocateLease) -> None:
     ):
         reason = f"a request {incoming.request_id} exists already"
     elif state.emergency:
-        reason = "the emergency stop is active"
+        reason = EMERGENCY
     elif len(state.lease_requests) >= turn.config.max_lease_requests:
         reason = f"{len(state.lease_requests)} requests wait already"
     if not reason and incoming.timeout <= 0.0:
@@ -136,10 +138,10 @@ def _release(turn: Turn, lease_ids: tuple[str, ...], reason: str) -> None:
     turn.emit(e.ResourceReleased(time=turn.now, lease_ids=lease_ids, reason=reason))
 
 
-def request_expired(turn: Turn, request_id: str) -> None:
+def request_expired(
+    turn: Turn, request_id: str, reason: str = "the resources did not become free in time"
+) -> None:
     """Answer a lease request that can no longer be granted."""
     if request_id in turn.state.lease_requests:
         turn.emit(e.LeaseRequestExpired(time=turn.now, request_id=request_id))
-        turn.request(
-            LeaseAnswered(request_id=request_id, reason="the resources did not become free in time")
-        )
+        turn.request(LeaseAnswered(request_id=request_id, reason=reason))

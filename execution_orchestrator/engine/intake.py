@@ -22,7 +22,7 @@ from execution_orchestrator.engine.inputs import (
     SubmitOptions,
 )
 from execution_orchestrator.engine.logic import CURRENT
-from execution_orchestrator.engine.program import Program, ProgramError, compile_program
+from execution_orchestrator.engine.program import Program, ProgramError, compile_new
 from execution_orchestrator.engine.recovery.dead_letters import change, single_action_plan
 from execution_orchestrator.engine.state import ExecutionState, OrchestratorState
 from execution_orchestrator.engine.status import NOT_DONE
@@ -68,7 +68,7 @@ def _take_in(turn: Turn, incoming: Submit, retry_of: str = "") -> bool:
     if not may_come_in(turn, incoming.execution_id):
         return False
     try:
-        program = compile_program(incoming.plan)
+        program = compile_new(incoming.plan)
     except ProgramError as failure:
         turn.refuse(str(failure))
         return False
@@ -308,7 +308,7 @@ def on_finished(turn: Turn, incoming: PreparationFinished) -> None:
     program = None
     if plan is not None:
         try:
-            program = compile_program(plan)
+            program = compile_new(plan)
         except ProgramError as failure:
             issues = (*issues, Issue("PLAN_INVALID", str(failure)))
     turn.emit(

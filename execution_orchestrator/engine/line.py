@@ -1,23 +1,28 @@
 """Who begins next of the executions that wait for a place.
 
 Everybody ages at the same rate, so the order of two that wait never changes and is fixed when they
-come into the line. One that may not begin any more (it was paused, or it ended) stays in it until
-it is the first; whatever lets it begin again puts it there again.
+come into the line, which is kept sorted. One that is paused or ends leaves it; whatever lets it
+begin again puts it where it was.
 """
 
 from __future__ import annotations
 
-from heapq import heappop, heappush
+from bisect import bisect_left, insort
 
 from execution_orchestrator.engine.state import ExecutionState, OrchestratorState
 from execution_orchestrator.plan.urgency import urgency
 
 
 def join(state: OrchestratorState, execution: ExecutionState) -> None:
-    """Let an execution stand in line, if it may begin."""
-    if _may_begin(state, execution):
-        rank = -urgency(execution.priority, execution.accepted)
-        heappush(state.line, (rank, execution.order, execution.execution_id))
+    """Let an execution stand in line, if it may begin and does not stand there."""
+    if _may_begin(state, execution) and not _stands(state, execution):
+        insort(state.line, _place(execution))
+
+
+def leave(state: OrchestratorState, execution: ExecutionState) -> None:
+    """Let an execution that must not begin now stand in line no more."""
+    if _stands(state, execution):
+        del state.line[bisect_left(state.line, _place(execution))]
 
 
 def first(state: OrchestratorState) -> ExecutionState | None:
@@ -26,14 +31,14 @@ def first(state: OrchestratorState) -> ExecutionState | None:
         found = state.pending.get(state.line[0][2])
         if found is not None and _may_begin(state, found):
             return found
-        heappop(state.line)
+        # An ended execution of its schedule was taken back, and goes on before it.
+        del state.line[0]
     return None
 
 
 def left(state: OrchestratorState, execution: ExecutionState) -> None:
     """Move the line on after an execution began or ended."""
-    while state.line and state.line[0][2] not in state.pending:
-        heappop(state.line)
+    leave(state, execution)
     if execution.is_final and execution.schedule_id:
         for one in of_schedule(state, execution.schedule_id)[:1]:
             join(state, one)
@@ -57,6 +62,17 @@ def ahead(state: OrchestratorState, execution_id: str) -> str:
         return ""
     before = of_schedule(state, execution.schedule_id)
     return before[0].execution_id if before and before[0].order < execution.order else ""
+
+
+def _place(execution: ExecutionState) -> tuple[float, int, str]:
+    rank = -urgency(execution.priority, execution.accepted)
+    return rank, execution.order, execution.execution_id
+
+
+def _stands(state: OrchestratorState, execution: ExecutionState) -> bool:
+    place = _place(execution)
+    index = bisect_left(state.line, place)
+    return index < len(state.line) and state.line[index] == place
 
 
 def _may_begin(state: OrchestratorState, execution: ExecutionState) -> bool:

@@ -212,6 +212,7 @@ class Program:
         "signals",
         "success",
         "timeout",
+        "twice",
     )
 
     def __init__(self, data: Mapping[str, Any]) -> None:
@@ -234,6 +235,7 @@ class Program:
             self._lift_all()
             _rank_all(self.root)
             _add_tails(self.root, 0.0)
+            self.twice = _twice(self.root)
         except (TypeError, AttributeError, ValueError, KeyError) as failure:
             raise ProgramError(f"this is no resolved plan: {failure}") from failure
 
@@ -258,10 +260,14 @@ class Program:
                     raise ProgramError(f"{node.id} depends on {name}, which is not in its plan")
                 _lift(node, target)
 
-    def _node(self, data: Mapping[str, Any], parent: Node) -> Node:
+    def _node(self, data: Mapping[str, Any], parent: Node, stand_in: str = "") -> Node:
         action_type = data["action_type"]
         kind = action_type if action_type in COMPOSITES | STEERING else "capability"
         node = Node(data, parent, kind)
+        if stand_in:
+            node.id = stand_in
+            # It belongs to the same scope as the action that it replaces.
+            node.scope = parent.scope
         self.count += 1
         if node.outcomes:
             self.outcomes[node.action_type] = node.outcomes
@@ -286,11 +292,8 @@ class Program:
 
     def _extra(self, data: Mapping[str, Any], owner: Node, name: str) -> Node:
         before = self.count
-        node = self._node(data, owner)
+        node = self._node(data, owner, name)
         self.count = before
-        node.id = name
-        # It belongs to the same scope as the action that it replaces.
-        node.scope = owner.scope
         return node
 
 
@@ -316,6 +319,22 @@ def compile_program(data: Mapping[str, Any]) -> Program:
     if program is None:
         program = _compiled[digest] = Program(data)
     _newest[:] = [program]
+    return program
+
+
+def compile_new(data: Mapping[str, Any]) -> Program:
+    """Return the program of a plan that begins now; what an earlier release began is read anyway.
+
+    Raises:
+        ProgramError: the data is no resolved plan, or two of its actions have the same key. The
+            engine would take one for the other, and never come to the end of the first.
+
+    """
+    program = compile_program(data)
+    if program.twice:
+        raise ProgramError(
+            f"this is no resolved plan: two of its actions have the id {program.twice}"
+        )
     return program
 
 
@@ -382,6 +401,22 @@ def _below(node: Node) -> Iterator[Node]:
         for child in current.children():
             yield child
             stack.append(child)
+
+
+def _twice(root: Node) -> str:
+    """Return an id that two actions of the same scope have, and so the same key; else nothing."""
+    seen: set[tuple[int, str]] = set()
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        undo = (node.compensation, node.compensation_of_partial)
+        for child in (*node.children(), *(one for one in undo if one is not None)):
+            place = (id(child.scope), child.id)
+            if place in seen:
+                return child.id
+            seen.add(place)
+            stack.append(child)
+    return ""
 
 
 def _rank_all(node: Node) -> None:

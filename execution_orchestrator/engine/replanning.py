@@ -11,7 +11,7 @@ from execution_orchestrator.engine.effects import AbandonReplan
 from execution_orchestrator.engine.inputs import PlanningReport, ReplanFinished
 from execution_orchestrator.engine.intake import ask_about_plan
 from execution_orchestrator.engine.logic import Logic
-from execution_orchestrator.engine.program import Node, Program, ProgramError, compile_program
+from execution_orchestrator.engine.program import Node, Program, ProgramError, compile_new
 from execution_orchestrator.engine.state import FOR_A_FAILURE, ExecutionState
 from execution_orchestrator.engine.status import ActionStatus, SkipCause
 from execution_orchestrator.engine.turn import Turn
@@ -39,7 +39,7 @@ def on_replan_finished(turn: Turn, incoming: ReplanFinished) -> None:
     reason = incoming.reason or "the planner has no other plan"
     if incoming.plan is not None:
         try:
-            program = compile_program(incoming.plan)
+            program = compile_new(incoming.plan)
         except ProgramError as failure:
             reason = str(failure)
         else:

@@ -750,8 +750,7 @@ class OrchestratorState:
         self.executions: dict[str, ExecutionState] = {}
         self.planning: dict[str, ExecutionState] = {}  # their plans are being made
         self.pending: dict[str, ExecutionState] = {}
-        # Those of them that may begin, a heap with the most urgent first, and some that may not
-        # any more: (-urgency, order, id).
+        # Those of them that may begin, each once, the most urgent first: (-urgency, order, id).
         self.line: list[tuple[float, int, str]] = []
         self.running: dict[str, ExecutionState] = {}
         self.finished: dict[str, ExecutionState] = {}

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from execution_orchestrator.engine import events as e
+from execution_orchestrator.engine import external_leases, quarantine
 from execution_orchestrator.engine import inputs as s
-from execution_orchestrator.engine import quarantine
 from execution_orchestrator.engine.attempts import hold, release_hold
 from execution_orchestrator.engine.cancellation import (
     ask_to_cancel,
@@ -157,6 +157,9 @@ def on_emergency_stop(turn: Turn, incoming: s.EmergencyStop) -> None:
     turn.request(SafeStop(reason=reason))
     for goal in list(turn.state.quarantined.values()):
         quarantine.stop_again(turn, goal)
+    for request_id in list(turn.state.lease_requests):
+        # What is stopped frees resources, and nobody is to move with them now.
+        external_leases.request_expired(turn, request_id, external_leases.EMERGENCY)
     stopped = []
     for execution in list(turn.state.executions.values()):
         if request_cancel(turn, execution, CancelCause.EMERGENCY, f"emergency stop: {reason}"):

@@ -91,8 +91,9 @@ class _Names:
         for action in actions:
             if action.id:
                 self._taken.add(action.id)
-            for _, nested in action.branches():
-                self._collect(nested)
+            for place, nested in action.nested():
+                if place != "plan/actions":  # a subplan has ids of its own
+                    self._collect(nested)
 
     def of(self, action: Action) -> str:
         if action.id:

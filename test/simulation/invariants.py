@@ -12,6 +12,7 @@ from execution_orchestrator.engine import effects as fx
 from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine import inputs as s
 from execution_orchestrator.engine.apply.tasks import PACE_SLACK
+from execution_orchestrator.engine.line import ahead
 from execution_orchestrator.engine.resources import candidates
 from execution_orchestrator.engine.scheduler import goal_uuid
 from execution_orchestrator.engine.state import (
@@ -98,6 +99,8 @@ class Watcher:
         kind = type(event)
         if kind is e.ResourceAllocated:
             self._leases(state)
+            if state.emergency:
+                raise Violation(f"{event.key} gets {event.leases} in an emergency")
         elif kind is e.TaskStarted:
             self._start(state, event)
         elif kind is e.TaskCompleted:
@@ -822,6 +825,17 @@ def guards_stop(state: OrchestratorState, checked: Counter[str]) -> None:
             stopped = owner.unguarded in ("fail", "skip") or (owner.flow and owner.flow.abort)
             if action.intent is None and not stopped:
                 raise Violation(f"{action.key} runs although the guard of {owner.key} fails")
+
+
+def in_line(state: OrchestratorState) -> None:
+    """Check that who waits for a place stands in line, and only once."""
+    standing = [name for *_, name in state.line]
+    if len(standing) != len(set(standing)) or not set(standing) <= state.pending.keys():
+        raise Violation(f"{standing} stand in line, {list(state.pending)} wait")
+    for name, execution in state.pending.items():
+        may_begin = not execution.paused and execution.starts is None and not ahead(state, name)
+        if may_begin and name not in standing:
+            raise Violation(f"{name} may begin and does not stand in line")
 
 
 def recovering(state: OrchestratorState) -> None:

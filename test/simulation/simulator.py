@@ -411,6 +411,7 @@ class Simulator:
             wrong = [key for key in live if live[key] != folded[key]]
             raise invariants.Violation(f"fold differs from the live state in {wrong}")
         invariants.recovering(self.machine.state)
+        invariants.in_line(self.machine.state)
 
     # ------------------------------------------------------------------ effects
     def _perform(self, effect: fx.Effect, *, late: bool = False) -> None:

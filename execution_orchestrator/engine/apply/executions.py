@@ -200,6 +200,7 @@ def _paused(state: OrchestratorState, event: e.ExecutionPaused) -> None:
     execution = state.executions[event.execution_id]
     execution.paused = True
     execution.paused_at = event.time
+    line.leave(state, execution)
     refresh_status(execution)
     stop_timers(state, execution, event.time)
     for action in execution.actions.values():

@@ -9,7 +9,7 @@ import pytest
 from execution_orchestrator.engine import effects as fx
 from execution_orchestrator.engine import inputs as s
 from execution_orchestrator.engine.machine import Machine
-from execution_orchestrator.engine.program import ProgramError, compile_program
+from execution_orchestrator.engine.program import ProgramError, compile_new, compile_program
 from execution_orchestrator.engine.status import ActionStatus
 
 PLAN = {
@@ -41,6 +41,65 @@ def test_what_is_no_plan_says_so_each_time():
     for _ in range(2):
         with pytest.raises(ProgramError):
             compile_program({"actions": [{"id": "a", "action_type": "noop", "depends_on": ["b"]}]})
+
+
+def named(name, **more):
+    return {"id": name, "action_type": "noop", **more}
+
+
+TWICE = {
+    "in one block": [named("a"), named("a")],
+    "side by side": [
+        named("s", action_type="sequence", actions=[named("a")]),
+        named("t", action_type="sequence", actions=[named("a")]),
+    ],
+    "with a fallback without an id": [
+        named("a", fallback_action={"action_type": "noop"}),
+        named("a_fallback"),
+    ],
+    "in what undoes": [
+        named(
+            "s",
+            compensation=named("u", action_type="sequence", actions=[named("a"), named("a")]),
+        )
+    ],
+    "in what stands in for a loop": [
+        named(
+            "l",
+            action_type="foreach",
+            items=[1],
+            actions=[named("b")],
+            fallback_action=named("f", action_type="sequence", actions=[named("a")]),
+        ),
+        named("a"),
+    ],
+}
+
+
+@pytest.mark.parametrize("actions", TWICE.values(), ids=TWICE)
+def test_a_plan_with_an_id_twice_is_refused_in_words(actions):
+    with pytest.raises(ProgramError, match="two of its actions have the id a"):
+        compile_new({"actions": actions})
+    # What an earlier release has begun with it is read.
+    assert compile_program({"actions": actions}).count
+
+
+def test_no_execution_begins_or_goes_on_with_an_id_twice():
+    machine = Machine()
+    wrong = {"actions": [named("a"), named("a")]}
+    step = machine.handle(s.Submit(execution_id="e", plan=wrong), now=1.0)
+    assert "two of its actions have the id a" in step.refusal
+    machine.handle(s.Submit(execution_id="e", plan=copy.deepcopy(PLAN)), now=1.0)
+    amend = s.AmendPlan(execution_id="e", plan={"actions": [*PLAN["actions"], named("b")]})
+    assert "two of its actions have the id b" in machine.handle(amend, now=2.0).refusal
+
+
+def test_scopes_have_ids_of_their_own():
+    loops = [
+        named(name, action_type="foreach", items=[1], actions=[named("a")]) for name in ("l", "m")
+    ]
+    inside = named("p", action_type="subplan", plan={"actions": [named("a")]})
+    assert compile_new({"actions": [*loops, inside, named("a")]}).twice == ""
 
 
 def test_two_runs_of_one_plan_do_not_touch_each_other():

@@ -30,6 +30,19 @@ def test_in_an_emergency_nobody_gets_a_resource() -> None:
     assert leases(rig.machine.state) == ["a person"]
 
 
+def test_who_waits_for_what_an_emergency_stop_frees_is_refused() -> None:
+    rig = Rig(resources=ARM)
+    rig.submit("e", action("a", resources=[{"resource": "base"}]))
+    rig.feed(s.GoalAccepted(goal_id=rig.goal("a")))
+    assert not asked(rig, timeout=20.0, duration=5.0)
+    rig.feed(s.EmergencyStop())
+    (answer,) = rig.of(fx.LeaseAnswered)
+    assert (answer.request_id, answer.reason) == ("r", "the emergency stop is active")
+    rig.feed(s.GoalCancelled(goal_id=rig.goal("a")))
+    assert leases(rig.machine.state) == []
+    rig.check()
+
+
 def test_a_request_that_waited_for_a_process_that_died_is_answered_by_the_next() -> None:
     rig = Rig(resources=ARM)
     rig.submit("e", action("a", resources=[{"resource": "base"}]))

@@ -104,6 +104,26 @@ def test_pauses_add_up(waits):
     assert run.timers == {"wait:x/d": 1010.0 + 100.0 * waits, "deadline:x/": 1060.0 + 100.0 * waits}
 
 
+def test_who_waits_stands_in_line_once_however_often_it_is_paused() -> None:
+    rig = Rig(max_running_executions=1, queue_capacity=5)
+    rig.submit("first", action("a"))
+    for name in ("second", "third", "fourth"):
+        rig.submit(name, action(name))
+    for _ in range(50):
+        rig.feed(s.Pause(execution_id="second"))
+        rig.feed(s.Resume(execution_id="second"))
+    rig.feed(s.Pause(execution_id="third"))
+    rig.feed(s.Cancel(execution_id="fourth"))
+    assert [name for *_, name in rig.machine.state.line] == ["second"]
+    rig.succeed("a")
+    assert rig.sent[-1] == "second"
+    rig.feed(s.Resume(execution_id="third"))
+    rig.succeed("second")
+    assert rig.sent[-1] == "third"
+    assert rig.machine.state.line == []
+    rig.check()
+
+
 def test_what_tidies_up_is_let_go_on_when_a_paused_execution_is_cancelled() -> None:
     rig = Rig()
     tidy = action("tidy", pausable="hold")

@@ -1,7 +1,9 @@
 import pytest
 
+from execution_orchestrator.engine.program import compile_new
 from execution_orchestrator.plan.issues import Severity
 from execution_orchestrator.plan.loader import load_plan
+from execution_orchestrator.plan.resolve import resolve
 from execution_orchestrator.plan.validation import validate
 
 from .conftest import ROOT
@@ -172,3 +174,19 @@ def test_a_field_that_a_pose_does_not_have_is_never_left_out_silently(target, to
     message, hint = told
     assert message in issue.message
     assert issue.hint.startswith(hint)
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        f"fallback_action: {{id: speak_1, {SPEAK}}}",
+        f"recovery_plan: [{{id: speak_1, {SPEAK}}}]",
+        f"compensation: {{id: u, action_type: sequence, actions: [{{id: speak_1, {SPEAK}}}]}}",
+    ],
+)
+def test_an_action_without_an_id_gets_none_that_another_has(named, robot):
+    text = f"actions: [{{id: a, {SPEAK}, {named}}}, {{{SPEAK}}}]"
+    assert errors(text, robot) == []
+    resolved = resolve(load_plan(text).plan, robot)
+    assert resolved["actions"][1]["id"] == "speak_2"
+    assert compile_new(resolved).count == 2
