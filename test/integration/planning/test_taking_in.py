@@ -73,7 +73,7 @@ def node_of(world):
 def test_an_emergency_stop_ends_what_is_being_planned(world, model, client):
     sessions = [client.send(command=WORDS, execution_id=name) for name in ("stopped", "cancelled")]
     wait_for(lambda: len(model.requests) == 2, 30.0, "the questions to the model")
-    wait_for(lambda: status(client, "stopped") == ExecutionStatus.PROCESSING, 5.0, "the state")
+    wait_for(lambda: status(client, "stopped") == ExecutionStatus.PROCESSING, 30.0, "the state")
     assert "plan is being made" in known(client, "stopped").reason
     assert client.call("cancel", Cancel, execution_id="cancelled").success
     assert client.call("emergency_stop", EmergencyStop, reason="red button").success
@@ -90,7 +90,7 @@ def test_a_cancel_right_after_the_acceptance_is_never_lost(world, client):
     for number in range(8):
         name = f"e{number}"
         session = client.send(plan=json.dumps({"actions": slow}), execution_id=name)
-        assert session.answered.wait(10.0)
+        assert session.answered.wait(60.0)
         if number % 2:
             session.cancel()
         else:
@@ -104,7 +104,7 @@ def test_a_pause_holds_what_is_being_planned_and_the_same_id_attaches(world, mod
     later = client.send(command=WORDS, execution_id="e2", start_paused=True)
     wait_for(lambda: len(model.requests) == 2, 30.0, "the questions to the model")
     again = client.send(command=WORDS, execution_id="e")
-    assert again.answered.wait(10.0)
+    assert again.answered.wait(60.0)
     assert client.call("pause", Pause, execution_id="e").success
     time.sleep(THINKS + 1.0)
     assert began(world) == []
@@ -121,7 +121,7 @@ def test_a_pause_holds_what_is_being_planned_and_the_same_id_attaches(world, mod
 def test_kill_9_while_it_is_planned_loses_nothing(world, model, client, start):
     for name, fails in (("again", False), ("ends", True)):
         sent = client.send(command=WORDS, execution_id=name, fail_if_interrupted=fails)
-        assert sent.answered.wait(10.0)
+        assert sent.answered.wait(60.0)
         assert sent.accepted
     node_of(world).kill()
     goals = [data for kind, data in journal(world) if kind == "EXECUTION_REQUESTED"]

@@ -99,7 +99,7 @@ def test_an_arm_whose_controller_somebody_else_uses_is_waited_for(world, client,
     assert open_gripper.done.wait(60.0)  # the node knows the servers
     operator.follow_trajectory()
     session = send(client, "move_arm", {"named_state": "home"})
-    wait_for(lambda: "somebody else uses arm_controller" in reason(client), 10.0, "the reason")
+    wait_for(lambda: "somebody else uses arm_controller" in reason(client), 30.0, "the reason")
     assert session.done.wait(60.0)
     assert session.result.status.value == ExecutionStatus.COMPLETED, session.result.message
     done = ["done", "arm_controller/follow_joint_trajectory", "0"]
@@ -115,11 +115,11 @@ def test_an_emergency_stop_ends_everybodys_motions_of_arm_and_gripper(world, cli
         send_one()
     answer = client.call("emergency_stop", EmergencyStop, reason="test")
     assert answer.cancelled_goals == len(senders), answer.message
-    wait_for(lambda: len(cancelled(world)) == len(senders), 10.0, "the ends of all motions")
+    wait_for(lambda: len(cancelled(world)) == len(senders), 30.0, "the ends of all motions")
     # What begins while everything is stopped ends at once.
     for send_one in senders:
         send_one()
-    wait_for(lambda: len(cancelled(world)) == 2 * len(senders), 10.0, "the ends of the new ones")
+    wait_for(lambda: len(cancelled(world)) == 2 * len(senders), 30.0, "the ends of the new ones")
     assert client.call("reset_emergency_stop", ResetEmergencyStop, operator_name="me").success
 
 
@@ -149,7 +149,7 @@ def test_a_pick_that_did_not_confirm_its_cancel_keeps_the_arm_over_a_restart(wor
         wait_for(lambda: client.state, 60.0, "the next process")
         client.wait_ready(40.0)
         following = send(client, "move_arm", {"named_state": "home"})
-        wait_for(lambda: client.state.quarantined, 10.0, "the quarantine")
+        wait_for(lambda: client.state.quarantined, 30.0, "the quarantine")
         assert not following.done.wait(5.0)
         assert len(goals(world, "move_action")) == 1
         # The motion ends; then the arm is free.

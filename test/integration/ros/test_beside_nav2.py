@@ -63,11 +63,11 @@ def test_a_target_in_the_robots_frame_is_the_same_place_after_a_pause(world, cli
     wait_for(drives(world), 20.0, "the drive")
     wait_for(lambda: state_of(client).actions[0].progress > 0.3, 20.0, "a third of the way")
     assert client.call("pause", Pause, reason="people").success
-    wait_for(lambda: not drives(world)(), 10.0, "a robot that stands")
+    wait_for(lambda: not drives(world)(), 15.0, "a robot that stands")
     assert client.call("resume", Resume).success
     result = ended(session)
     assert result.status.value == ExecutionStatus.COMPLETED
-    wait_for(lambda: not drives(world)(), 10.0, "the end")
+    wait_for(lambda: not drives(world)(), 30.0, "the end")
     assert last_place(world)["x"] == pytest.approx(2.5, abs=0.25)
     output = json.loads(result.actions[0].output)
     assert output["position_error"] < 0.35

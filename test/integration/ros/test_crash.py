@@ -86,7 +86,7 @@ def test_a_goal_that_may_have_been_done_while_the_node_was_away_is_not_done_agai
         # servers remember that long unless they are told otherwise, as this one is.
         wait_for(lambda: "TASK_ACCEPTED" in journalled(world), 30.0, "the acceptance")
         node.kill()
-    wait_for(lambda: world.lines("work")[-1][0] == "ended", 10.0, "the end of the work")
+    wait_for(lambda: world.lines("work")[-1][0] == "ended", 30.0, "the end of the work")
     if restarted:
         server.kill()
         world.server("work", remember=1)

@@ -88,13 +88,13 @@ def test_a_goal_waits_for_its_guard_and_is_sent_again(world, watchman, client):
     # Two words within the topic's period: the last one counts.
     watchman.says(True)
     watchman.says(False)
-    wait_for(lambda: counted(world, "cancelled") == 1, 5.0, "the stop")
+    wait_for(lambda: counted(world, "cancelled") == 1, 30.0, "the stop")
 
     def reason():
         executions = client.state.executions if client.state else []
         return [action.reason for one in executions for action in one.actions]
 
-    wait_for(lambda: "waits until robot.clear again" in reason(), 5.0, "the reason")
+    wait_for(lambda: "waits until robot.clear again" in reason(), 30.0, "the reason")
     time.sleep(1.0)
     assert counted(world, "began") == 1
     watchman.says(True)

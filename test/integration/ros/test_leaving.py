@@ -25,14 +25,14 @@ def test_goals_that_are_left_run_on_and_are_adopted(world):
     with OrchestratorClient() as client:
         client.wait_ready(40.0)
         client.send(plan=plan, execution_id="errand")
-        wait_for(lambda: world.lines("work")[-1][0] == "began", 10.0, "the start")
+        wait_for(lambda: world.lines("work")[-1][0] == "began", 30.0, "the start")
         assert node.stop() == 0
     successor = world.node()
     wait_for(lambda: "ready for goals" in successor.said().split("stopping")[-1], 40.0, "restart")
     with OrchestratorClient() as client:
         client.wait_ready(40.0)
         again = client.send(plan=plan, execution_id="errand")
-        assert again.answered.wait(20.0)
+        assert again.answered.wait(60.0)
         world.finish("work")
         assert again.done.wait(60.0)
         assert again.result.status.value == ExecutionStatus.COMPLETED, again.result.message

@@ -78,15 +78,15 @@ def test_a_plan_runs_and_the_result_tells_everything(world, client):
     assert result.metrics.total_duration > 0.05
     assert list(result.analysis.critical_path) == ["first", "second"]
     assert [line[2] for line in began(world)] == ["30", "20"]
-    wait_for(lambda: client.state is not None and client.state.executions, 5.0, "the state")
+    wait_for(lambda: client.state is not None and client.state.executions, 30.0, "the state")
 
 
 def test_the_same_execution_id_attaches_instead_of_doing_it_again(world, client):
     world.server("work")
     first = client.send(plan=plan(work(LONG)), execution_id="once")
-    assert first.answered.wait(10.0)
+    assert first.answered.wait(60.0)
     second = client.send(plan=plan(work(LONG)), execution_id="once")
-    assert second.answered.wait(10.0)
+    assert second.answered.wait(60.0)
     world.finish("work")
     assert result_of(first).message == result_of(second).message
     third = client.send(plan=plan(work(LONG)), execution_id="once")
@@ -122,7 +122,7 @@ def test_what_failed_may_be_begun_anew_under_its_id_with_another_plan(world, cli
 def test_the_same_execution_id_is_refused_to_another_goal(world, client):
     world.server("work")
     first = client.send(plan=plan(work(LONG)), execution_id="order")
-    assert first.answered.wait(10.0)
+    assert first.answered.wait(60.0)
     for wanted in ("running", "ended"):
         other = result_of(client.send(plan=plan(work(30)), execution_id="order"))
         assert other.error.code == "EXECUTION_ID_TAKEN", wanted
@@ -185,7 +185,7 @@ def test_a_dry_run_moves_nothing(world, client):
 def test_a_cancel_reaches_the_action_server(world, client):
     world.server("work")
     session = client.send(plan=plan(work(LONG)))
-    wait_for(lambda: began(world), 10.0, "the start")
+    wait_for(lambda: began(world), 30.0, "the start")
     session.cancel()
     result = result_of(session)
     assert session.status == GoalStatus.STATUS_CANCELED
@@ -196,24 +196,24 @@ def test_a_cancel_reaches_the_action_server(world, client):
 def test_pausing_stops_a_goal_that_can_be_stopped_and_resuming_sends_it_again(world, client):
     world.server("patient_work")
     session = client.send(plan=plan(work(LONG, "patient_work")), execution_id="slow")
-    wait_for(lambda: began(world, "patient_work"), 10.0, "the start")
+    wait_for(lambda: began(world, "patient_work"), 30.0, "the start")
     assert client.call("pause", Pause, execution_id="slow").success
-    wait_for(lambda: world.lines("patient_work")[-1][0] == "cancelled", 10.0, "the stop")
+    wait_for(lambda: world.lines("patient_work")[-1][0] == "cancelled", 30.0, "the stop")
     state = client.call("get_execution", GetExecution, execution_id="slow").state
     assert state.status.value == ExecutionStatus.PAUSED
     assert client.call("resume", Resume, execution_id="slow").success
-    wait_for(lambda: len(began(world, "patient_work")) == 2, 10.0, "the second goal")
+    wait_for(lambda: len(began(world, "patient_work")) == 2, 30.0, "the second goal")
     world.finish("patient_work")
     assert result_of(session).status.value == ExecutionStatus.COMPLETED
 
 
 def paused_and_resumed(world, client, after_pause, goes_on):
     session = client.send(plan=plan(work(LONG, "steady_work")), execution_id="slow")
-    wait_for(lambda: began(world, "steady_work"), 10.0, "the start")
+    wait_for(lambda: began(world, "steady_work"), 30.0, "the start")
     assert client.call("pause", Pause, execution_id="slow").success
     after_pause()
     assert client.call("resume", Resume, execution_id="slow").success
-    wait_for(goes_on, 10.0, "the work to go on")
+    wait_for(goes_on, 30.0, "the work to go on")
     world.finish("steady_work")
     assert result_of(session).status.value == ExecutionStatus.COMPLETED
     return [(what, value) for what, _, value in world.lines("steady_work")]
@@ -226,7 +226,7 @@ def test_pausing_lets_a_server_stand_still_that_can(world, client):
         return lambda: [world.lines("steady_work")[-1][at] for at in (0, 2)] == list(words)
 
     def stands_still():
-        wait_for(last("hold", "1"), 10.0, "the hold")
+        wait_for(last("hold", "1"), 30.0, "the hold")
 
     lines = paused_and_resumed(world, client, stands_still, last("hold", "0"))
     long = str(LONG)
@@ -239,7 +239,7 @@ def test_a_server_that_does_not_stand_still_is_stopped_by_a_pause(world, client)
     world.server("steady_work", "restless")
 
     def stopped():
-        wait_for(lambda: world.lines("steady_work")[-1][0] == "cancelled", 10.0, "the stop")
+        wait_for(lambda: world.lines("steady_work")[-1][0] == "cancelled", 30.0, "the stop")
 
     def began_again():
         return len(began(world, "steady_work")) == 2
@@ -270,10 +270,10 @@ def velocities(world):
 def test_an_emergency_stop_cancels_and_refuses_until_the_reset(world, client, velocities):
     world.server("work")
     session = client.send(plan=plan(work(LONG)))
-    wait_for(lambda: began(world), 10.0, "the start")
+    wait_for(lambda: began(world), 30.0, "the start")
     answer = client.call("emergency_stop", EmergencyStop, reason="test")
     assert (answer.success, answer.cancelled_goals) == (True, 1)
-    wait_for(lambda: velocities, 10.0, "zero velocity")
+    wait_for(lambda: velocities, 30.0, "zero velocity")
     assert velocities[0] == Twist()
     result_of(session)
     assert world.lines("work")[-1][0] == "cancelled"
@@ -286,7 +286,7 @@ def test_an_emergency_stop_cancels_and_refuses_until_the_reset(world, client, ve
 def test_ctrl_c_leaves_no_goal_on_the_robot(world, client, node):
     world.server("work")
     client.send(plan=plan(work(LONG)))
-    wait_for(lambda: began(world), 10.0, "the start")
+    wait_for(lambda: began(world), 30.0, "the start")
     assert node.stop() == 0
     assert world.lines("work")[-1][0] == "cancelled"
 
@@ -336,12 +336,17 @@ def test_diagnostics_name_every_part_and_an_alert_is_told_everywhere(world, clie
     assert answer.success
     session = client.send(plan=plan(work(LONG)), execution_id="busy")
     alerts = "execution_orchestrator: alerts"
-    wait_for(lambda: heard[alerts].level == DiagnosticStatus.ERROR, 10.0, "the diagnosed alert")
+    wait_for(lambda: heard[alerts].level == DiagnosticStatus.ERROR, 30.0, "the diagnosed alert")
+    wait_for(lambda: client.alerts, 30.0, "the alert")
     assert [alert.alert_id for alert in client.alerts if alert.active] == ["busy"]
     assert client.call("remove_alert", RemoveAlert, alert_id="busy").success
-    wait_for(lambda: heard[alerts].level == DiagnosticStatus.OK, 10.0, "the end of the alert")
-    kinds = [event.type for event in told if event.type.startswith("ALERT_")]
-    assert kinds == ["ALERT_RAISED", "ALERT_CLEARED"]
+    wait_for(lambda: heard[alerts].level == DiagnosticStatus.OK, 30.0, "the end of the alert")
+
+    def kinds():
+        return [event.type for event in told if event.type.startswith("ALERT_")]
+
+    wait_for(lambda: len(kinds()) == 2, 30.0, "the events of the alert")
+    assert kinds() == ["ALERT_RAISED", "ALERT_CLEARED"]
     started = next(event for event in told if event.type == "TASK_STARTED")
     assert len(started.correlation_id) == 32
     session.cancel()
@@ -364,7 +369,7 @@ def test_an_idle_node_comes_to_rest(world, client, node):
 def test_who_starts_in_pause_is_resumed(world, client):
     world.server("work")
     session = client.send(plan=plan(work(1)), execution_id="e", start_paused=True)
-    wait_for(lambda: session.accepted, 10.0, "the acceptance")
+    wait_for(lambda: session.accepted, 30.0, "the acceptance")
     assert client.call("resume", Resume, execution_id="e").success
     assert result_of(session).status.value == ExecutionStatus.COMPLETED
 
@@ -375,10 +380,10 @@ def test_a_second_cancel_stops_the_compensation_that_the_first_began(world, clie
     session = client.send(
         plan=plan(done, work(LONG, id="long", depends_on=["done"])), execution_id="e"
     )
-    wait_for(lambda: len(began(world)) == 2, 10.0, "the long work")
+    wait_for(lambda: len(began(world)) == 2, 30.0, "the long work")
     assert client.call("cancel", Cancel, execution_id="e", compensate=True).success
-    wait_for(lambda: len(began(world)) == 3, 10.0, "the compensation")
-    wait_for(lambda: of_execution(client, "e") == ExecutionStatus.RECOVERING, 10.0, "the status")
+    wait_for(lambda: len(began(world)) == 3, 30.0, "the compensation")
+    wait_for(lambda: of_execution(client, "e") == ExecutionStatus.RECOVERING, 30.0, "the status")
     assert client.call("cancel", Cancel, execution_id="e").success
     assert result_of(session).status.value == ExecutionStatus.CANCELLED
     assert [line[0] for line in world.lines("work")].count("cancelled") == 2

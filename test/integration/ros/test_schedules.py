@@ -58,7 +58,7 @@ def test_a_schedule_fires_is_listed_paused_and_removed(world):
         assert schedules(client) == []
 
         made = client.send(plan=work(schedule={"id": "often", "every": 1.0}))
-        assert made.done.wait(20.0)
+        assert made.done.wait(60.0)
         assert made.result.status.value == ExecutionStatus.COMPLETED
         assert made.result.message.startswith("the schedule often is set, every 1 s")
         wait_for(lambda: len(began(world)) >= 3, 30.0, "three firings")
@@ -153,21 +153,21 @@ def test_with_replace_a_firing_begins_when_the_earlier_one_has_confirmed_its_end
 def test_a_start_at_a_time_of_day_survives_a_kill_and_is_not_made_early(world):
     world.server("work")
     node = world.node()
-    start = time.time() + 12.0
-    moment = datetime.fromtimestamp(start, UTC).isoformat()
     with OrchestratorClient() as client:
         client.wait_ready(40.0)
+        start = time.time() + 20.0
+        moment = datetime.fromtimestamp(start, UTC).isoformat()
         client.send(plan=work(), execution_id="morning", start_at=moment)
         client.send(plan=work(), execution_id="never", not_before="2030-01-01T07:00")
         past = client.send(plan=work(), start_at="2020-01-01T07:00")
-        assert past.done.wait(20.0)
+        assert past.done.wait(60.0)
         assert past.result.issues[0].code == "START_AT_PAST"
 
         def reasons():
             return {one.execution_id: one.reason for one in executions(client)}
 
-        wait_for(lambda: "starts at" in reasons().get("morning", ""), 10.0, "the wait")
-        wait_for(lambda: "07:00 on 2030-01-01" in reasons().get("never", ""), 10.0, "the wait")
+        wait_for(lambda: "starts at" in reasons().get("morning", ""), 30.0, "the wait")
+        wait_for(lambda: "07:00 on 2030-01-01" in reasons().get("never", ""), 30.0, "the wait")
         node.kill()
         node = world.node()
         wait_for(lambda: node.said().count("ready for goals") == 2, 40.0, "the restart")
@@ -181,9 +181,9 @@ def test_a_start_at_a_time_of_day_survives_a_kill_and_is_not_made_early(world):
         assert time.time() >= start
         assert len(began(world)) == 1
         waiting = client.send(plan=work(), execution_id="never", not_before="2030-01-01T07:00")
-        wait_for(lambda: waiting.accepted, 10.0, "the attachment")
+        wait_for(lambda: waiting.accepted, 30.0, "the attachment")
         waiting.cancel()
-        assert waiting.done.wait(20.0)
+        assert waiting.done.wait(60.0)
         assert waiting.result.status.value == ExecutionStatus.CANCELLED
 
 

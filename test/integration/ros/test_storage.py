@@ -92,7 +92,7 @@ def test_a_plan_goes_on_when_the_storage_is_back(world, started):
         wait_for(lambda: counts(world, "ended"), 30.0, "its end")
         wait_for(lambda: client.state.storage_failure, 20.0, "the word in the state")
         refused = client.send(plan=chain(1), execution_id="another")
-        assert refused.done.wait(20.0)
+        assert refused.done.wait(60.0)
         assert not refused.accepted
         assert "the journal" in refused.failure
         assert not client.call("pause", Pause, execution_id="errand").success

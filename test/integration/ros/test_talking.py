@@ -130,7 +130,7 @@ def test_a_running_plan_is_amended_and_the_change_survives_a_kill(world):
     with OrchestratorClient() as client:
         client.wait_ready(40.0)
         again = client.send(plan=first, execution_id="errand")
-        assert again.answered.wait(20.0)
+        assert again.answered.wait(60.0)
         world.finish("work")
         assert again.done.wait(60.0)
         assert again.result.status.value == ExecutionStatus.COMPLETED, again.result.message

@@ -45,7 +45,7 @@ def test_a_goal_that_works_on_keeps_its_resource_until_it_has_ended(world, mode)
         first = client.send(plan=plan(LONG, timeout=1.0, **again), execution_id="first")
         wait_for(lambda: began(world, LONG), 20.0, "the start")
         second = client.send(plan=plan(10), execution_id="second")
-        assert first.done.wait(20.0)
+        assert first.done.wait(60.0)
         assert first.result.status.value == ExecutionStatus.FAILED
         assert first.result.actions[0].error.code == "GOAL_OUTCOME_UNKNOWN"
         assert "the robot may still be moving" in first.result.message
@@ -65,7 +65,7 @@ def test_the_quarantine_survives_kill_9_and_ends_when_a_person_says_so(world):
         session = client.send(plan=plan(LONG), execution_id="first")
         wait_for(lambda: began(world, LONG), 20.0, "the start")
         assert client.call("cancel", Cancel, execution_id="first").success
-        assert session.done.wait(20.0)
+        assert session.done.wait(60.0)
         assert session.result.status.value == ExecutionStatus.CANCELLED
         assert "the robot may still be moving" in session.result.message
         node.kill()
@@ -84,7 +84,7 @@ def test_the_quarantine_survives_kill_9_and_ends_when_a_person_says_so(world):
         released = client.call("release_quarantine", ReleaseQuarantine, resource="left")
         assert released.success, released.message
         assert list(released.goal_ids) == [goal.goal_id]
-        assert second.done.wait(20.0)
+        assert second.done.wait(60.0)
         assert second.result.status.value == ExecutionStatus.COMPLETED
 
 
@@ -96,7 +96,7 @@ def test_the_emergency_stop_is_not_reset_while_a_goal_may_work_on(world):
         session = client.send(plan=plan(LONG), execution_id="first")
         wait_for(lambda: began(world, LONG), 20.0, "the start")
         assert client.call("emergency_stop", EmergencyStop, reason="test").success
-        assert session.done.wait(20.0)
+        assert session.done.wait(60.0)
         refused = client.call("reset_emergency_stop", ResetEmergencyStop, operator_name="me")
         assert not refused.success
         assert "left_work" in refused.message
@@ -115,12 +115,12 @@ def test_a_goal_whose_server_died_leaves_the_quarantine_when_another_has_its_pla
         assert client.call("cancel", Cancel, execution_id="first").success
         wait_for(lambda: ("cancel", LONG) in order_of(world), 20.0, "the cancel")
         server.kill()
-        assert session.done.wait(20.0)
+        assert session.done.wait(60.0)
         world.server("left_work")
         second = client.send(plan=plan(10), execution_id="second")
         assert second.done.wait(30.0)
         assert second.result.status.value == ExecutionStatus.COMPLETED
-        wait_for(lambda: not client.state.quarantined, 5.0, "the end of the quarantine")
+        wait_for(lambda: not client.state.quarantined, 30.0, "the end of the quarantine")
 
 
 def test_a_service_that_has_not_answered_keeps_its_resource(world, operator):
@@ -144,13 +144,13 @@ def test_a_service_that_has_not_answered_keeps_its_resource(world, operator):
         )
         assert asked.wait(20.0)
         assert client.call("cancel", Cancel, execution_id="first").success
-        assert first.done.wait(20.0)
+        assert first.done.wait(60.0)
         assert first.result.status.value == ExecutionStatus.CANCELLED
         assert "left_switch has not answered" in first.result.message
         second = client.send(plan=plan(10), execution_id="second")
         assert not second.done.wait(3.0)
         may_answer.set()
-        assert second.done.wait(20.0)
+        assert second.done.wait(60.0)
         assert second.result.status.value == ExecutionStatus.COMPLETED
 
 
@@ -177,7 +177,7 @@ def test_a_service_that_died_with_a_request_frees_its_resource(world, again, can
         second = client.send(plan=plan(10), execution_id="second")
         assert second.done.wait(60.0)
         assert second.result.status.value == ExecutionStatus.COMPLETED
-        assert first.done.wait(5.0)
+        assert first.done.wait(60.0)
         if not cancelled:
             assert first.result.status.value == ExecutionStatus.FAILED
             assert "nobody knows whether it did it" in first.result.message

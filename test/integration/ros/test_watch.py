@@ -68,7 +68,7 @@ async def test_every_key_does_what_it_says(world):
             await until(pilot, "asks", shown=False)
             await pilot.press("c")
             await until(pilot, "CANCELLED")
-        assert session.done.wait(20.0)
+        assert session.done.wait(60.0)
     states = {action.action_id: action.status.value for action in session.result.actions}
     assert session.result.status.value == ExecutionStatus.CANCELLED
     assert states == {"hum": 13, "work": 10}
