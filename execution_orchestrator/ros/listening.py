@@ -15,6 +15,8 @@ from typing import Any
 
 from rclpy.exceptions import InvalidHandle
 
+from execution_orchestrator.ros.spinning import destroy
+
 PERIOD = 0.05  # seconds between two looks
 MOST = 1000  # messages of one topic at one look
 STOP_TIMEOUT = 5.0  # seconds for a callback that runs
@@ -62,7 +64,10 @@ class Listener:
 
 @contextlib.contextmanager
 def reading(node: Any) -> Iterator[None]:
-    """Hand on what comes to a node's subscriptions; nothing else of the node is served."""
+    """Hand on what comes to a node's subscriptions; nothing else of the node is served.
+
+    Afterwards it is gone.
+    """
     stopping = threading.Event()
 
     def read() -> None:
@@ -80,6 +85,7 @@ def reading(node: Any) -> Iterator[None]:
     finally:
         stopping.set()
         thread.join(STOP_TIMEOUT)
+        destroy(node)
 
 
 def hand_on(subscription: Any) -> None:

@@ -14,7 +14,7 @@ import gc
 import logging
 import signal
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import rclpy
@@ -30,7 +30,7 @@ from execution_orchestrator.ros.interface.serving import THREADS
 from execution_orchestrator.ros.listening import reading
 from execution_orchestrator.ros.logs import log_through
 from execution_orchestrator.ros.parameters import declare
-from execution_orchestrator.ros.spinning import SpinThread
+from execution_orchestrator.ros.spinning import SpinThread, destroy
 from execution_orchestrator.storage.journal import InUseError, StorageError
 
 NAME = "execution_orchestrator"
@@ -146,8 +146,12 @@ async def _taken_over(assemble: Callable[[], Assembly], stop: asyncio.Event) -> 
 
 
 @contextlib.contextmanager
-def spinning(serving: Iterable[Any], others: Iterable[Any]) -> Iterator[None]:
-    """Spin the nodes, each by a thread of its own; those that serve people have several for it."""
+def spinning(serving: Sequence[Any], others: Sequence[Any]) -> Iterator[None]:
+    """Spin the nodes, each by a thread of its own; those that serve people have several for it.
+
+    Afterwards they are gone.
+    """
+    nodes = (*serving, *others)
     threads = (
         *(SpinThread(node, MultiThreadedExecutor(num_threads=THREADS)) for node in serving),
         *(SpinThread(other, SingleThreadedExecutor()) for other in others),
@@ -157,6 +161,8 @@ def spinning(serving: Iterable[Any], others: Iterable[Any]) -> Iterator[None]:
     finally:
         for thread in threads:
             thread.stop(JOIN_TIMEOUT)
+        for node in nodes:
+            destroy(node)
         rclpy.try_shutdown()
 
 

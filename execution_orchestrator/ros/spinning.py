@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
+from rclpy.action import ActionClient, ActionServer
 from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
 from rclpy.exceptions import InvalidHandle
 from rclpy.executors import Executor, ExternalShutdownException
@@ -48,7 +50,9 @@ class SpinThread:
         # what one of them then publishes finds its publisher destroyed. Only the pool can be asked.
         pool = getattr(self._executor, "_executor", None)
         if pool is not None:
-            ending = threading.Thread(target=pool.shutdown, daemon=True)
+            # What has not begun by now would only keep those waiting that have.
+            shutdown = partial(pool.shutdown, cancel_futures=True)
+            ending = threading.Thread(target=shutdown, daemon=True)
             ending.start()
             ending.join(timeout)
         self._executor.shutdown(timeout_sec=timeout)
@@ -62,6 +66,19 @@ class SpinThread:
                     self._executor.spin_once()
 
 
+def destroy(node: Any) -> None:
+    """Take a node that nobody spins any more out of the graph, with all that it made.
+
+    Upstream's ``destroy_node`` passes over action clients and servers. They keep what stands behind
+    the node: the graph shows it for as long as garbage is not collected, or as others remember it
+    after its process has ended.
+    """
+    for made in list(node.waitables):
+        if isinstance(made, ActionClient | ActionServer):
+            made.destroy()
+    node.destroy_node()
+
+
 @contextlib.contextmanager
 def spinning(node: Any, executor: Executor) -> Iterator[None]:
     """Spin a node of a context of its own; afterwards it, its executor and its context are gone."""
@@ -70,5 +87,5 @@ def spinning(node: Any, executor: Executor) -> Iterator[None]:
         yield
     finally:
         thread.stop(STOP_TIMEOUT)
-        node.destroy_node()
+        destroy(node)
         node.context.try_shutdown()

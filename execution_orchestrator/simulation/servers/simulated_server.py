@@ -25,7 +25,7 @@ from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
 from std_srvs.srv import Trigger
 
-from execution_orchestrator.ros.spinning import SpinThread
+from execution_orchestrator.ros.spinning import SpinThread, destroy
 from execution_orchestrator.simulation.servers.faults import (
     DEFAULTS,
     DESCRIPTIONS,
@@ -297,6 +297,6 @@ def run(make: Callable[[], Node], args: list[str] | None = None) -> int:
     if isinstance(node, SimServer):
         node.end_jobs(END_TIMEOUT)
     spinning.stop(END_TIMEOUT)
-    node.destroy_node()
+    destroy(node)
     rclpy.try_shutdown()
     return 0

@@ -17,6 +17,7 @@ from rclpy.executors import SingleThreadedExecutor
 from std_srvs.srv import Trigger
 
 from execution_orchestrator.ros.action_client import SafeActionClient
+from execution_orchestrator.ros.spinning import destroy
 from test.domains import free_domain
 
 ROOT = Path(__file__).parents[3]
@@ -128,7 +129,7 @@ class Robot:
                 process.kill()
                 process.wait()
         self.executor.shutdown()
-        self.node.destroy_node()
+        destroy(self.node)
         self.context.try_shutdown()
         return {name: process.returncode for name, process in self.processes.items()}
 

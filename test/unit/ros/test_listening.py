@@ -6,12 +6,13 @@ from rclpy.qos import QoSProfile
 from std_msgs.msg import Int32
 
 from execution_orchestrator.ros.listening import Listener, hand_on, reading
+from test.domains import own_domain
 
 
 @pytest.fixture
 def nodes():
     context = rclpy.Context()
-    rclpy.init(context=context, domain_id=0)
+    rclpy.init(context=context, domain_id=own_domain())
     options = {"context": context, "start_parameter_services": False}
     named = rclpy.create_node(
         "named", namespace="robot", cli_args=["--ros-args", "-r", "b:=c"], **options
