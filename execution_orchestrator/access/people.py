@@ -15,9 +15,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from execution_orchestrator.access.roles import Role
 from execution_orchestrator.access.tokens import hashed, new_salt, new_token, owner_of
+from execution_orchestrator.atomic_file import whole_file
 from execution_orchestrator.plan.told_errors import told_as
 from execution_orchestrator.plan.yaml_reader import read_yaml
-from execution_orchestrator.storage.atomic_file import whole_file
 
 NAME = r"^[A-Za-z0-9][A-Za-z0-9_.@-]{0,47}$"
 HEX = r"^[0-9a-f]+$"

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import msgspec
 
+from execution_orchestrator.atomic_file import whole_file
 from execution_orchestrator.monitoring.web.floor import MAX_SIDE, Grid
-from execution_orchestrator.storage.atomic_file import whole_file
 
 FILE = "map.msgpack.gz"  # in the state directory
 LARGEST = 2 * MAX_SIDE * MAX_SIDE  # bytes, unpacked

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from execution_orchestrator.atomic_file import new_file, whole_file
+
 MAX_LISTED = 500
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_. -]{0,99}\.(ya?ml|json)")
 CLOSED = "this folder is only read"
@@ -92,12 +94,6 @@ class PlanFolder:
                 or it cannot be written.
 
         """
-        # Whoever only reads plans needs no storage, which takes long to load.
-        from execution_orchestrator.storage.atomic_file import (  # noqa: PLC0415
-            new_file,
-            whole_file,
-        )
-
         if self.closed:
             raise OSError(self.closed)
         if not NAME.fullmatch(name):

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from execution_orchestrator.storage.atomic_file import whole_file
+from execution_orchestrator.atomic_file import whole_file
 from execution_orchestrator.storage.database import open_database
 from execution_orchestrator.storage.journal import StorageError
 from execution_orchestrator.storage.refusals import first_line

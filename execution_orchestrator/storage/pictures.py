@@ -8,7 +8,7 @@ import re
 import threading
 from pathlib import Path
 
-from execution_orchestrator.storage.atomic_file import whole_file
+from execution_orchestrator.atomic_file import whole_file
 
 FOLDER = "pictures"  # of the state directory
 KEPT = 2000

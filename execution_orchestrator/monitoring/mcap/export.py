@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from execution_orchestrator.atomic_file import whole_file
 from execution_orchestrator.engine import events as ev
 from execution_orchestrator.extras import how_to_get
 from execution_orchestrator.monitoring.markers import Begun, Target, targets
@@ -17,7 +18,6 @@ from execution_orchestrator.monitoring.web.floor import Grid
 from execution_orchestrator.observation.fold import fold, record_of
 from execution_orchestrator.observation.record import ExecutionRecord
 from execution_orchestrator.plan.counted import counted
-from execution_orchestrator.storage.atomic_file import whole_file
 from execution_orchestrator.storage.journal import JournalEntry
 
 NODE = "/execution_orchestrator"

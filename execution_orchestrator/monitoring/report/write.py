@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from execution_orchestrator.atomic_file import whole_file
 from execution_orchestrator.monitoring.kept_map import KeptMap
 from execution_orchestrator.monitoring.metrics.figures import compute_figures
 from execution_orchestrator.monitoring.report.html import ReportEvent, render_html
@@ -14,7 +15,6 @@ from execution_orchestrator.monitoring.suggestions import suggest
 from execution_orchestrator.observation.fold import fold
 from execution_orchestrator.observation.record import ExecutionRecord, plain
 from execution_orchestrator.storage import Journal, open_database, open_journal
-from execution_orchestrator.storage.atomic_file import whole_file
 from execution_orchestrator.storage.pictures import PictureFolder
 
 

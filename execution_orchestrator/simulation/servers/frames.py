@@ -10,8 +10,7 @@ from rclpy.time import Time
 from tf2_msgs.msg import TFMessage
 from tf2_ros import BufferCore, TransformException
 
-from execution_orchestrator.ros.world.transforms import matrix_of
-from execution_orchestrator.simulation.geometry import Array
+from execution_orchestrator.simulation.geometry import Array, from_quaternion
 from execution_orchestrator.simulation.servers.simulated_server import SimServer
 from execution_orchestrator.simulation.work.body import UnknownFrameError
 from execution_orchestrator.simulation.work.messages import MAP
@@ -69,4 +68,5 @@ def _newest(buffer: BufferCore, frame: str) -> Array | None:
         found = buffer.lookup_transform_core(MAP, frame, Time()).transform
     except TransformException:
         return None
-    return matrix_of(found.translation, found.rotation)
+    at, turned = found.translation, found.rotation
+    return from_quaternion((at.x, at.y, at.z), (turned.x, turned.y, turned.z, turned.w))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from execution_orchestrator.storage.atomic_file import whole_file
+from execution_orchestrator.atomic_file import whole_file
 
 
 class KeepError(Exception):

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from execution_orchestrator.storage.atomic_file import new_file, whole_file
+from execution_orchestrator.atomic_file import new_file, whole_file
 
 
 @pytest.fixture
