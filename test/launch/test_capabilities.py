@@ -78,7 +78,7 @@ class TestCapabilities(unittest.TestCase):
         says = person.create_publisher(String, "speech/heard", 10)
         try:
             with OrchestratorClient() as client:
-                client.wait_ready(60.0)
+                client.wait_ready(90.0)
                 plan = {"version": 1, "ordering": "sequence", "actions": ACTIONS}
                 session = client.send(plan=json.dumps(plan))
                 while not session.done.wait(0.5):

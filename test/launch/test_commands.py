@@ -78,7 +78,7 @@ def typed_with_answer(answer, name, *words):
 class TestCommands(unittest.TestCase):
     def test_1_the_doctor_finds_nothing_wrong(self):
         with OrchestratorClient() as client:
-            client.wait_ready(60.0)
+            client.wait_ready(90.0)
         status, said = typed("doctor", "--json")
         found = json.loads(said)
         assert status == 0, said

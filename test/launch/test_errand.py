@@ -48,14 +48,14 @@ class TestErrand(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.client = cls.enterClassContext(OrchestratorClient())
-        cls.client.wait_ready(60.0)
+        cls.client.wait_ready(90.0)
 
     def result(self, session, seconds=120.0):
         assert session.done.wait(seconds), "no result in time"
         assert session.failure == ""
         return session.result
 
-    def until_running(self, execution_id, action_type, seconds=30.0):
+    def until_running(self, execution_id, action_type, seconds=60.0):
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             state = self.client.state
@@ -98,7 +98,7 @@ class TestErrand(unittest.TestCase):
         moved = "robot_history.velocity.exists(v, v.value > 0.1)"
         rests = "robot_history.velocity.filter(v, v.age < 0.5).all(v, v.value < 0.01)"
         seen = "robot_history.velocity.size() > 1"
-        until = {"action_type": "wait_for", "until": f"{moved} && {rests} && {seen}", "timeout": 20}
+        until = {"action_type": "wait_for", "until": f"{moved} && {rests} && {seen}", "timeout": 60}
         result = self.result(self.client.send(plan=plan(drive(1.0, 1.0), until)))
         assert result.status.value == ExecutionStatus.COMPLETED, result.message
 
@@ -122,7 +122,7 @@ class TestErrand(unittest.TestCase):
         errand = plan(drive(1.0, 1.0), drive(4.0, 2.0, id="go"), look)
         session = self.client.send(plan=errand, execution_id="seen")
         assert self.result(session).status.value == ExecutionStatus.COMPLETED
-        deadline = time.monotonic() + 30.0
+        deadline = time.monotonic() + 60.0
         told = {}
         while {"PICTURE_TAKEN", "ROBOT_TRAVELLED"} - set(told):
             assert time.monotonic() < deadline, f"only {sorted(told)}"

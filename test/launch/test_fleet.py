@@ -46,7 +46,7 @@ class TestFleet(unittest.TestCase):
         # Each goes to where it stands, so that its server and its place are known to the node.
         first = plan(go("robot1", x=0.0, y=0.0), go("robot2", x=0.0, y=2.0))
         with OrchestratorClient() as client:
-            client.wait_ready(60.0)
+            client.wait_ready(90.0)
             for wanted in (first, document):
                 session = client.send(plan=wanted)
                 assert session.done.wait(120.0), "no result in time"
@@ -60,7 +60,7 @@ class TestFleet(unittest.TestCase):
     def test_two_drives_at_once_are_done_by_two_robots(self):
         document = (SHARE / "plans" / "two_robots.yaml").read_text()
         with OrchestratorClient() as client:
-            client.wait_ready(60.0)
+            client.wait_ready(90.0)
             session = client.send(plan=document)
             assert session.done.wait(120.0), "no result in time"
             result = session.result

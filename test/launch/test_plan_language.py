@@ -48,7 +48,7 @@ class TestPlanLanguage(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.client = cls.enterClassContext(OrchestratorClient())
-        cls.client.wait_ready(60.0)
+        cls.client.wait_ready(90.0)
 
     def run_plan(self, *actions):
         session = self.client.send(plan=json.dumps({"version": 1, "actions": list(actions)}))
@@ -100,7 +100,7 @@ class TestPlanLanguage(unittest.TestCase):
         assert json.loads(result.output) >= 6.0
 
     def test_4_a_guard_stops_the_drive(self):
-        stands = {"action_type": "wait_for", "until": "robot.velocity == 0.0", "timeout": 20.0}
+        stands = {"action_type": "wait_for", "until": "robot.velocity == 0.0", "timeout": 60.0}
         result = self.run_plan(
             drive("home", 0.0, 0.0),
             drive("far", 4.0, 0.0, **{"while": "robot.pose.x < 1.0", "on_guard_failed": "skip"}),

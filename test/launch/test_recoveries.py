@@ -70,7 +70,7 @@ class TestRecoveries(unittest.TestCase):
         cls.addClassCleanup(cls.executor.shutdown)
         cls.executor.add_node(cls.node)
         cls.client = cls.enterClassContext(OrchestratorClient())
-        cls.client.wait_ready(60.0)
+        cls.client.wait_ready(90.0)
 
     def sabotage(self, server, action, code, count, mode="abort"):
         """Let the next goals of an action end with an error code, or the server."""
@@ -87,8 +87,12 @@ class TestRecoveries(unittest.TestCase):
         request = SetParametersAtomically.Request(
             parameters=[Parameter(name, value=v).to_parameter_msg() for name, v in values.items()]
         )
-        answer = caller.call_async(request)
-        self.executor.spin_until_future_complete(answer, 10.0)
+        # An answer is lost where the server has not found the caller yet: then it is asked again.
+        for _ in range(4):
+            answer = caller.call_async(request)
+            self.executor.spin_until_future_complete(answer, 10.0)
+            if answer.done():
+                break
         assert answer.result().result.successful, answer.result().result.reason
 
     def recoveries_of(self, *actions, status=ExecutionStatus.COMPLETED):

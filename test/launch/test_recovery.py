@@ -37,7 +37,7 @@ class TestRecovery(unittest.TestCase):
             "parameters": {"target_location": {"x": 4.0, "y": 2.0}},
         }
         with OrchestratorClient() as client:
-            client.wait_ready(60.0)
+            client.wait_ready(90.0)
             session = client.send(plan=json.dumps({"version": 1, "actions": [action]}))
             assert session.done.wait(120.0)
             result = session.result

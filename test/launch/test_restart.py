@@ -85,9 +85,9 @@ def outcome(client, *actions, **more):
 class TestRestart(unittest.TestCase):
     def test_1_the_drive_goes_on_under_the_same_goal(self, pids):
         with OrchestratorClient() as client:
-            client.wait_ready(60.0)
+            client.wait_ready(90.0)
             client.send(plan=PLAN, execution_id="errand")
-            until(lambda: running(client.state, "errand"), 30.0, "the drive never began")
+            until(lambda: running(client.state, "errand"), 60.0, "the drive never began")
             [goal] = {
                 bytes(bytearray(a.goal_id.uuid)) for e in client.state.executions for a in e.actions
             }
@@ -96,9 +96,9 @@ class TestRestart(unittest.TestCase):
             until(lambda: client.state.instance_id != first_life, 60.0, "it did not come back")
         assert len(pids["orchestrator"]) == 2
         with OrchestratorClient() as client:
-            client.wait_ready(60.0)
+            client.wait_ready(90.0)
             session = client.send(plan=PLAN, execution_id="errand")
-            assert session.done.wait(90.0), "no result in time"
+            assert session.done.wait(120.0), "no result in time"
             result = session.result
         assert result.status.value == ExecutionStatus.COMPLETED, result.message
         assert result.actions[0].attempt == 1
@@ -112,7 +112,7 @@ class TestRestart(unittest.TestCase):
         }
         pick = {"action_type": "pick_up_object", "parameters": {"object_id": "red_cup"}}
         with OrchestratorClient() as client:
-            client.wait_ready(60.0)
+            client.wait_ready(90.0)
             picked = outcome(client, look, pick)
             assert picked.status.value == ExecutionStatus.COMPLETED, picked.message
             first_life = client.state.instance_id
@@ -124,7 +124,7 @@ class TestRestart(unittest.TestCase):
         pose = {"x": 4.6, "y": 2.1, "z": 0.8}
         place = {"action_type": "place_object", "parameters": {"pose": pose}}
         with OrchestratorClient() as client:
-            client.wait_ready(60.0)
+            client.wait_ready(90.0)
             placed = outcome(client, place, {**look, "id": "again"})
         assert placed.status.value == ExecutionStatus.COMPLETED, placed.message
         by_type = {action.action_type: json.loads(action.output) for action in placed.actions}

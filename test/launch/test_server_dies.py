@@ -33,7 +33,7 @@ class TestServerDies(unittest.TestCase):
     def test_the_goal_is_sent_again_to_the_server_that_came_back(self):
         grip = {"id": "grip", "action_type": "open_gripper"}
         with OrchestratorClient() as client:
-            client.wait_ready(60.0)
+            client.wait_ready(90.0)
             plan = {"version": 1, "actions": [MOVE_ARM, grip]}
             session = client.send(plan=json.dumps(plan))
             assert session.done.wait(150.0)

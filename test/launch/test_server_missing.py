@@ -64,9 +64,9 @@ class TestServerMissing(unittest.TestCase):
     def test_the_error_names_the_server_and_the_node_stays(self):
         spin = {"id": "turn", "action_type": "spin", "parameters": {"angle": 1.0}}
         with OrchestratorClient() as client:
-            client.wait_ready(60.0)
+            client.wait_ready(90.0)
             session = client.send(plan=json.dumps({"version": 1, "actions": [spin]}))
-            assert session.done.wait(60.0)
+            assert session.done.wait(120.0)
             result = session.result
             strategies = [recovery.strategy for recovery in client.recoveries]
             assert client.call("list_executions", ListExecutions).success

@@ -92,7 +92,7 @@ class TestVehicles(unittest.TestCase):
         for kind in KINDS:
             name = f"{kind}/execution_orchestrator"
             with self.subTest(kind), OrchestratorClient(name=name) as client:
-                client.wait_ready(60.0)
+                client.wait_ready(90.0)
                 capabilities = capabilities_of(f"vehicles/{kind}.yaml")
                 assert capabilities <= {action_type for action_type, _ in ERRAND}
                 actions = [do(what, **how) for what, how in ERRAND if what in capabilities]

@@ -148,7 +148,7 @@ def in_python(env: dict[str, str], *lines: str) -> None:
         "from execution_orchestrator.ros.client import OrchestratorClient",
         "from execution_orchestrator.srv import ResetEmergencyStop",
         "with OrchestratorClient() as client:",
-        "    client.wait_ready(40.0)",
+        "    client.wait_ready(90.0)",
         *(f"    {line}" for line in lines),
     ]
     subprocess.run([sys.executable, "-c", "\n".join(code)], env=env, check=True, timeout=90)

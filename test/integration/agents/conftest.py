@@ -45,7 +45,7 @@ def robot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     (folder / "policy.yaml").write_text(POLICY)
     made = Robot(folder, env)
     try:
-        in_python(env, "client.wait_ready(60.0)")
+        in_python(env, "client.wait_ready(90.0)")
         yield Place(folder, env)
     finally:
         made.close()

@@ -55,7 +55,7 @@ def test_two_standbys_take_over_one_after_the_other_and_who_is_cut_off_does_noth
             )
 
         cut_off = node("one")
-        client.wait_ready(60.0)
+        client.wait_ready(90.0)
         second = node("two")
         waits = "standby: another orchestrator uses"
         wait_for(lambda: waits in second.said(), 60.0, "the first standby")
@@ -92,7 +92,7 @@ def test_a_standby_takes_over_within_five_seconds_and_the_goal_goes_on(world):
             return world.node(database_url=url, standby=True, state_directory=f"'{folder}'")
 
         active = node("one")
-        client.wait_ready(60.0)
+        client.wait_ready(90.0)
         standby = node("two")
         wait_for(lambda: "standby: another orchestrator uses" in standby.said(), 60.0, "the wait")
         first = client.state.instance_id

@@ -51,7 +51,7 @@ def start(world: World, model: ModelServer) -> Iterator[Callable[..., Orchestrat
         client = OrchestratorClient()
         client.__enter__()
         clients.append(client)
-        client.wait_ready(40.0)
+        client.wait_ready(90.0)
         return client
 
     yield begin

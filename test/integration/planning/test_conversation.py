@@ -97,7 +97,7 @@ def another_life(world, start):
     """Kill -9 the node and start it again; until the dead one is forgotten, goals may go to it."""
     next(one for one in reversed(world.processes) if one.output.name == "node.out").kill()
     client = start(**SHIPPED)
-    wait_for(lambda: client.state is not None, 40.0, "the new node's first word")
+    wait_for(lambda: client.state is not None, 90.0, "the new node's first word")
     return client
 
 

@@ -15,7 +15,7 @@ from test.scripted_nav2.log import read as read_log
 
 ROOT = Path(__file__).parents[3]
 HERE = Path(__file__).parent
-START_TIMEOUT = 40.0
+START_TIMEOUT = 90.0
 #: Milliseconds of a goal that is to work on until `World.finish` ends it: no test takes as long.
 LONG = 600_000
 STOP_TIMEOUT = 20.0

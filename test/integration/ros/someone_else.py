@@ -48,13 +48,13 @@ class Operator:
 
     def _send(self, kind: object, name: str, goal: object) -> object:
         client = SafeActionClient(self.node, kind, f"{self.prefix}{name}")
-        assert client.wait_for_server(20.0)
+        assert client.wait_for_server(30.0)
         for _ in range(3):
             answered = threading.Event()
             sent = client.send_goal_async(goal)
             sent.add_done_callback(lambda _, answered=answered: answered.set())
             # One that was sent to a dead process, which the graph still shows, has no answer.
-            if answered.wait(5.0):
+            if answered.wait(10.0):
                 break
         assert sent.done()
         assert sent.result().accepted
@@ -89,32 +89,29 @@ class Operator:
 
     def cancel_all(self, action: str) -> None:
         """What RViz's "Cancel" does."""
-        client = self.node.create_client(CancelGoal, f"{action}/_action/cancel_goal")
-        assert client.wait_for_service(20.0)
-        done = threading.Event()
-        client.call_async(CancelGoal.Request()).add_done_callback(lambda _: done.set())
-        assert done.wait(20.0)
+        self._call(CancelGoal, f"{action}/_action/cancel_goal", CancelGoal.Request())
 
     def manage(self, command: int) -> None:
         """What the buttons of RViz's Nav2 panel do."""
-        client = self.node.create_client(
-            ManageLifecycleNodes, f"{self.prefix}lifecycle_manager_navigation/manage_nodes"
-        )
-        assert client.wait_for_service(20.0)
-        done = threading.Event()
-        answer = client.call_async(ManageLifecycleNodes.Request(command=command))
-        answer.add_done_callback(lambda _: done.set())
-        assert done.wait(20.0)
+        name = f"{self.prefix}lifecycle_manager_navigation/manage_nodes"
+        self._call(ManageLifecycleNodes, name, ManageLifecycleNodes.Request(command=command))
 
     def change(self, node: str, transition: int) -> None:
         """What `ros2 lifecycle set` does."""
-        client = self.node.create_client(ChangeState, f"{node}/change_state")
-        assert client.wait_for_service(20.0)
         request = ChangeState.Request()
         request.transition.id = transition
+        self._call(ChangeState, f"{node}/change_state", request)
+
+    def _call(self, kind: object, name: str, request: object) -> None:
+        client = self.node.create_client(kind, name)
+        assert client.wait_for_service(30.0)
         done = threading.Event()
-        client.call_async(request).add_done_callback(lambda _: done.set())
-        assert done.wait(20.0)
+        for _ in range(3):
+            client.call_async(request).add_done_callback(lambda _: done.set())
+            # ROS 2 loses the answer if the server has not found the caller yet.
+            if done.wait(20.0):
+                return
+        raise AssertionError(f"{name} has not answered")
 
     def put_frame(self, name: str, parent: str = "map") -> None:
         """Say on tf that there is a frame, at the origin of another one."""

@@ -20,7 +20,7 @@ from test.integration.ros.processes import LONG, wait_for
 from test.ports import free_port
 from test.unit.monitoring.web.doors import certificate
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(360)
 ROOT = Path(__file__).parents[3]
 PLAN = json.dumps({"actions": [{"action_type": "work", "parameters": {"milliseconds": LONG}}]})
 
@@ -48,7 +48,7 @@ def test_a_person_signs_in_over_tls_and_everybodys_deeds_are_told(world, capsys,
     world.server("work")
     node = world.node(web_port=port, access_file=file, web_certificate=crt, web_key=key)
     with OrchestratorClient(requester=lambda: "bert@pc at a terminal") as client:
-        client.wait_ready(40.0)
+        client.wait_ready(90.0)
         wait_for(lambda: "web page: https" in node.said(), 20.0, "the page")
         page = httpx.Client(
             base_url=f"https://127.0.0.1:{port}/", verify=ssl.create_default_context(cafile=crt)
@@ -86,6 +86,6 @@ def test_a_person_signs_in_over_tls_and_everybodys_deeds_are_told(world, capsys,
 
 def test_without_people_the_node_says_why_it_has_no_page_beyond_loopback(world):
     node = world.node(web_port=free_port(), web_host="0.0.0.0")
-    wait_for(lambda: "access add NAME" in node.said(), 40.0, "the reason")
+    wait_for(lambda: "access add NAME" in node.said(), 90.0, "the reason")
     assert "no web page: 0.0.0.0 is not loopback" in node.said()
     assert node.running

@@ -11,7 +11,7 @@ from execution_orchestrator.ros.client import OrchestratorClient
 from execution_orchestrator.srv import EmergencyStop, ResetEmergencyStop
 from test.integration.ros.processes import ROOT, wait_for
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(360)
 CUP = {"object_id": "cup", "width": 0.06, "pose": {"x": 0.5, "y": 0.0, "z": 0.2}}
 
 
@@ -22,7 +22,7 @@ def client(world):
         recovery_file=ROOT / "config" / "recovery.yaml",
     )
     with OrchestratorClient() as made:
-        made.wait_ready(40.0)
+        made.wait_ready(90.0)
         yield made
 
 
@@ -137,7 +137,7 @@ def test_a_pick_that_did_not_confirm_its_cancel_keeps_the_arm_over_a_restart(wor
     }
     node = world.node(**config)
     with OrchestratorClient() as client:
-        client.wait_ready(40.0)
+        client.wait_ready(90.0)
         session = send(client, "pick_up_object", CUP)
         wait_for(lambda: goals(world, "move_action"), 30.0, "a motion of the arm")
         session.cancel()
@@ -147,7 +147,7 @@ def test_a_pick_that_did_not_confirm_its_cancel_keeps_the_arm_over_a_restart(wor
     world.node(**config)
     with OrchestratorClient() as client:
         wait_for(lambda: client.state, 60.0, "the next process")
-        client.wait_ready(40.0)
+        client.wait_ready(90.0)
         following = send(client, "move_arm", {"named_state": "home"})
         wait_for(lambda: client.state.quarantined, 30.0, "the quarantine")
         assert not following.done.wait(5.0)

@@ -14,7 +14,7 @@ from execution_orchestrator.srv import GetExecution, Pause, Resume
 from test.integration.ros.processes import FOUND_BY, ROOT, wait_for
 from test.scripted_nav2.log import moves, open_goals, read
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(360)
 ALL_BUT_BT = (
     *("base", "velocity_smoother", "controller_server", "planner_server", "behavior_server"),
     *("waypoint_follower", "docking_server", "lifecycle_manager"),
@@ -29,7 +29,7 @@ def client(world):
         server_timeout=FOUND_BY,
     )
     with OrchestratorClient() as made:
-        made.wait_ready(40.0)
+        made.wait_ready(90.0)
         yield made
 
 

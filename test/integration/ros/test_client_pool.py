@@ -18,7 +18,7 @@ from test.integration.ros.listening import Heard
 
 TYPE = "example_interfaces/action/Fibonacci"
 LONG = 600_000  # milliseconds; longer than any test
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(360)
 
 
 def send(pool, milliseconds, name="work", goal_id=None):

@@ -16,7 +16,7 @@ from test.integration.ros.processes import wait_for
 
 SERVERS = ("work", "left_work", "right_work")
 MOMENTS = 20
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(360)
 
 
 def twelve_actions():
@@ -52,16 +52,16 @@ def test_a_killed_node_goes_on_and_does_nothing_twice(world, moment):
         world.server(name, remember=300)
     node = world.node()
     with OrchestratorClient() as client:
-        client.wait_ready(40.0)
+        client.wait_ready(90.0)
         client.send(plan=twelve_actions(), execution_id="errand")
         # Three lines are written for each of the twelve: asked, began, ended.
         wait_for(lambda: len(written(world)) > moment * 34 // MOMENTS, 60.0, "the moment")
         node.kill()
         successor = world.node()
         # The graph still has the dead node for a while; a goal sent now could go to nobody.
-        wait_for(lambda: successor.said().count("ready for goals") == 2, 40.0, "the restart")
+        wait_for(lambda: successor.said().count("ready for goals") == 2, 90.0, "the restart")
     with OrchestratorClient() as client:
-        client.wait_ready(40.0)
+        client.wait_ready(90.0)
         again = client.send(plan=twelve_actions(), execution_id="errand")
         assert again.done.wait(60.0), f"no result; accepted: {again.accepted}"
         assert again.result.status.value == ExecutionStatus.COMPLETED, again.result.message
@@ -80,7 +80,7 @@ def test_a_goal_that_may_have_been_done_while_the_node_was_away_is_not_done_agai
         {"version": 1, "actions": [{"action_type": "work", "parameters": {"milliseconds": 500}}]}
     )
     with OrchestratorClient() as client:
-        client.wait_ready(40.0)
+        client.wait_ready(90.0)
         client.send(plan=plan, execution_id="errand")
         # A goal that the node does not know to be accepted may be sent again within ten seconds:
         # servers remember that long unless they are told otherwise, as this one is.
@@ -93,9 +93,9 @@ def test_a_goal_that_may_have_been_done_while_the_node_was_away_is_not_done_agai
     else:
         time.sleep(3.0)  # the server has forgotten the result; its status topic still tells the end
     successor = world.node()
-    wait_for(lambda: successor.said().count("ready for goals") == 2, 40.0, "the restart")
+    wait_for(lambda: successor.said().count("ready for goals") == 2, 90.0, "the restart")
     with OrchestratorClient() as client:
-        client.wait_ready(40.0)
+        client.wait_ready(90.0)
         again = client.send(plan=plan, execution_id="errand")
         assert again.done.wait(60.0)
     (action,) = again.result.actions

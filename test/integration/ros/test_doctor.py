@@ -19,7 +19,7 @@ from execution_orchestrator.ros.client import OrchestratorClient
 from execution_orchestrator.ros.spinning import spinning
 from test.integration.ros.processes import World
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(360)
 FAN = """
 version: 1
 capabilities:

@@ -20,7 +20,7 @@ from test.integration.ros.test_client_pool import send, until
 
 PATIENCE = 20.0  # seconds
 IMPL = Fibonacci.Impl
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(360)
 
 
 class RawServer:

@@ -19,7 +19,7 @@ from execution_orchestrator.srv import EmergencyStop, ResetEmergencyStop
 from test.integration.ros.processes import ROOT, wait_for
 from test.scripted_nav2.log import moves, open_goals, read
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(360)
 
 
 class Operator:
@@ -75,7 +75,7 @@ def orchestrator(world, client, **parameters):
     node = world.node(
         capability_files=f"[{ROOT / 'config' / 'capabilities.yaml'}]", web_port=0, **parameters
     )
-    client.wait_ready(40.0)
+    client.wait_ready(90.0)
     return node
 
 

@@ -14,7 +14,7 @@ from execution_orchestrator.msg import ExecutionStatus
 from execution_orchestrator.ros.client import OrchestratorClient
 from test.integration.ros.processes import LONG, wait_for
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(360)
 STATE = """
 version: 1
 state:
@@ -54,7 +54,7 @@ def client(world, watchman):
     world.node(robot_state_file=str(state))
     watchman.says(True)
     with OrchestratorClient() as made:
-        made.wait_ready(40.0)
+        made.wait_ready(90.0)
         yield made
 
 

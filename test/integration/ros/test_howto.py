@@ -16,7 +16,7 @@ from execution_orchestrator.ros.client import OrchestratorClient
 from test.integration.ros.processes import ROOT, Process, wait_for
 
 pytestmark = [
-    pytest.mark.timeout(120),
+    pytest.mark.timeout(360),
     pytest.mark.skipif(
         "ros2_embedded" not in str(rclpy.__file__),
         reason="only the embedded runtime reads lift_msgs where it stands; a real ROS 2 builds it",
@@ -66,7 +66,7 @@ def test_a_made_up_server_is_used_by_configuration_alone(world, lift):
     node = launched(world, lift)
     try:
         with OrchestratorClient() as client:
-            client.wait_ready(60.0)
+            client.wait_ready(90.0)
             plan = yaml.safe_load(block("yaml", "version: 1\nactions:"))
             plan["actions"] += [
                 {"action_type": "switch_light", "parameters": {"on": True}},

@@ -16,7 +16,7 @@ from test.integration.ros.processes import LONG, wait_for
 from test.integration.ros.scripted_robot import scripted_robot
 from test.integration.ros.single_actions import ended, reason
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(360)
 
 
 def work(name, milliseconds=5, kind="work", **more):
@@ -38,9 +38,9 @@ def robot(world):
 @contextmanager
 def started(world, times=1) -> Iterator[tuple[object, OrchestratorClient]]:
     node = world.node()
-    wait_for(lambda: node.said().count("ready for goals") == times, 40.0, "the start")
+    wait_for(lambda: node.said().count("ready for goals") == times, 90.0, "the start")
     with OrchestratorClient() as client:
-        client.wait_ready(40.0)
+        client.wait_ready(90.0)
         yield node, client
 
 

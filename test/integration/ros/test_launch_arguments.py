@@ -10,7 +10,7 @@ import pytest
 from execution_orchestrator.ros.client import OrchestratorClient
 from test.integration.ros.processes import Process, World
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(360)
 FILE = """
 /**:
   ros__parameters:
@@ -36,7 +36,7 @@ def test_the_file_counts_where_no_argument_is_given(world: World, file: Path) ->
     node = launched(world, f"params_file:={file}")
     try:
         with OrchestratorClient() as client:
-            client.wait_ready(60.0)
+            client.wait_ready(90.0)
             assert (world.folder / "of_the_file" / "journal.db").is_file()
     finally:
         node.stop()
@@ -47,7 +47,7 @@ def test_an_argument_goes_before_the_file(world: World, file: Path) -> None:
     node = launched(world, f"params_file:={file}", f"state_directory:={elsewhere}")
     try:
         with OrchestratorClient() as client:
-            client.wait_ready(60.0)
+            client.wait_ready(90.0)
             assert (elsewhere / "journal.db").is_file()
             assert not (world.folder / "of_the_file").exists()
     finally:

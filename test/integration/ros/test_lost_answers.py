@@ -12,7 +12,7 @@ from execution_orchestrator.ros.action_client import SafeActionClient
 from execution_orchestrator.ros.client import OrchestratorClient, orchestrator_client
 from test.integration.ros.processes import LONG, wait_for
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(360)
 #: What rclpy and the embedded runtime call an answer that came in.
 ANSWERS = {"goal": ("goal", "send_goal"), "result": ("result", "get_result")}
 
@@ -49,7 +49,7 @@ def client(world, monkeypatch):
     world.server("work")
     world.node()
     with OrchestratorClient() as made:
-        made.wait_ready(40.0)
+        made.wait_ready(90.0)
         yield made
 
 

@@ -17,7 +17,7 @@ from test.integration.ros.raw_server import RawServer
 
 TYPE = "example_interfaces/action/Fibonacci"
 ENDS = [GoalStatus.STATUS_SUCCEEDED, GoalStatus.STATUS_ABORTED, GoalStatus.STATUS_CANCELED]
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(360)
 
 
 @pytest.fixture

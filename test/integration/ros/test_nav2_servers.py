@@ -16,7 +16,7 @@ from test.integration.ros.single_actions import ended, reason, send
 from test.scripted_nav2.log import moves, open_goals
 from test.scripted_nav2.log import read as read_log
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(360)
 CONFIG = ROOT / "config"
 # Without the lifecycle manager, which resets the others when one of them is inactive.
 SERVERS = (
@@ -41,7 +41,7 @@ def start(world, *remappings, files=("capabilities.yaml",), name="/execution_orc
 @pytest.fixture
 def client(world):
     with start(world) as made:
-        made.wait_ready(60.0)
+        made.wait_ready(90.0)
         yield made
 
 
@@ -161,7 +161,7 @@ def test_waypoints_that_were_missed_for_want_of_a_server_are_driven_to_when_it_i
     session = send(client, "follow_waypoints", poses=FAR)
     wait_for(drives(world), 30.0, "the drive")
     controller.kill()
-    wait_for(lambda: "controller_server is gone since" in reason(client), 40.0, "the reason")
+    wait_for(lambda: "controller_server is gone since" in reason(client), 90.0, "the reason")
     world.nav2("controller_server")
     result = ended(session)
     assert json.loads(result.actions[0].output)["missed"] == 0
@@ -184,7 +184,7 @@ def test_a_stack_that_was_paused_before_it_is_seen_gets_no_goal(world, operator)
     world.nav2()
     operator.manage(ManageLifecycleNodes.Request.PAUSE)
     with start(world) as client:
-        client.wait_ready(60.0)
+        client.wait_ready(90.0)
         session = send(client, "navigate_to", target_location=FAR[0])
         wait_for(lambda: "inactive" in reason(client), 20.0, "the reason")
         operator.manage(ManageLifecycleNodes.Request.RESUME)
@@ -263,7 +263,7 @@ def test_a_robot_in_a_namespace(world, operator, fleet):
         node, robot = start(world, below, name="/robot1/execution_orchestrator"), ""
     operator.prefix = "/robot1/"
     with node as client:
-        client.wait_ready(60.0)
+        client.wait_ready(90.0)
         world.nav2(options=("--ros-args", "-r", below))
         send(client, "navigate_to", robot, target_location={"x": 4.0, "y": 0.0})
         wait_for(drives(world), 30.0, "our drive")

@@ -30,7 +30,7 @@ from execution_orchestrator.srv import (
 )
 from test.integration.ros.processes import LONG, wait_for
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(360)
 
 
 def plan(*actions, **more):
@@ -49,7 +49,7 @@ def node(world):
 @pytest.fixture
 def client(world, node):
     with OrchestratorClient() as made:
-        made.wait_ready(40.0)
+        made.wait_ready(90.0)
         yield made
 
 
@@ -263,7 +263,7 @@ def velocities(world):
     base = rclpy.create_node("base", context=context)
     base.create_subscription(Twist, "cmd_vel", heard.append, 10)
     with spinning(base, SingleThreadedExecutor(context=context)):
-        wait_for(lambda: base.count_publishers("/cmd_vel"), 40.0, "the publisher of zero velocity")
+        wait_for(lambda: base.count_publishers("/cmd_vel"), 90.0, "the publisher of zero velocity")
         yield heard
 
 

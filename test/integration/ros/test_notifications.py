@@ -13,7 +13,7 @@ from execution_orchestrator.srv import Cancel
 from test.integration.ros.processes import LONG, wait_for
 from test.unit.monitoring.receivers import Webhook
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(360)
 PLAN = json.dumps({"actions": [{"action_type": "work", "parameters": {"milliseconds": LONG}}]})
 ALERTS = """\
 alerts:
@@ -48,7 +48,7 @@ def test_an_alert_is_told_once_over_a_kill_and_then_that_it_is_over(world, webho
     world.server("work")
     node = world.node(**files)
     with OrchestratorClient() as client:
-        client.wait_ready(40.0)
+        client.wait_ready(90.0)
         client.send(plan=PLAN, execution_id="e1")
         assert webhook.titles(1) == ["[r7] busy: error"]
         # Before the node knows that it was taken, a kill would have it sent again.
@@ -56,7 +56,7 @@ def test_an_alert_is_told_once_over_a_kill_and_then_that_it_is_over(world, webho
         node.kill()
         client.alerts.clear()
         world.node(**files)
-        wait_for(lambda: client.ready, 40.0, "the second start")
+        wait_for(lambda: client.ready, 90.0, "the second start")
         wait_for(
             lambda: any(alert.active for alert in client.alerts), 20.0, "the alert of the new node"
         )
@@ -67,5 +67,5 @@ def test_an_alert_is_told_once_over_a_kill_and_then_that_it_is_over(world, webho
 def test_a_file_with_a_slip_ends_the_node_with_its_place(world):
     (world.folder / "notifications.yaml").write_text("rules: [{name: all, to: [phone]}]")
     node = world.node(notifications_file=world.folder / "notifications.yaml")
-    wait_for(lambda: not node.running, 40.0, "the end of the node")
+    wait_for(lambda: not node.running, 90.0, "the end of the node")
     assert "no target is called phone" in node.said()

@@ -24,7 +24,7 @@ from test.integration.ros.processes import ROOT, wait_for
 from test.integration.ros.scripted_robot import ScriptedRobot, scripted_robot
 from test.integration.ros.single_actions import ended
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(360)
 CONFIG = ROOT / "config"
 POSES = [{"x": float(number), "y": 0.0} for number in range(4)]
 DRIVE = {"action_type": "navigate_to", "parameters": {"target_location": {"x": 3.0, "y": 0.0}}}
@@ -46,7 +46,7 @@ def client(world, robot) -> Iterator[OrchestratorClient]:
         web_port=0,
     )
     with OrchestratorClient() as made:
-        made.wait_ready(40.0)
+        made.wait_ready(90.0)
         yield made
 
 

@@ -22,7 +22,7 @@ def test_the_wrong_type_is_named_after_one_look(world):
         ActionServer(node, LookupTransform, "work", lambda handle: LookupTransform.Result())
         world.node()
         with OrchestratorClient() as client:
-            client.wait_ready(40.0)
+            client.wait_ready(90.0)
             plan = {"action_type": "work", "parameters": {"milliseconds": 10}}
             goal = client.send(plan=json.dumps({"version": 1, "actions": [plan]}))
             assert goal.done.wait(30.0)

@@ -12,7 +12,7 @@ from execution_orchestrator.ros.client import OrchestratorClient
 from execution_orchestrator.srv import GetExecution
 from test.integration.ros.processes import LONG, wait_for
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(360)
 RUNNING, WAITING, SENT = 4, 8, 300
 
 
@@ -26,8 +26,8 @@ def test_a_flood_of_goals_beside_one_who_does_not_listen(world):
     world.node(max_running_executions=RUNNING, queue_capacity=WAITING)
     listener = world.state_listener()
     with OrchestratorClient() as client:
-        client.wait_ready(40.0)
-        wait_for(lambda: world.lines("heard"), 40.0, "the state")
+        client.wait_ready(90.0)
+        wait_for(lambda: world.lines("heard"), 90.0, "the state")
         listener.process.send_signal(signal.SIGSTOP)
         sent = [work(client, f"flood_{number}") for number in range(SENT)]
         refused = SENT - RUNNING - WAITING

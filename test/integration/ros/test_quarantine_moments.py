@@ -20,7 +20,7 @@ from test.integration.ros.processes import LONG, wait_for
 from test.integration.ros.scripted_robot import ScriptedRobot, scripted_robot
 from test.integration.ros.single_actions import ended
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(360)
 SETTINGS = {"cancel_timeout": 1.5, "cancel_patience": 0.7}
 
 
@@ -43,7 +43,7 @@ def robot(world) -> Iterator[ScriptedRobot]:
 def client(world, robot) -> Iterator[OrchestratorClient]:
     world.node(**SETTINGS)
     with OrchestratorClient() as made:
-        made.wait_ready(40.0)
+        made.wait_ready(90.0)
         yield made
 
 
@@ -98,9 +98,9 @@ def test_what_ends_while_the_node_is_away_is_over_after_the_restart(world, clien
     robot.tell("end")
     robot.wait("succeed")
     successor = world.node(**SETTINGS)
-    wait_for(lambda: successor.said().count("ready for goals") == 2, 40.0, "the restart")
+    wait_for(lambda: successor.said().count("ready for goals") == 2, 90.0, "the restart")
     with OrchestratorClient() as again:
-        again.wait_ready(40.0)
+        again.wait_ready(90.0)
         ended(send(again, "next", left(3)))
         wait_for(lambda: again.state and not again.state.quarantined, 20.0, "the end")
         assert "meanwhile go has ended" in shown(again).reason

@@ -13,7 +13,7 @@ from execution_orchestrator.srv import Cancel, Pause, Resume
 from test.integration.ros.processes import ROOT, World, wait_for
 from test.scripted_nav2.log import read as read_log
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(360)
 TABLES = """\
 version: 1
 tables:
@@ -54,7 +54,7 @@ def ours(world: World, what: str = "goal") -> list[str]:
 
 def backing_up(world: World, client: OrchestratorClient):
     """Let a drive that makes no progress be recovered; return its session while it backs up."""
-    client.wait_ready(40.0)
+    client.wait_ready(90.0)
     session = client.send(plan=PLAN, execution_id="errand")
     wait_for(lambda: ours(world), 60.0, "the recovery")
     return session
@@ -72,9 +72,9 @@ def test_a_node_that_is_killed_while_a_recovery_moves_moves_it_once(world, opera
         first.kill()
     operator.fault("progress on")
     successor = node(world)
-    wait_for(lambda: successor.said().count("ready for goals") == 2, 40.0, "the restart")
+    wait_for(lambda: successor.said().count("ready for goals") == 2, 90.0, "the restart")
     with OrchestratorClient() as client:
-        client.wait_ready(40.0)
+        client.wait_ready(90.0)
         again = client.send(plan=PLAN, execution_id="errand")
         assert again.done.wait(90.0)
         assert again.result.status.value == ExecutionStatus.COMPLETED, again.result.message

@@ -10,7 +10,7 @@ import pytest
 
 from test.integration.ros.processes import LONG, ROOT, wait_for
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(360)
 WORK = {"action_type": "work", "parameters": {"milliseconds": LONG}}
 PLAN = {"version": 1, "actions": [{"id": "a", **WORK}, {"id": "b", **WORK}]}
 
@@ -18,7 +18,7 @@ PLAN = {"version": 1, "actions": [{"id": "a", **WORK}, {"id": "b", **WORK}]}
 def test_a_node_that_is_killed_and_comes_back_is_followed_on(world, tmp_path):
     world.server("work")
     node = world.node()
-    wait_for(lambda: "ready for goals" in node.said(), 40.0, "the start of the node")
+    wait_for(lambda: "ready for goals" in node.said(), 90.0, "the start of the node")
     plan = tmp_path / "plan.json"
     plan.write_text(json.dumps(PLAN))
     run = subprocess.Popen(
@@ -29,10 +29,10 @@ def test_a_node_that_is_killed_and_comes_back_is_followed_on(world, tmp_path):
         text=True,
     )
     try:
-        wait_for(lambda: world.lines("work")[-1][0] == "began", 40.0, "the first action")
+        wait_for(lambda: world.lines("work")[-1][0] == "began", 90.0, "the first action")
         node.kill()
         node = world.node()
-        wait_for(lambda: node.said().count("ready for goals") == 2, 40.0, "the restart")
+        wait_for(lambda: node.said().count("ready for goals") == 2, 90.0, "the restart")
         world.finish("work")
         said, _ = run.communicate(timeout=90.0)
     finally:

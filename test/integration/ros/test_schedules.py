@@ -16,7 +16,7 @@ from execution_orchestrator.ros.client import OrchestratorClient
 from execution_orchestrator.srv import ChangeSchedule, ListExecutions, ListSchedules, SetSchedule
 from test.integration.ros.processes import ROOT, wait_for
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(360)
 
 
 def work(milliseconds=100, **more):
@@ -40,7 +40,7 @@ def test_a_schedule_fires_is_listed_paused_and_removed(world):
     world.server("work")
     world.node()
     with OrchestratorClient() as client:
-        client.wait_ready(40.0)
+        client.wait_ready(90.0)
         client.call("set_schedule", SetSchedule)
         wrong = client.call("set_schedule", SetSchedule, plan=work(), schedule="0 25 * * *")
         assert not wrong.success
@@ -85,7 +85,7 @@ def test_a_node_that_is_killed_around_its_firings_loses_none_and_makes_none_twic
     node = world.node()
     rule = json.dumps({"every": 2.0, "overlap": "queue", "catch_up": "all", "most_waiting": 100})
     with OrchestratorClient() as client:
-        client.wait_ready(40.0)
+        client.wait_ready(90.0)
         answer = client.call(
             "set_schedule", SetSchedule, schedule_id="steady", schedule=rule, plan=work(50)
         )
@@ -99,11 +99,11 @@ def test_a_node_that_is_killed_around_its_firings_loses_none_and_makes_none_twic
         node = world.node()
         wait_for(
             lambda node=node, round_=round_: node.said().count("ready for goals") == round_ + 2,
-            40.0,
+            90.0,
             "start",
         )
     with OrchestratorClient() as client:
-        client.wait_ready(40.0)
+        client.wait_ready(90.0)
         assert client.call("pause_schedule", ChangeSchedule, schedule_id="steady").success
         wait_for(
             lambda: all(
@@ -130,7 +130,7 @@ def test_with_replace_a_firing_begins_when_the_earlier_one_has_confirmed_its_end
     world.node()
     rule = json.dumps({"every": 2.0, "overlap": "replace"})
     with OrchestratorClient() as client:
-        client.wait_ready(40.0)
+        client.wait_ready(90.0)
         answer = client.call(
             "set_schedule", SetSchedule, schedule_id="latest", schedule=rule, plan=work(60_000)
         )
@@ -154,7 +154,7 @@ def test_a_start_at_a_time_of_day_survives_a_kill_and_is_not_made_early(world):
     world.server("work")
     node = world.node()
     with OrchestratorClient() as client:
-        client.wait_ready(40.0)
+        client.wait_ready(90.0)
         start = time.time() + 20.0
         moment = datetime.fromtimestamp(start, UTC).isoformat()
         client.send(plan=work(), execution_id="morning", start_at=moment)
@@ -170,9 +170,9 @@ def test_a_start_at_a_time_of_day_survives_a_kill_and_is_not_made_early(world):
         wait_for(lambda: "07:00 on 2030-01-01" in reasons().get("never", ""), 30.0, "the wait")
         node.kill()
         node = world.node()
-        wait_for(lambda: node.said().count("ready for goals") == 2, 40.0, "the restart")
+        wait_for(lambda: node.said().count("ready for goals") == 2, 90.0, "the restart")
     with OrchestratorClient() as client:
-        client.wait_ready(40.0)
+        client.wait_ready(90.0)
         again = client.send(plan=work(), execution_id="morning", start_at=moment)
         if time.time() < start:
             assert began(world) == []

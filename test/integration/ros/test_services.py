@@ -24,7 +24,7 @@ from execution_orchestrator.srv import (
 from test.integration.ros.processes import wait_for
 
 COMPLETED = ExecutionStatus.COMPLETED
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(360)
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def client(world):
     world.node()
     world.server("work")
     with OrchestratorClient() as made:
-        made.wait_ready(40.0)
+        made.wait_ready(90.0)
         yield made
 
 

@@ -21,7 +21,7 @@ from test.integration.ros.processes import ROOT, wait_for
 from test.integration.ros.scripted_robot import ScriptedRobot, is_done_at_once, scripted_robot
 from test.integration.ros.single_actions import ended, reason
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(360)
 CONFIG = ROOT / "config"
 SOMEBODY = "somebody else uses"
 DRIVE = {
@@ -46,7 +46,7 @@ def client(world, robot) -> Iterator[OrchestratorClient]:
         web_port=0,
     )
     with OrchestratorClient() as made:
-        made.wait_ready(40.0)
+        made.wait_ready(90.0)
         yield made
 
 

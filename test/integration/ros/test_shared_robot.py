@@ -17,7 +17,7 @@ from test.integration.ros.processes import FOUND_BY, ROOT, wait_for
 from test.scripted_nav2.log import moves
 from test.scripted_nav2.log import read as read_log
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(360)
 CONFIG = ROOT / "config"
 BEHIND_THE_NAVIGATOR = ("spin", "backup", "drive_on_heading")
 
@@ -31,7 +31,7 @@ def client(world):
         web_port=0,
     )
     with OrchestratorClient() as made:
-        made.wait_ready(40.0)
+        made.wait_ready(90.0)
         yield made
 
 
@@ -118,7 +118,7 @@ def test_a_dead_controller_is_named_and_nothing_moves_until_it_is_back(world, cl
     wait_for(lambda: len(began(world.nav2_log, "follow_path")) > before, 30.0, "our drive")
     controller.kill()
     # The graph has it until its lease ends: ten seconds, twenty with Fast DDS.
-    wait_for(lambda: "controller_server" in reason(client), 40.0, "the reason")
+    wait_for(lambda: "controller_server" in reason(client), 90.0, "the reason")
     assert not session.done.is_set()
     world.nav2("controller_server")
     completed(session)

@@ -12,7 +12,7 @@ from execution_orchestrator.ros.client import OrchestratorClient
 from execution_orchestrator.srv import GetExecution
 from test.integration.ros.processes import LONG, wait_for
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(360)
 SPACING = 500  # milliseconds between two starts of rare_work
 
 
@@ -20,7 +20,7 @@ SPACING = 500  # milliseconds between two starts of rare_work
 def client(world):
     world.node()
     with OrchestratorClient() as made:
-        made.wait_ready(40.0)
+        made.wait_ready(90.0)
         yield made
 
 

@@ -20,7 +20,7 @@ from execution_orchestrator.storage import open_database
 from test.integration.ros.processes import wait_for
 from test.postgres import running, why_not
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(360)
 LONG = 1500  # milliseconds
 PLAN = json.dumps(
     {"version": 1, "actions": [{"action_type": "work", "parameters": {"milliseconds": 20}}]}
@@ -85,7 +85,7 @@ def test_a_plan_goes_on_when_the_storage_is_back(world, started):
     node, storage = started
     world.server("work")
     with OrchestratorClient() as client:
-        client.wait_ready(40.0)
+        client.wait_ready(90.0)
         session = client.send(plan=chain(LONG, 20, 30), execution_id="errand")
         wait_for(lambda: counts(world, "began"), 30.0, "the first action")
         storage.take_away()
@@ -115,7 +115,7 @@ def test_a_cancel_stops_the_robot_without_storage_and_is_noted_later(world, star
     node, storage = started
     world.server("work")
     with OrchestratorClient() as client:
-        client.wait_ready(40.0)
+        client.wait_ready(90.0)
         session = client.send(plan=chain(60_000, 20), execution_id="errand")
         wait_for(lambda: counts(world, "began"), 30.0, "the first action")
         storage.take_away()
@@ -176,7 +176,7 @@ def test_a_journal_that_cannot_be_read_ends_the_start_with_one_sentence(world, h
     open_database(world.folder / "state").close()
     harm(world.folder / "state" / "journal.db")
     node = world.node()
-    wait_for(lambda: not node.running, 40.0, "the end of the node")
+    wait_for(lambda: not node.running, 90.0, "the end of the node")
     said = node.said()
     assert words in said
     assert "Traceback" not in said
@@ -188,7 +188,7 @@ def test_a_journal_that_is_deleted_under_the_node_has_what_is_done_when_that_die
     world.server("work", remember=300)
     node = world.node()
     with OrchestratorClient() as client:
-        client.wait_ready(40.0)
+        client.wait_ready(90.0)
         client.send(plan=chain(20, LONG, 30), execution_id="errand")
         wait_for(lambda: counts(world, "began")[20], 30.0, "the first action")
         for file in (world.folder / "state").glob("journal.db*"):
@@ -197,12 +197,12 @@ def test_a_journal_that_is_deleted_under_the_node_has_what_is_done_when_that_die
         wait_for(lambda: counts(world, "began")[LONG], 30.0, "the second action")
         node.kill()
     successor = world.node()
-    wait_for(lambda: successor.said().count("ready for goals") == 2, 40.0, "the restart")
+    wait_for(lambda: successor.said().count("ready for goals") == 2, 90.0, "the restart")
     assert "the journal" in successor.said()
     assert "was deleted" in successor.said()
     world.finish("work")
     with OrchestratorClient() as client:
-        client.wait_ready(40.0)
+        client.wait_ready(90.0)
         again = client.send(plan=chain(20, LONG, 30), execution_id="errand")
         assert again.done.wait(60.0)
         assert again.result.status.value == ExecutionStatus.COMPLETED, again.result.message
@@ -213,7 +213,7 @@ def test_an_emergency_stop_does_not_wait_for_another_program_with_the_journal(wo
     world.server("work")
     world.node()
     with OrchestratorClient() as client:
-        client.wait_ready(40.0)
+        client.wait_ready(90.0)
         session = client.send(plan=chain(LONG, 20), execution_id="errand")
         wait_for(lambda: counts(world, "began"), 30.0, "the action")
         other = sqlite3.connect(world.folder / "state" / "journal.db", isolation_level=None)
@@ -233,7 +233,7 @@ def test_the_journal_is_looked_after_while_the_node_runs(world):
     world.server("work")
     node = world.node()
     with OrchestratorClient() as client:
-        client.wait_ready(40.0)
+        client.wait_ready(90.0)
 
         def ask(operation, file=""):
             return client.call(
@@ -266,7 +266,7 @@ def test_the_journal_is_looked_after_while_the_node_runs(world):
     node.stop()
     successor = world.node()
     with OrchestratorClient() as client:
-        client.wait_ready(40.0)
+        client.wait_ready(90.0)
         repaired = ask("check")
         assert repaired.success, repaired.message
         assert client.send(plan=PLAN, execution_id="after").done.wait(30.0)

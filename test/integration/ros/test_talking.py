@@ -13,7 +13,7 @@ from execution_orchestrator.ros.client import OrchestratorClient
 from execution_orchestrator.srv import AmendPlan, Query, Signal
 from test.integration.ros.processes import LONG, ROOT, wait_for
 
-pytestmark = pytest.mark.timeout(280)
+pytestmark = pytest.mark.timeout(360)
 PLAN = {
     "version": 1,
     "signals": {
@@ -46,7 +46,7 @@ def test_a_signal_survives_a_kill_and_any_value_can_be_read(world):
         )
 
     with OrchestratorClient() as client:
-        client.wait_ready(40.0)
+        client.wait_ready(90.0)
         client.send(plan=json.dumps(PLAN), execution_id="errand", context='{"who": "me"}')
         wait_for(lambda: query(client, "input.who").success, 20.0, "the plan")
         assert json.loads(query(client, "signals").result) == {"speed": None, "go": None}
@@ -58,10 +58,10 @@ def test_a_signal_survives_a_kill_and_any_value_can_be_read(world):
         assert (kept.success, kept.message) == (True, "speed: kept until an action waits for it")
         node.kill()
         node = world.node()
-        wait_for(lambda: node.said().count("ready for goals") == 2, 40.0, "the restart")
+        wait_for(lambda: node.said().count("ready for goals") == 2, 90.0, "the restart")
     world.finish("work")
     with OrchestratorClient() as client:
-        client.wait_ready(40.0)
+        client.wait_ready(90.0)
         again = client.send(plan=json.dumps(PLAN), execution_id="errand", context='{"who": "me"}')
         waits = "actions.second.status == 'SUCCEEDED' && actions.last.status == 'WAITING'"
         wait_for(lambda: query(client, waits).result == "true", 90.0, "the second work")
@@ -107,7 +107,7 @@ def test_a_running_plan_is_amended_and_the_change_survives_a_kill(world):
         )
 
     with OrchestratorClient() as client:
-        client.wait_ready(40.0)
+        client.wait_ready(90.0)
         client.send(plan=first, execution_id="errand")
         wait_for(lambda: world.lines("work")[-1][0] == "began", 20.0, "the start")
         tried = amend(client, document("slow", "new", slow=LONG), dry_run=True)
@@ -126,9 +126,9 @@ def test_a_running_plan_is_amended_and_the_change_survives_a_kill(world):
         assert (done.returncode, "new: new" in done.stdout) == (0, True), done.stdout + done.stderr
         node.kill()
         node = world.node()
-        wait_for(lambda: node.said().count("ready for goals") == 2, 40.0, "the restart")
+        wait_for(lambda: node.said().count("ready for goals") == 2, 90.0, "the restart")
     with OrchestratorClient() as client:
-        client.wait_ready(40.0)
+        client.wait_ready(90.0)
         again = client.send(plan=first, execution_id="errand")
         assert again.answered.wait(60.0)
         world.finish("work")

@@ -10,7 +10,7 @@ from execution_orchestrator.msg import ExecutionStatus
 from execution_orchestrator.ros.client import OrchestratorClient
 from test.integration.ros.processes import LONG, wait_for
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(360)
 
 
 def plan(milliseconds, **more):
@@ -44,7 +44,7 @@ def test_a_goal_waits_until_one_of_two_servers_is_left(world):
     second = world.server("left_work", node="twin")
     node_that_knows_both(world)
     with OrchestratorClient() as client:
-        client.wait_ready(40.0)
+        client.wait_ready(90.0)
         session = client.send(plan=plan(10), execution_id="first")
         wait_for(lambda: "two servers of left_work" in reason(client), 30.0, "the reason")
         assert "/left_work_server and /twin" in reason(client)
@@ -60,7 +60,7 @@ def test_it_waits_as_long_as_its_patience(world):
     world.server("left_work", node="twin")
     node_that_knows_both(world)
     with OrchestratorClient() as client:
-        client.wait_ready(40.0)
+        client.wait_ready(90.0)
         session = client.send(plan=plan(10, patience=4.0), execution_id="first")
         assert session.done.wait(40.0)
         assert session.result.status.value == ExecutionStatus.FAILED
@@ -74,7 +74,7 @@ def test_a_goal_that_runs_is_not_lost_to_a_server_that_does_not_know_it(world):
     world.server("left_work", "chatty")
     world.node()
     with OrchestratorClient() as client:
-        client.wait_ready(40.0)
+        client.wait_ready(90.0)
         session = client.send(plan=plan(LONG), execution_id="first")
         wait_for(lambda: asked(world), 20.0, "the start")
         world.server("left_work", node="twin")

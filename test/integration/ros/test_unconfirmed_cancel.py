@@ -18,7 +18,7 @@ from execution_orchestrator.srv import (
 )
 from test.integration.ros.processes import LONG, wait_for
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(360)
 
 
 def plan(milliseconds, **more):
@@ -40,7 +40,7 @@ def test_a_goal_that_works_on_keeps_its_resource_until_it_has_ended(world, mode)
     world.server("left_work", mode)
     world.node(cancel_timeout=1.0)
     with OrchestratorClient() as client:
-        client.wait_ready(40.0)
+        client.wait_ready(90.0)
         again = {"retry": {"max_attempts": 3, "initial_delay": 0.1}}
         first = client.send(plan=plan(LONG, timeout=1.0, **again), execution_id="first")
         wait_for(lambda: began(world, LONG), 20.0, "the start")
@@ -61,7 +61,7 @@ def test_the_quarantine_survives_kill_9_and_ends_when_a_person_says_so(world):
     world.server("left_work", "deaf")
     node = world.node(cancel_timeout=1.0)
     with OrchestratorClient() as client:
-        client.wait_ready(40.0)
+        client.wait_ready(90.0)
         session = client.send(plan=plan(LONG), execution_id="first")
         wait_for(lambda: began(world, LONG), 20.0, "the start")
         assert client.call("cancel", Cancel, execution_id="first").success
@@ -70,9 +70,9 @@ def test_the_quarantine_survives_kill_9_and_ends_when_a_person_says_so(world):
         assert "the robot may still be moving" in session.result.message
         node.kill()
     successor = world.node(cancel_timeout=1.0)
-    wait_for(lambda: successor.said().count("ready for goals") == 2, 40.0, "the restart")
+    wait_for(lambda: successor.said().count("ready for goals") == 2, 90.0, "the restart")
     with OrchestratorClient() as client:
-        client.wait_ready(40.0)
+        client.wait_ready(90.0)
         wait_for(lambda: client.state and client.state.quarantined, 20.0, "the quarantine")
         goal = client.state.quarantined[0]
         assert (goal.execution_id, goal.resources) == ("first", ["left"])
@@ -92,7 +92,7 @@ def test_the_emergency_stop_is_not_reset_while_a_goal_may_work_on(world):
     world.server("left_work", "deaf")
     world.node(cancel_timeout=1.0)
     with OrchestratorClient() as client:
-        client.wait_ready(40.0)
+        client.wait_ready(90.0)
         session = client.send(plan=plan(LONG), execution_id="first")
         wait_for(lambda: began(world, LONG), 20.0, "the start")
         assert client.call("emergency_stop", EmergencyStop, reason="test").success
@@ -109,7 +109,7 @@ def test_a_goal_whose_server_died_leaves_the_quarantine_when_another_has_its_pla
     server = world.server("left_work", "deaf")
     world.node(cancel_timeout=6.0)
     with OrchestratorClient() as client:
-        client.wait_ready(40.0)
+        client.wait_ready(90.0)
         session = client.send(plan=plan(LONG), execution_id="first")
         wait_for(lambda: began(world, LONG), 20.0, "the start")
         assert client.call("cancel", Cancel, execution_id="first").success
@@ -137,7 +137,7 @@ def test_a_service_that_has_not_answered_keeps_its_resource(world, operator):
     world.server("left_work")
     world.node(cancel_timeout=2.0)
     with OrchestratorClient() as client:
-        client.wait_ready(40.0)
+        client.wait_ready(90.0)
         switching = {"action_type": "left_switch", "parameters": {"on": True}}
         first = client.send(
             plan=json.dumps({"version": 1, "actions": [switching]}), execution_id="first"
@@ -162,7 +162,7 @@ def test_a_service_that_died_with_a_request_frees_its_resource(world, again, can
     world.server("left_work")
     world.node()
     with OrchestratorClient() as client:
-        client.wait_ready(40.0)
+        client.wait_ready(90.0)
         switching = {"action_type": "left_switch", "parameters": {"on": True}}
         first = client.send(
             plan=json.dumps({"version": 1, "actions": [switching]}), execution_id="first"

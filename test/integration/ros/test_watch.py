@@ -11,7 +11,7 @@ from execution_orchestrator.cli.watch_app import WatchApp
 from execution_orchestrator.msg import ExecutionStatus
 from execution_orchestrator.ros.client import OrchestratorClient
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(360)
 PLAN = {
     "version": 1,
     "command": "ask before you work",
@@ -54,7 +54,7 @@ async def test_every_key_does_what_it_says(world):
     world.server("work")
     world.node()
     with OrchestratorClient() as client:
-        client.wait_ready(40.0)
+        client.wait_ready(90.0)
         session = client.send(plan=json.dumps(PLAN), execution_id="e1")
         async with Screen(client).run_test(size=(80, 24)) as pilot:
             await until(pilot, "EXECUTING")

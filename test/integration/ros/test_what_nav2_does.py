@@ -19,7 +19,7 @@ from test.integration.ros.single_actions import ended, reason, send
 from test.scripted_nav2.log import moves, open_goals
 from test.scripted_nav2.log import read as read_log
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(360)
 ALL_BUT_BT = (
     *("base", "velocity_smoother", "controller_server", "planner_server", "behavior_server"),
     *("waypoint_follower", "docking_server", "lifecycle_manager"),
@@ -36,7 +36,7 @@ def client(world):
         web_port=0,
     )
     with OrchestratorClient() as made:
-        made.wait_ready(40.0)
+        made.wait_ready(90.0)
         yield made
 
 
