@@ -34,6 +34,7 @@ from execution_orchestrator.ros.spinning import spinning
 
 KEPT_RECOVERIES = 200
 KEPT_ALERTS = 100
+ANSWER_TIMEOUT = 15.0  # seconds for a service of a node whose machine may be busy
 WATCH_PERIOD = 1.0  # seconds between two looks at goals without an answer
 LATCHED = QoSProfile(
     depth=1,
@@ -170,7 +171,7 @@ class OrchestratorClient:
         return session
 
     def call(
-        self, service: str, service_type: Any, /, *, timeout: float = 5.0, **fields: Any
+        self, service: str, service_type: Any, /, *, timeout: float = ANSWER_TIMEOUT, **fields: Any
     ) -> Any:
         """Call ``~/service`` of the node and return its response message.
 
@@ -184,7 +185,7 @@ class OrchestratorClient:
         return self.call_any(f"{self.name}/{service}", service_type, timeout=timeout, **fields)
 
     def call_any(
-        self, name: str, service_type: Any, /, *, timeout: float = 5.0, **fields: Any
+        self, name: str, service_type: Any, /, *, timeout: float = ANSWER_TIMEOUT, **fields: Any
     ) -> Any:
         """Call a service of any node by its full name and return its response message.
 
