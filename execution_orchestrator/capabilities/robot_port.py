@@ -8,8 +8,6 @@ from enum import Enum
 from typing import Any, Protocol
 from uuid import UUID
 
-SERVER_MEMORY = 9.0  # seconds; rcl's action servers remember how a goal ended for 10 s
-
 
 class GoalEnd(Enum):
     """The different ways a goal can end; they are never one "failure"."""

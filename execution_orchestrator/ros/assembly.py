@@ -227,6 +227,7 @@ class Assembly:
                 unplaced=self.world.unplaced,
                 placed=self.world.placed,
                 aftermath=self.aftermath,
+                server_memory=parameters["server_memory"],
                 rest=Rest(
                     model,
                     lambda robot: self.odometers.of(robot).motion,
@@ -260,6 +261,7 @@ class Assembly:
             self._post_to_engine,
             self.clock.now,
             self.surroundings.taken,
+            server_memory=parameters["server_memory"],
         )
         self._strategies = robot_strategies()
         self._machine = Machine(self._engine_config())

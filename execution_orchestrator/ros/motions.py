@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 from execution_orchestrator.capabilities.robot_port import (
-    SERVER_MEMORY,
     GoalEnd,
     GoalOutcome,
 )
@@ -33,7 +32,8 @@ class Motions:
     """Sends the goals of strategies. Used on the loop's thread only.
 
     ``report`` hears of a goal that may still run, and of its end. A goal is cancelled when somebody
-    else begins to move the same robot.
+    else begins to move the same robot. Servers know a goal that has ended for ``server_memory``
+    seconds at least.
     """
 
     def __init__(
@@ -43,12 +43,15 @@ class Motions:
         report: Callable[[Input], None],
         now: Callable[[], float],
         taken: Taken,
+        *,
+        server_memory: float,
     ) -> None:
         self._port = port
         self._aftermath = aftermath
         self._report = report
         self._now = now
         self._taken = taken
+        self._server_memory = server_memory
 
     async def run(
         self,
@@ -81,7 +84,7 @@ class Motions:
                 goal_id=goal_id,
                 adopt=effect.again,
                 # One that its server may have forgotten since is not sent a second time.
-                anew=self._now() - effect.since < SERVER_MEMORY,
+                anew=self._now() - effect.since < self._server_memory,
                 unconfirmed=unconfirmed,
                 ended_late=ended,
             ),

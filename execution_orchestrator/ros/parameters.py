@@ -139,6 +139,13 @@ ENTRIES = (
         "answer_timeout", 5.0, "seconds for a server to accept or reject a goal", 0.1, 3600.0
     ),
     ParameterEntry(
+        "server_memory",
+        9.0,
+        "seconds for which action servers know how a goal ended; rcl's do for 10",
+        0.0,
+        86400.0,
+    ),
+    ParameterEntry(
         "cancel_timeout", 10.0, "seconds for a server to end a cancelled goal", 0.1, 3600.0
     ),
     ParameterEntry(

@@ -15,7 +15,6 @@ from execution_orchestrator.capabilities.goal_template import GoalError
 from execution_orchestrator.capabilities.loading import LoadedRobot
 from execution_orchestrator.capabilities.namespaced_port import NamespacedPort
 from execution_orchestrator.capabilities.robot_port import (
-    SERVER_MEMORY,
     GoalEnd,
     GoalOutcome,
     RobotCallError,
@@ -106,6 +105,7 @@ class DriverParts:
     arrival: ArrivalCheck
     aftermath: Aftermath
     rest: Rest
+    server_memory: float  # seconds for which a server surely knows a goal that has ended
 
 
 class RobotDriver:
@@ -541,7 +541,7 @@ class RobotDriver:
         if not isinstance(effect, Reattach) or effect.idempotent:
             return False
         age = self._parts.now() - effect.dispatched
-        return effect.accepted or age > SERVER_MEMORY
+        return effect.accepted or age > self._parts.server_memory
 
     def _begin_steps(
         self, effect: Dispatch, adapter: GenericAdapter, report: Report, *, adopt: bool

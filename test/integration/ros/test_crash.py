@@ -48,16 +48,16 @@ def journalled(world):
 @pytest.mark.parametrize("moment", range(MOMENTS))
 def test_a_killed_node_goes_on_and_does_nothing_twice(world, moment):
     for name in SERVERS:
-        # A machine that is busy with other things may take longer than rcl's ten seconds to be back.
         world.server(name, remember=300)
-    node = world.node()
+    # A machine that is busy with other things may take longer than rcl's ten seconds to be back.
+    node = world.node(server_memory=300.0)
     with OrchestratorClient() as client:
         client.wait_ready(90.0)
         client.send(plan=twelve_actions(), execution_id="errand")
         # Three lines are written for each of the twelve: asked, began, ended.
         wait_for(lambda: len(written(world)) > moment * 34 // MOMENTS, 60.0, "the moment")
         node.kill()
-        successor = world.node()
+        successor = world.node(server_memory=300.0)
         # The graph still has the dead node for a while; a goal sent now could go to nobody.
         wait_for(lambda: successor.said().count("ready for goals") == 2, 90.0, "the restart")
     with OrchestratorClient() as client:
