@@ -68,6 +68,13 @@ def on_restore(turn: Turn, incoming: RestoreCheckpoint) -> None:
             "run one after the other; wait for its end, or cancel it"
         )
         return
+    most = turn.config.max_running_executions
+    if execution.is_final and len(turn.state.running) >= most:
+        turn.refuse(
+            f"as many executions run as may (max_running_executions is {most}); wait for the end "
+            "of one, or cancel it"
+        )
+        return
     turn.ids = (execution.execution_id,)
     if execution.is_final:
         deadline, until = _limits(turn, execution)

@@ -270,3 +270,17 @@ def test_a_moment_to_end_by_counts_again_if_it_is_to_come(later: float, limited:
     restore(rig, name)
     assert ("until:e/" in rig.timers) is limited
     rig.check()
+
+
+def test_what_ended_is_not_taken_back_beside_as_many_as_may_run() -> None:
+    rig = Rig(max_running_executions=1)
+    rig.submit("e", action("go"))
+    checkpoint(rig)
+    rig.succeed("go")
+    rig.submit("other", action("walk"))
+    back = s.RestoreCheckpoint(execution_id="e")
+    assert "max_running_executions is 1" in rig.feed(back).refusal
+    assert rig.execution().is_final
+    rig.succeed("walk")
+    assert not rig.feed(back).refusal
+    assert not rig.execution().is_final
