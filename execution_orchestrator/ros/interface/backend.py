@@ -109,12 +109,14 @@ class Backend:
             return self._refused(execution_id, Prepared((issue,)))
         if request.execution_id:
             await self._past.recall(execution_id)
-        known = self._observation.executions.get(execution_id)
         same_id = request.same_id or self._same_id
-        if known is not None and same_id == "allow_if_failed" and known.status in NOT_DONE:
+        if same_id == "allow_if_failed" and self._not_done(execution_id):
             # What its goals were called is known to the engine alone.
             await self._past.recall(execution_id, to_go_on=True)
-        elif known is not None:
+        known = self._observation.executions.get(execution_id)
+        # Somebody else may have begun it anew while the journal was read.
+        anew = same_id == "allow_if_failed" and self._not_done(execution_id)
+        if known is not None and not anew:
             taken = _why_not_attached(known, request, same_id)
             if taken is not None:
                 return self._refused(execution_id, Prepared((taken,)))
@@ -122,7 +124,7 @@ class Backend:
         refusal = self._refusal(request.command)
         if refusal is not None:
             return self._refused(execution_id, Prepared((refusal,)))
-        asked = _request_of(execution_id, request, self._checkpoint_every, anew=known is not None)
+        asked = _request_of(execution_id, request, self._checkpoint_every, anew=anew)
         decision = self._orchestrator.handle(asked)
         if decision.refusal:
             issue = Issue("EXECUTION_REFUSED", decision.refusal)
@@ -213,6 +215,10 @@ class Backend:
         )
         message.status.value = EXECUTION_NUMBERS[view.status]
         return message
+
+    def _not_done(self, execution_id: str) -> bool:
+        known = self._observation.executions.get(execution_id)
+        return known is not None and known.status in NOT_DONE
 
     def _wrong_id(self, execution_id: str) -> Issue | None:
         if len(execution_id) <= MAX_ID and execution_id.isprintable() and execution_id.strip():

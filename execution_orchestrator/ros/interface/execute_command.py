@@ -175,6 +175,8 @@ class ExecuteCommandServer:
             self._dry_runs[identity] = run
             run.add_done_callback(lambda _: self._dry_runs.pop(identity, None))
             return
+        cancelled = identity in self._early_cancels
+        self._early_cancels.discard(identity)
         # rclpy keeps the request as long as the result; what it said is in the journal.
         handle.request.command = handle.request.plan = handle.request.context = ""
         result = begun.result or self._backend.result(begun.execution_id)
@@ -183,8 +185,7 @@ class ExecuteCommandServer:
             return
         self._goals.add(handle, begun.execution_id).due = True
         self._news.set()
-        if identity in self._early_cancels:
-            self._early_cancels.remove(identity)
+        if cancelled:
             self._cancel(handle)
 
     async def _dry_run(self, handle: Any) -> None:
