@@ -1429,18 +1429,28 @@ class StorageRestored(Event, frozen=True, tag=True, kw_only=True):
 
 
 class EventsMissing(Event, frozen=True, tag=True, kw_only=True):
-    """The newest ``count`` events of the journal were gone when the node started.
+    """``count`` events of the journal were gone when the node started.
 
-    Its write-ahead log was deleted, an older copy was put in its place, or the machine lost its
-    power. What they told of is not known.
+    They were the newest: its write-ahead log was deleted, an older copy was put in its place, or
+    the machine lost its power. Or, with ``first``, the position of the first of them, they are gone
+    from between others: something other than this program deleted them. What they told of is not
+    known.
     """
 
     type: ClassVar[str] = "EVENTS_MISSING"
     level: ClassVar[int] = ERROR
     decides: ClassVar[bool] = False
     count: int
+    first: int = 0
 
     def description(self) -> str:
+        if self.first:
+            what = "event is" if self.count == 1 else "events are"
+            return (
+                f"{self.count} {what} missing between others in the journal, the first at "
+                f"position {self.first}: something other than this program deleted them; what is "
+                "told of the executions there may be wrong, so look what the robot does"
+            )
         what = "event is" if self.count == 1 else f"{self.count} events are"
         return (
             f"the newest {what} missing in the journal: its -wal file was deleted, an older copy "

@@ -179,8 +179,10 @@ class Orchestrator:
                 replay(entry)
         count = len(part.entries)
         self.note([self._clock.resume(self._known(part))])
-        if self._journal.missing:
-            self.note([EventsMissing(time=self._clock.now(), count=self._journal.missing)])
+        missing = self._journal.missing
+        for gone, first in ((missing.newest, 0), (missing.within, missing.first)):
+            if gone:
+                self.note([EventsMissing(time=self._clock.now(), count=gone, first=first)])
         if count:
             self._commit(self._machine.resume(now=self._clock.now(), world=self._picture()))
         return count

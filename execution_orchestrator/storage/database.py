@@ -15,6 +15,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from execution_orchestrator.extras import how_to_get
 from execution_orchestrator.storage.journal import InUseError, StorageError
+from execution_orchestrator.storage.last_written import LastWritten
 from execution_orchestrator.storage.migrating import REVISIONS, migrate, revisions_of
 from execution_orchestrator.storage.refusals import (
     REPAIR,
@@ -366,6 +367,12 @@ def _known_revision(engine: Engine, place: str) -> None:
             f"{REVISIONS[-1]}; install that version (or a later one) again"
         )
     if engine.dialect.name == "sqlite" and tables - {"alembic_version"} and not revisions:
+        if tables & metadata.tables.keys() and LastWritten(Path(place)).read() is not None:
+            raise StorageError(
+                f"the journal {place} has lost what was written last, even the end of its tables: "
+                "its -wal file was cut off or replaced; restore a backup, or save what can be read "
+                f"with `{REPAIR}`, which keeps a copy"
+            )
         raise StorageError(
             f"{place} is the database of another program, or a journal whose tables were not "
             "finished; name the right file in the parameter database_url, restore a backup, or "

@@ -96,6 +96,23 @@ class HistoryPage:
     total: int
 
 
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """How many events a journal lacks that it once had: the ``newest`` ones, and others.
+
+    ``within`` are between events that are there, ``first`` is the position of the first of them.
+    """
+
+    newest: int = 0
+    within: int = 0
+    first: int = 0
+
+    @property
+    def total(self) -> int:
+        """How many are missing in all."""
+        return self.newest + self.within
+
+
 class Journal(Protocol):
     """A journal with one writer; what reads may be called from any thread.
 
@@ -107,8 +124,8 @@ class Journal(Protocol):
         """Position of the newest event, 0 if there is none."""
 
     @property
-    def missing(self) -> int:
-        """How many of the newest events were there once, and were not when it was opened."""
+    def missing(self) -> Missing:
+        """What was there once, and was not when it was opened."""
 
     def append(self, events: Sequence[Event]) -> int:
         """Write events in one transaction, all or none; they are durable when this returns.

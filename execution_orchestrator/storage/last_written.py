@@ -1,8 +1,9 @@
-"""How far a SQLite journal was written, in a file of its own beside it.
+"""How far a SQLite journal was written, and from where on it is whole, in a file beside it.
 
 What SQLite has confirmed is in the write-ahead log until it is moved into the journal itself. A log
 that somebody deletes after the node died leaves a journal that is whole, only older: nothing in it
-shows that the newest events are gone.
+shows that the newest events are gone. Nor does a row that is not there any more: the history of old
+executions is deleted by the node itself.
 """
 
 from __future__ import annotations
@@ -11,11 +12,19 @@ import logging
 import os
 from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple
 
 log = logging.getLogger(__name__)
 SUFFIX = "-last"
-SIZE = 8  # bytes
+SIZE = 8  # bytes of a position
 MOST = 2**48  # events; more is no position
+
+
+class Written(NamedTuple):
+    """What is known of a journal: its newest event, and from where on none was ever deleted."""
+
+    newest: int
+    whole_after: int
 
 
 class LastWritten:
@@ -29,21 +38,29 @@ class LastWritten:
         self._handle: int | None = None
         self._told = False
 
-    def read(self) -> int:
-        """Return the position, 0 if it is not known."""
+    def read(self) -> Written | None:
+        """Return what is known, None if nothing is.
+
+        Earlier releases noted the newest event alone: what came before that may have gaps.
+        """
         try:
             content = self._file.read_bytes()
         except OSError:
-            return 0
-        position = int.from_bytes(content, "little")
-        return position if len(content) == SIZE and position < MOST else 0
+            return None
+        if len(content) not in (SIZE, 2 * SIZE):
+            return None
+        newest = int.from_bytes(content[:SIZE], "little")
+        whole_after = int.from_bytes(content[SIZE:], "little") if content[SIZE:] else newest
+        return Written(newest, whole_after) if max(newest, whole_after) < MOST else None
 
-    def note(self, position: int) -> None:
-        """Write the position down."""
+    def note(self, written: Written, *, safely: bool = False) -> None:
+        """Write it down; ``safely``: so that it survives a power cut, too."""
         try:
             if self._handle is None:
                 self._handle = os.open(self._file, os.O_WRONLY | os.O_CREAT, 0o666)
-            os.pwrite(self._handle, position.to_bytes(SIZE, "little"), 0)
+            os.pwrite(self._handle, b"".join(one.to_bytes(SIZE, "little") for one in written), 0)
+            if safely:
+                os.fsync(self._handle)
         except OSError as failure:
             if not self._told:
                 log.warning("%s cannot be written: %s", self._file, failure.strerror)

@@ -240,8 +240,13 @@ def _good(source: Source, findings: Findings) -> Iterator[tuple[int, Event]]:
     last = _last_of_each(source)
     contents = _contents(source)
     state = OrchestratorState()
+    at_first = source.written()  # a node may write on while the rows are read
+    before = at_first.whole_after if at_first else None
     for row in _rows(source, findings):
         sequence, execution_id, *_, data = row
+        if before is not None and sequence > before:
+            _missing(source, findings, before, sequence)
+            before = sequence
         # A damaged page gives a row without what every row has, or with a number in its place.
         if not (isinstance(execution_id, str | bytes) and isinstance(data, str | bytes)):
             findings.newest = sequence
@@ -269,6 +274,22 @@ def _good(source: Source, findings: Findings) -> Iterator[tuple[int, Event]]:
             state.timer_changes.clear()
         findings.good += 1
         yield sequence, event
+    if at_first:
+        _missing(source, findings, findings.newest, at_first.newest + 1)
+
+
+def _missing(source: Source, findings: Findings, before: int, after: int) -> None:
+    """Note that nothing is between two positions, except where the reason is known."""
+    known = findings.faults[-1].last if findings.faults else 0
+    first = max(before, known) + 1
+    if first >= after:
+        return
+    # The node may be deleting old executions just now.
+    written = source.written()
+    first = max(first, written.whole_after + 1 if written else after)
+    if first < after:
+        problem = "must have been deleted by something other than this program"
+        findings.faults.append(Fault(first, after - 1, problem))
 
 
 def _contents(source: Source) -> Content:

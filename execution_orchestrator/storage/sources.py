@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from execution_orchestrator.storage.database import engine_of
 from execution_orchestrator.storage.journal import StorageError
+from execution_orchestrator.storage.last_written import LastWritten, Written
 from execution_orchestrator.storage.refusals import HEADER, first_line, of_server, size_of
 
 SMALLEST_ROW = 32  # bytes; bounds how many positions a damaged file can have
@@ -41,6 +42,9 @@ class Source(Protocol):
 
     def end(self) -> int:
         """Return an upper bound of the positions."""
+
+    def written(self) -> Written | None:
+        """Return what the node that writes it has noted by now, None if nothing is known."""
 
     def close(self) -> None:
         """Close it."""
@@ -100,6 +104,10 @@ class FileSource:
             return self._file.stat().st_size // SMALLEST_ROW
         return int(newest[0][0]) if newest else 0
 
+    def written(self) -> Written | None:
+        """Return what the file beside it says."""
+        return LastWritten(self._file).read()
+
     def close(self) -> None:
         """Close the file."""
         self._connection.close()
@@ -151,6 +159,10 @@ class ServerSource:
         except UnreadableError:
             return int(self.rows("SELECT pg_total_relation_size('event')")[0][0]) // SMALLEST_ROW
         return int(newest[0][0]) if newest else 0
+
+    def written(self) -> Written | None:
+        """Return None: a server says itself what it lost."""
+        return None
 
     def close(self) -> None:
         """Give the connection back."""

@@ -24,10 +24,11 @@ from execution_orchestrator.storage.journal import (
     JournalEntry,
     KnownNames,
     LivePart,
+    Missing,
     RunQuery,
     StorageError,
 )
-from execution_orchestrator.storage.last_written import LastWritten
+from execution_orchestrator.storage.last_written import LastWritten, Written
 from execution_orchestrator.storage.live_part import live_rows
 from execution_orchestrator.storage.open_files import OpenFiles
 from execution_orchestrator.storage.reading import read_event
@@ -79,9 +80,9 @@ class SqlJournal(Journal):
         return self._last
 
     @property
-    def missing(self) -> int:
-        """How many of the newest events were there once and are not any more."""
-        return 0
+    def missing(self) -> Missing:
+        """What was there once and is not any more."""
+        return Missing()
 
     def append(self, events: Sequence[Event]) -> int:
         """Write events in one transaction; they are durable when this returns.
@@ -431,6 +432,7 @@ class SqlJournal(Journal):
     def _delete_some(self, sequences: Sequence[int]) -> bool:
         event = event_table.c
         if sequences:
+            self._has_gaps_up_to(max(sequences))
             self._connection.execute(
                 delete(event_table).where(event.execution_id == "", event.seq.in_(sequences))
             )
@@ -438,6 +440,7 @@ class SqlJournal(Journal):
         part = self._connection.execute(select(pruned_table).limit(1)).first()
         if part is None:
             return False
+        self._has_gaps_up_to(part.last)
         rows = self._connection.scalars(
             select(event.seq)
             .where(event.execution_id == part.execution_id)
@@ -449,6 +452,9 @@ class SqlJournal(Journal):
         if len(rows) < DELETED_AT_ONCE:
             self._connection.execute(delete(pruned_table).where(pruned_table.c.first == part.first))
         return True
+
+    def _has_gaps_up_to(self, position: int) -> None:
+        """Note that events up to here are going to be deleted."""
 
     def _insert(self, rows: list[Row]) -> None:
         self._connection.execute(event_table.insert(), [row._asdict() for row in rows])
@@ -471,12 +477,28 @@ class SqliteJournal(SqlJournal):
         super().__init__(database)
         self._opened()
         self._last_written = LastWritten(self._file)
-        self._missing = max(0, self._last_written.read() - self._last)
+        written = self._last_written.read() or Written(self._last, self._last)
+        self._whole_after = written.whole_after
+        self._missing = self._look_for_missing(written)
 
     @property
-    def missing(self) -> int:
-        """How many of the newest events were there once and were not when it was opened."""
+    def missing(self) -> Missing:
+        """What was there once and was not when it was opened."""
         return self._missing
+
+    def _look_for_missing(self, written: Written) -> Missing:
+        newest = max(0, written.newest - self._last)
+        seq, after = event_table.c.seq, written.whole_after
+        there = int(self._connection.scalar(select(func.count()).where(seq > after)) or 0)
+        within = max(0, self._last - after - there)
+        first = 0
+        if within:
+            before = func.lag(seq, 1, after).over(order_by=seq).label("before")
+            steps = select(seq, before).where(seq > after).subquery()
+            gap = select(func.min(steps.c.before)).where(steps.c.seq > steps.c.before + 1)
+            first = int(self._connection.scalar(gap) or 0) + 1
+        self._connection.rollback()
+        return Missing(newest, within, first)
 
     def append(self, events: Sequence[Event]) -> int:
         """Write events; what was deleted under the node is put back first."""
@@ -484,8 +506,14 @@ class SqliteJournal(SqlJournal):
             self._doubtful = events
             self._put_back()
         first = super().append(events)
-        self._last_written.note(self._last)
+        self._last_written.note(Written(self._last, self._whole_after))
         return first
+
+    def _has_gaps_up_to(self, position: int) -> None:
+        if position > self._whole_after:
+            self._whole_after = self._last
+            # A gap of which this is not known would be called a loss.
+            self._last_written.note(Written(self._last, self._whole_after), safely=True)
 
     def close(self) -> None:
         """Give the connection back."""

@@ -68,7 +68,7 @@ class NodeHealth:
             failure=self._orchestrator.failure,
             commit_seconds=self._orchestrator.commit_seconds,
             events=self._orchestrator.journal.last_sequence,
-            missing=self._orchestrator.journal.missing,
+            missing=self._orchestrator.journal.missing.total,
         )
         yield self._clock.look(self._period)
         yield health.of_robot_state(self._robot_state())

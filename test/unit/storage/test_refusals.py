@@ -87,6 +87,11 @@ def without_a_table(place):
     changed(place, "DROP TABLE execution")
 
 
+def with_half_a_log(place):
+    changed(place, "DROP TABLE pruned")
+    changed(place, "DELETE FROM alembic_version")
+
+
 def of_newer_tables(place):
     changed(place, "UPDATE alembic_version SET version_num = '0099'")
 
@@ -99,6 +104,7 @@ BROKEN = [
     (something_else, ["is not a journal", "name the right file"]),
     (of_another_program, ["is the database of another program"]),
     (without_a_table, ["has lost tables (execution)", "journal repair", "keeps a copy"]),
+    (with_half_a_log, ["has lost what was written last", "journal repair", "keeps a copy"]),
     (of_newer_tables, ["newer version", "revision 0099", "install that version"]),
 ]
 
@@ -111,7 +117,7 @@ def test_each_kind_has_its_own_sentence_and_the_file_stays_as_it_is(place, harm,
     said = refused(place, lock=lock)
     for word in (str(place / "journal.db"), *words):
         assert word in said
-    if harm not in (of_newer_tables, without_a_table):
+    if harm not in (of_newer_tables, without_a_table, with_half_a_log):
         assert (place / "journal.db").read_bytes() == before
     assert sum(one.match(said) is not None for one in ONE_OF_EACH) == 1
 
@@ -126,6 +132,7 @@ ONE_OF_EACH = [
         "another program",
         "newer",
         "lost tables",
+        "lost what was written last",
     )
 ]
 
