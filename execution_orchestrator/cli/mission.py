@@ -160,6 +160,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
+def agent() -> int | str:
+    """Run the node `fleet_agent`; returns its status, or what has to be installed for it."""
+    try:
+        node = import_module("execution_orchestrator.fleet.agent_node")
+    except ModuleNotFoundError as failure:
+        if (failure.name or "").split(".")[0] != "temporalio":
+            raise
+        return MISSING
+    status: int = node.main()
+    return status
+
+
 def _validate(options: argparse.Namespace, console: Console, errors: Console) -> int:
     if options.schema:
         schema = import_module("execution_orchestrator.fleet.document").mission_schema()

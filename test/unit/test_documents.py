@@ -152,8 +152,12 @@ def commands() -> Iterator[Any]:
 def test_a_command_of_the_documents_is_understood(name: str, rest: str) -> None:
     script = ROOT / "scripts" / name
     assert script.exists(), f"there is no command {name}"
-    module = re.search(r"from (execution_orchestrator\.cli\.\w+) import", script.read_text())
-    described = getattr(importlib.import_module(module[1]), "parser", None) if module else None
+    module = re.search(r'^run\("(cli\.\w+)"', script.read_text(), re.MULTILINE)
+    described = None
+    if module is not None:
+        described = getattr(
+            importlib.import_module(f"execution_orchestrator.{module[1]}"), "parser", None
+        )
     if described is not None:
         # One module may have several commands: then it is asked for the one.
         named = [name] if inspect.signature(described).parameters else []
