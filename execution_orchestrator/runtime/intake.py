@@ -379,15 +379,14 @@ class Intake:
             spec = self._robot.capabilities.get(types.get(above, ""))
             parameters = spec.parameters.get("properties", {}) if spec is not None else {}
             if issue.code == "PLAN_FIELD_UNKNOWN" and name in parameters:
-                misplaced.add(("PARAMETER_MISSING", f"{above}/parameters"))
+                # Whoever forgets to indent them leaves `parameters:` empty.
+                kinds = ("PARAMETER_MISSING", "PLAN_FIELD_INVALID")
+                misplaced.update((kind, f"{above}/parameters") for kind in kinds)
                 hint = f"It is a parameter: write parameters: {{{name}: ...}}."
                 told.append(replace(issue, hint=hint))
             else:
                 told.append(issue)
-        # Whoever forgets to indent them leaves `parameters:` empty.
-        empty = {pointer for _, pointer in misplaced}
-        told = [i for i in told if i.pointer not in empty or "is null" not in i.message]
-        return told, misplaced
+        return [i for i in told if (i.code, i.pointer) not in misplaced], misplaced
 
     def read_context(self, text: str) -> tuple[dict[str, Any], list[Issue]]:
         """Read the context of a goal; what is wrong with it is returned as issues."""

@@ -483,8 +483,10 @@ def test_a_conditional_does_something(robot):
     assert told(robot, nothing) == [("CONTROL_FLOW_FIELD_MISSING", "/actions/0")]
 
 
-def test_a_parameter_beside_the_parameters_is_told_once_and_where_it_belongs(robot):
-    text = json.dumps({"actions": [{"id": "a", "action_type": "speak", "text": "hi"}]})
+@pytest.mark.parametrize("beside", [{}, {"parameters": None}])
+def test_a_parameter_beside_the_parameters_is_told_once_and_where_it_belongs(robot, beside):
+    action = {"id": "a", "action_type": "speak", **beside, "text": "hi"}
+    text = json.dumps({"actions": [action]})
     (issue,) = Intake(robot).prepare("", text, "").issues
     assert (issue.code, issue.pointer) == ("PLAN_FIELD_UNKNOWN", "/actions/0/text")
     assert issue.hint == "It is a parameter: write parameters: {text: ...}."
