@@ -11,7 +11,7 @@ from execution_orchestrator.engine.inputs import RawGoal
 from execution_orchestrator.plan.errors import ErrorInfo
 
 
-class Effect(Struct, frozen=True, tag=True, kw_only=True, omit_defaults=True):
+class Effect(Struct, frozen=True, tag=True, kw_only=True, omit_defaults=True, gc=False):
     """A side effect that the engine requests from the runtime."""
 
 

@@ -45,6 +45,7 @@ class Event(
     kw_only=True,
     omit_defaults=True,
     forbid_unknown_fields=True,  # they would be lost silently
+    gc=False,  # nothing in it leads back to it, and a run of 10,000 actions has 40,000 of them
 ):
     """Something that happened to an execution, an action of it, or the orchestrator as a whole.
 

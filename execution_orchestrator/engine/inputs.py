@@ -37,7 +37,7 @@ class Caller(Struct, frozen=True, kw_only=True, omit_defaults=True):
         return f"{self.name} ({self.role}, {through})"
 
 
-class Input(Struct, frozen=True, tag=True, kw_only=True, omit_defaults=True):
+class Input(Struct, frozen=True, tag=True, kw_only=True, omit_defaults=True, gc=False):
     """An input of the engine: a report of the outside world, or a client's request.
 
     ``by`` is who asks for it; what nobody asks for has none.
