@@ -166,7 +166,7 @@ class Backend:
             self._analyses.popitem(last=False)
         self._prestage(list(prepared.analysis.capabilities))
 
-    async def cancel(self, execution_id: str, reason: str) -> None:
+    def cancel(self, execution_id: str, reason: str) -> None:
         """Cancel an execution, if it goes on."""
         self._orchestrator.post(Cancel(execution_id=execution_id, reason=reason))
 

@@ -51,7 +51,7 @@ class ExecutionBackend(Protocol):
     async def try_out(self, request: Any) -> Any:
         """Return the result message of a dry run or a rehearsal."""
 
-    async def cancel(self, execution_id: str, reason: str) -> None:
+    def cancel(self, execution_id: str, reason: str) -> None:
         """Cancel an execution."""
 
     def feedback(self, execution_id: str, entries: list[JournalEntry]) -> Any:
@@ -86,7 +86,6 @@ class ExecuteCommandServer:
         self._begun: dict[int, Begun] = {}
         self._early_cancels: set[bytes] = set()
         self._dry_runs: dict[bytes, asyncio.Task[None]] = {}
-        self._cancelling: set[asyncio.Task[None]] = set()
         self._news = asyncio.Event()
         self._closing = False
         self._server = ActionServer(
@@ -164,7 +163,7 @@ class ExecuteCommandServer:
         begun = await self._backend.begin(request)
         if given_up.is_set() and begun.result is None:
             # The journal took so long that the client was told no.
-            await self._backend.cancel(begun.execution_id, "its goal was rejected meanwhile")
+            self._backend.cancel(begun.execution_id, "its goal was rejected meanwhile")
         return begun
 
     def _on_accepted(self, handle: Any) -> None:
@@ -210,11 +209,7 @@ class ExecuteCommandServer:
                 # It overtook the handle on another of rclpy's threads.
                 self._early_cancels.add(identity)
             return
-        task = self._bridge.loop.create_task(
-            self._backend.cancel(goal.execution_id, "its client cancelled the goal")
-        )
-        self._cancelling.add(task)
-        task.add_done_callback(self._cancelling.discard)
+        self._backend.cancel(goal.execution_id, "its client cancelled the goal")
 
     def _finish(self, handle: Any, result: Any) -> None:
         def hand_over(finished: Any) -> Any:
