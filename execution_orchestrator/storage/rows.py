@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 import zlib
 from collections.abc import Callable, Sequence
 from functools import lru_cache
@@ -40,7 +39,7 @@ Content = Callable[[str], bytes | None]
 _WHOLE, _PACKED, _PARTED, _TIMED = '{"type"', '{"zlib"', '{"large', '{"time"'
 _BEGINNING = len(_WHOLE)
 _BEGINS = {kind.type: f'{{"type":"{kind.__struct_config__.tag}"' for kind in EVENTS}
-_HEADS = {kind: len(f'{{"type":"{kind.__struct_config__.tag}","time":'.encode()) for kind in EVENTS}
+_COLUMNS = ("type", "execution_id", "key")
 _MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _NAMES = msgspec.json.Decoder(dict[str, str])
 _json = msgspec.json.encode
@@ -67,43 +66,22 @@ def row_of(sequence: int, event: Event) -> tuple[Row, dict[str, bytes]]:
     The same event always has the same row: after a connection broke, what was to be written is
     compared with what is there.
     """
-    data = encode_event(event)
+    members: dict[str, Any] = _MEMBERS.decode(encode_event(event))
+    for name in _COLUMNS:
+        members.pop(name, None)
+    if not event.offset:
+        # The column has the wall time, which is the time of the event as long as no clock was set.
+        del members["time"]
     parts: dict[str, bytes] = {}
-    if len(data) > LARGE:
-        data, parts = _parted(data)
-    text = _rest(event, data).decode()
-    if parts:
-        names = {member: name_of(part) for member, part in parts.items()}
-        text = f'{{"large":{_json(names).decode()},{text[1:]}'
-        parts = {names[member]: part for member, part in parts.items()}
+    large = [name for name, raw in members.items() if len(raw) > LARGE]
+    if large:
+        found = {name: bytes(members.pop(name)) for name in large}
+        names = {name: name_of(part) for name, part in found.items()}
+        parts = {names[name]: part for name, part in found.items()}
+        members = {"large": names, **members}
+    text = _json(members).decode()
     row = Row(sequence, event.execution_id, event.wall, type(event).type, event.key, text)
     return row, parts
-
-
-def _parted(data: bytes) -> tuple[bytes, dict[str, bytes]]:
-    """Take the large members out of the JSON of an event."""
-    members = _MEMBERS.decode(data)
-    large = {name: bytes(raw) for name, raw in members.items() if len(raw) > LARGE}
-    if large:
-        data = _json({name: raw for name, raw in members.items() if name not in large})
-    return data, large
-
-
-def _rest(event: Event, data: bytes) -> bytes:
-    """Return the JSON of an event without what its columns say, which it begins with."""
-    start = _HEADS[type(event)]
-    end = data.index(b",", start)
-    # The column has the wall time, which is the time of the event as long as no clock was set.
-    time = b'"time":' + data[start : end + 1] if event.offset else b""
-    for label, value in ((',"execution_id":', event.execution_id), (',"key":', event.key)):
-        if value:
-            end += len(label) + len(_text(value))
-    return b"{" + time + data[end + 1 :]
-
-
-@lru_cache(maxsize=4096)
-def _text(value: str) -> bytes:
-    return _json(value)
 
 
 # Members of an event's JSON; empty ones are left out there.
@@ -138,14 +116,11 @@ def json_of(row: Sequence[Any], content: Content) -> str:
     before = _BEGINS.get(kind)
     if before is None:
         raise UnknownTypeError(f"is of the type {kind}, which this version does not know")
-    after = _execution(execution_id) + _key(action)
     if begins == _PARTED:
-        members, data = _with_large(data, content)
-        begins, after = data[:_BEGINNING], after + members
-    if begins == _TIMED:
-        end = data.index(",")
-        return f"{before},{data[1:end]}{after}{data[end:]}"
-    return f'{before},"time":{_json(time).decode()}{after},{data[1:]}'
+        data = _with_large(data, content)
+        begins = data[:_BEGINNING]
+    own = "" if begins == _TIMED else f',"time":{_json(time).decode()}'
+    return f"{before}{own}{_execution(execution_id)}{_key(action)},{data[1:]}"
 
 
 def _as_text(value: Any) -> str:
@@ -164,11 +139,15 @@ def _unpacked(data: str) -> str:
         raise ValueError(f"cannot be decompressed: {failure}") from failure
 
 
-def _with_large(data: str, content: Content) -> tuple[str, str]:
-    """Return the large members of a row's text as JSON, and the text without their names."""
-    end = data.index("}") + 1
-    members = ""
-    for member, name in _NAMES.decode(data[len('{"large":') : end]).items():
+def _with_large(data: str, content: Content) -> str:
+    """Return a row's text with its large members in place of their names."""
+    try:
+        rest = _MEMBERS.decode(data)
+        names = _NAMES.decode(rest.pop("large"))
+    except (msgspec.MsgspecError, KeyError) as failure:
+        raise ValueError("is no JSON") from failure
+    members = {}
+    for member, name in names.items():
         packed = content(name)
         if packed is None:
             raise ValueError(f"misses its {member} ({name})")
@@ -178,8 +157,8 @@ def _with_large(data: str, content: Content) -> tuple[str, str]:
             raise ValueError(f"has a {member} that cannot be decompressed: {failure}") from failure
         if name_of(part) != name:
             raise ValueError(f"has another {member} than it had ({name})")
-        members += f",{json.dumps(member)}:{part.decode()}"
-    return members, "{" + data[end + 1 :]
+        members[member] = msgspec.Raw(part)
+    return _json(members | rest).decode()
 
 
 def name_of(part: bytes) -> str:
