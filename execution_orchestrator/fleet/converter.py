@@ -8,11 +8,21 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
-from dataclasses import replace
+from contextlib import suppress
+from dataclasses import is_dataclass
 
+from pydantic import ValidationError
 from temporalio.api.common.v1 import Payload
-from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.converter import PayloadCodec
+from temporalio.contrib.pydantic import PydanticJSONPlainPayloadConverter
+from temporalio.converter import (
+    CompositePayloadConverter,
+    DataConverter,
+    DefaultPayloadConverter,
+    JSONPlainPayloadConverter,
+    PayloadCodec,
+)
+
+from execution_orchestrator.fleet import orders
 
 LARGE = 128_000  # bytes, from which on a value is compressed; Temporal's page shows what is smaller
 ENCODING = b"binary/zlib"
@@ -41,4 +51,32 @@ def _compressed(payload: Payload) -> Payload:
     )
 
 
-CONVERTER = replace(pydantic_data_converter, payload_codec=LargeOnesCompressed())
+_JSON = PydanticJSONPlainPayloadConverter()
+
+
+class OnceReadable(CompositePayloadConverter):
+    """Converts as Temporal's converter for pydantic does, which learns anew in every workflow.
+
+    What it learns of a type takes a tenth of a second, of the two that the step of a workflow may
+    compute: on a busy machine a mission did not begin.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(
+            *(
+                _JSON if isinstance(one, JSONPlainPayloadConverter) else one
+                for one in DefaultPayloadConverter.default_encoding_payload_converters
+            )
+        )
+
+
+def learn() -> None:
+    """Learn the types that workflows and activities are given, before the first of them runs."""
+    nothing = Payload(data=b"null")
+    for kind in vars(orders).values():
+        if isinstance(kind, type) and is_dataclass(kind):
+            with suppress(ValidationError):
+                _JSON.from_payload(nothing, kind)
+
+
+CONVERTER = DataConverter(payload_converter_class=OnceReadable, payload_codec=LargeOnesCompressed())

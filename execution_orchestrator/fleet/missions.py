@@ -54,6 +54,7 @@ from execution_orchestrator.fleet.orders import (
 )
 from execution_orchestrator.fleet.shared import SharedThing, shared_id
 from execution_orchestrator.plan.model import Schedule as Repetition
+from execution_orchestrator.plan.nearest import Names
 from execution_orchestrator.plan.timetable import Timetable, zone_of
 from execution_orchestrator.plan.timing import read_moment
 
@@ -73,6 +74,7 @@ NO_CATCH_UP = 10.0  # seconds; Temporal takes no less
 CATCH_UP = 365 * 86400.0  # seconds
 MOST_LINES = 50  # tasks that the details of a workflow name
 _NOT_SAID = "whether {} is still used could not be found out: no agent runs that works on missions"
+NEAR = 100  # missions, of which those are named whose id is near an unknown one
 LOOKED_AT = 1000  # moments of a cron line whose distances are looked at
 
 
@@ -256,7 +258,11 @@ class Missions:
             else:
                 await handle.delete()
         except RPCError as failure:
-            raise MissionError(f"the schedule {schedule_id}: {failure.message}") from None
+            if not is_unknown(failure):
+                raise MissionError(f"the schedule {schedule_id}: {failure.message}") from None
+            names = Names(one["schedule"] for one in await self.schedules())
+            told = f"there is no schedule {schedule_id}"
+            raise MissionError(f"{told}. {names.hint(schedule_id, 'There are')}") from None
         return f"{what}: {schedule_id}"
 
     async def listed(self, *, limit: int = 50, query: str = "") -> list[Listed]:
@@ -303,7 +309,7 @@ class Missions:
             )
             found = await handle.describe()
         except (RPCError, WorkflowQueryFailedError) as failure:
-            raise self._no(mission, failure) from None
+            raise await self._no(mission, failure) from None
         live: dict[str, Heartbeat] = {}
         by_execution = {one.execution_id: one.key for one in state.tasks}
         for pending in found.raw_description.pending_activities:
@@ -364,7 +370,7 @@ class Missions:
                 return (await self.show(mission)).state
             raise MissionError(f"{mission}: {cause or failure}") from None
         except RPCError as failure:
-            raise self._no(mission, failure) from None
+            raise await self._no(mission, failure) from None
 
     async def cancel(self, mission: str, reason: str = "", *, compensate: bool = False) -> str:
         """Cancel it; it ends when its robots have said that they stopped. Raises MissionError."""
@@ -402,7 +408,7 @@ class Missions:
                 SharedThing.run, shared_id(name)
             ).query(SharedThing.describe)
         except RPCError as failure:
-            raise MissionError(f"nobody has wanted {name}: {failure.message}") from None
+            raise await self._not_wanted(name, failure) from None
 
     async def free(self, name: str, reason: str = "") -> str:
         """Give a shared thing on, because a person says that nobody is there. Raises MissionError.
@@ -422,10 +428,17 @@ class Missions:
                 str(cause) if isinstance(cause, ApplicationError) else _NOT_SAID.format(name)
             ) from None
         except RPCError as failure:
-            raise MissionError(f"nobody has wanted {name}: {failure.message}") from None
+            raise await self._not_wanted(name, failure) from None
         except WorkflowUpdateRPCTimeoutOrCancelledError:
             raise MissionError(_NOT_SAID.format(name)) from None
         return told
+
+    async def _not_wanted(self, name: str, failure: RPCError) -> MissionError:
+        if not is_unknown(failure):
+            return MissionError(f"{name}: {failure.message}")
+        things = self._client.list_workflows("WorkflowType = 'Shared'", limit=NEAR)
+        names = Names([one.id.removeprefix(shared_id("")) async for one in things])
+        return MissionError(f"nobody has wanted {name}. {names.hint(name, 'Wanted are')}")
 
     def _handle(self, mission: str) -> WorkflowHandle[MissionWorkflow, MissionState]:
         return self._client.get_workflow_handle_for(MissionWorkflow.run, mission)
@@ -441,7 +454,7 @@ class Missions:
         except WorkflowUpdateFailedError as failure:
             raise MissionError(str(failure.cause)) from None
         except (RPCError, WorkflowUpdateRPCTimeoutOrCancelledError) as failure:
-            raise self._no(mission, failure) from None
+            raise await self._no(mission, failure) from None
         return told
 
     def _order(self, mission: Mission, inputs: Mapping[str, Any], zone: str) -> MissionOrder:
@@ -457,17 +470,17 @@ class Missions:
             self._most_events,
         )
 
-    @staticmethod
-    def _no(mission: str, failure: Exception) -> MissionError:
+    async def _no(self, mission: str, failure: Exception) -> MissionError:
         status = failure.status if isinstance(failure, RPCError) else None
         if isinstance(failure, RPCError) and is_unknown(failure):
-            return MissionError(f"there is no mission {mission}, or it has ended")
+            return MissionError(await self._unknown(mission))
         if status in (
             RPCStatusCode.DEADLINE_EXCEEDED,
             RPCStatusCode.CANCELLED,
             RPCStatusCode.UNAVAILABLE,
             RPCStatusCode.RESOURCE_EXHAUSTED,
             RPCStatusCode.ABORTED,
+            RPCStatusCode.FAILED_PRECONDITION,  # its last step took too long and is done again
             RPCStatusCode.NOT_FOUND,  # of the namespace, of a server that has just started
         ) or isinstance(failure, WorkflowUpdateRPCTimeoutOrCancelledError):
             return NotAnsweringError(
@@ -475,6 +488,21 @@ class Missions:
                 "missions; start one with fleet_agent.launch.py"
             )
         return MissionError(f"{mission}: {failure}")
+
+    async def _unknown(self, mission: str) -> str:
+        """Say that a mission has ended, or that there was none of this id, and what is near it."""
+        try:
+            await self._handle(mission).describe(rpc_timeout=timedelta(seconds=ANSWER))
+        except RPCError as failure:
+            told = f"there is no mission {mission}"
+            if not is_unknown(failure):
+                return told
+        else:
+            return f"{mission} has ended"
+        with contextlib.suppress(MissionError):
+            names = [one.mission for one in await self.listed(limit=NEAR)]
+            return f"{told}. {Names(names).hint(mission, 'There are')}"
+        return told
 
 
 async def _of_namespace(ask: Callable[[], Awaitable[object]]) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from execution_orchestrator.fleet.orders import SETTLED
 from execution_orchestrator.plan import expression_types as t
+from execution_orchestrator.plan.document import pointed
 from execution_orchestrator.plan.expression_check import check
 from execution_orchestrator.plan.expression_types import Type
 from execution_orchestrator.plan.expressions import (
@@ -77,6 +78,14 @@ class References:
             if is_unclosed(text):
                 hint = "Close it with }}."
                 yield Issue("MISSION_TEMPLATE_UNCLOSED", "{{ has no }}", pointer, hint)
+        for pointer, key in _keys_with_templates(value, at):
+            hint = "Write what changes as a value: [{name: ..., value: ...}]."
+            yield Issue(
+                "MISSION_TEMPLATE_IN_NAME",
+                f"{key} is a name, and only values are filled in",
+                pointer,
+                hint,
+            )
         for pointer, expression in templates_in(value, at):
             yield from self.expression(expression, pointer, reader)
 
@@ -132,6 +141,19 @@ class References:
                 )
                 said = f"{other} may not have ended when this is read"
                 yield Issue("MISSION_DEPENDENCY_MISSING", said, at, hint)
+
+
+def _keys_with_templates(value: Any, at: str) -> Iterator[tuple[str, str]]:
+    """Yield the pointer and name of each field inside a value whose name has a template."""
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            here = pointed(at, key)
+            if "{{" in key:
+                yield here, key
+            yield from _keys_with_templates(inner, here)
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _keys_with_templates(inner, f"{at}/{index}")
 
 
 def _type_of_task(each: bool) -> Type:

@@ -72,6 +72,9 @@ MISSION = Shape(
 # Fields that say something about what a robot does, and about a question to a person.
 _OF_WORK = ("robot", "needs", "context", "timeout", "retry", "compensation", "shared")
 _NOT_TEMPORAL_S = re.compile(r"#|(?<![a-z])l(?![a-z])", re.IGNORECASE)
+_OF_MISSIONS = frozenset(Mission.model_fields) - frozenset(Task.model_fields) - SYNONYMS.keys()
+_ITEM = re.compile(r"\w+\[\d+\]$")
+_PER_CENT = re.compile(r"(100(?:\.0*)?|[1-9]\d?(?:\.\d*)?)\s*%?$")
 _OF_QUESTIONS = ("confirmation_timeout", "confirmation_default")
 _WAYS = ("command", "plan", "file")
 _PAUSES = ("wait_for_signal", "delay")
@@ -173,8 +176,24 @@ def _structure(data: Mapping[str, Any], notes: _Notes, told: set[str]) -> Missio
 def _form(pointer: str, data: Any) -> str:
     """Return the form of a field that is often written in another one, else nothing."""
     field, value = pointer.rpartition("/")[2], value_at(data, pointer)
+    in_task = pointer.startswith("/tasks/")
+    if pointer == "/actions":
+        return (
+            "Actions make a plan: check it with `validate`, or name it as the file of a task: "
+            "tasks: [{id: a, file: PLAN.yaml}]."
+        )
+    if in_task and field == "action_type" and pointer.count("/") == 3:
+        return "An action stands in the plan of a task: plan: {actions: [{action_type: ...}]}."
+    if in_task and field in _OF_MISSIONS and pointer.count("/") == 3:
+        return f"{field} belongs to the mission, beside `tasks`."
+    if pointer.count("/") == 1 and isinstance(value, dict) and "tasks" in value:
+        return f"Leave {field} away: what is in it is the document itself."
+    if in_task and "/depends_on/" in pointer and isinstance(value, str) and _ITEM.match(value):
+        return f"Write {value.partition('[')[0]}: a task waits for all items of another one."
     if field == "plan" and isinstance(value, str):
         return f"A plan in a file is named by file: {value}"
+    if field == "compensation" and isinstance(value, list):
+        return "Leave the brackets away; several steps are a plan: {plan: {actions: [...]}}."
     if field == "compensation" and isinstance(value, str):
         return f"Write compensation: {{command: {value}}}."
     if field == "plan" and isinstance(value, list):
@@ -183,8 +202,9 @@ def _form(pointer: str, data: Any) -> str:
         return f"Write needs: {{capabilities: {json.dumps(value)}}}."
     if field == "robot" and isinstance(value, list):
         return "Name one; one of several is robot: any, with what it needs to be able to do."
-    if pointer.endswith("/needs/battery") and isinstance(value, int | float) and value > 1:
-        return f"It is a share from 0.0 to 1.0: {value / 100:g} are {value:g} per cent."
+    if pointer.endswith("/needs/battery") and (found := _PER_CENT.match(str(value))):
+        share = float(found[1]) / 100
+        return f"It is a share from 0.0 to 1.0: {share:g} are {float(found[1]):g} per cent."
     if pointer == "/tasks" and isinstance(value, dict):
         return "Write a list: begin every task with a dash, and give its name as id."
     return ""
@@ -234,6 +254,7 @@ class _Check:
                 "/tasks",
                 "Make several missions of it; a signal lets one wait for another.",
             )
+        self._unused_things(data, pieces)
         references = References(
             inputs=_mapping(data, "inputs"),
             signals=signals,
@@ -392,6 +413,21 @@ class _Check:
                         Severity.WARNING,
                     )
 
+    def _unused_things(self, data: Mapping[str, Any], pieces: Sequence[Piece]) -> None:
+        """Warn of shared things that no task holds."""
+        if not self._complete or any(one.lacks("shared") for one in pieces):
+            return
+        held = {name for one in pieces for name in one.task.shared}
+        for name in _mapping(data, "shared") or ():
+            if name not in held:
+                self._notes.add(
+                    "FIELD_UNUSED",
+                    f"no task holds {name}",
+                    pointed("/shared", name),
+                    f"Write shared: [{name}] at those that have to.",
+                    Severity.WARNING,
+                )
+
     def _texts(self, piece: Piece, references: References, before: frozenset[str]) -> None:
         """Check the expressions of a task, and those of what undoes it."""
         task, at = piece.task, piece.at
@@ -429,6 +465,14 @@ class _Check:
                 f"{work.robot!r} is no name of a robot",
                 f"{at}/robot",
                 "Write the name its agent was started with, or any.",
+            )
+        if work.robot != ANY and work.robot.lower() == ANY:
+            self._notes.add(
+                "ROBOT_INVALID",
+                f"only the robot that is called {work.robot} would take it",
+                f"{at}/robot",
+                f"Any robot is robot: {ANY}, in small letters.",
+                Severity.WARNING,
             )
         if work.robot != ANY and work.needs.model_fields_set:
             self._notes.add(

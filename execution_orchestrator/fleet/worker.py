@@ -10,6 +10,7 @@ from temporalio.worker import Worker
 
 from execution_orchestrator.fleet import orders
 from execution_orchestrator.fleet.connection import is_unknown
+from execution_orchestrator.fleet.converter import learn
 from execution_orchestrator.fleet.mission import MissionWorkflow
 from execution_orchestrator.fleet.needs import MISSIONS
 from execution_orchestrator.fleet.orders import SharedState, Turn, Use
@@ -69,6 +70,7 @@ async def is_running(client: Client, workflow_id: str) -> bool:
 
 def mission_worker(client: Client) -> Worker:
     """Return a worker for missions; every agent may have one, so that no process is special."""
+    learn()
     activities = _Activities(client)
     return Worker(
         client,

@@ -364,6 +364,8 @@ def _issue(
     error, path = entries[0]
     kind = error["type"]
     name = _name_of(path) if path else f"the {shape.name}"
+    if error["loc"][-1:] == ("[key]",):
+        name = "the name"
     code = _CODES.get(kind, "PLAN_FIELD_INVALID")
     if kind == "missing":
         return Issue(code, f"{name} is missing", pointer, f"Add {name}.")
@@ -426,7 +428,7 @@ def _cure(error: Any, path: Sequence[str | int]) -> str:
 def _fitting_name(given: str, pattern: str) -> str:
     """Return the name that is nearest to one with signs that it may not have."""
     shaped = re.sub(r"\W", "_", given, flags=re.ASCII)
-    told = f": {shaped}" if re.fullmatch(pattern, shaped) else ""
+    told = f": {shaped}" if re.fullmatch(pattern, shaped) and shaped.strip("_") else ""
     return f"Use letters, digits and underscores{told}."
 
 

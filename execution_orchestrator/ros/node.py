@@ -125,10 +125,10 @@ async def _taken_over(assemble: Callable[[], Assembly], stop: asyncio.Event) -> 
     """Wait until no other node uses the journal; None if this one is stopped first.
 
     Raises:
-        StorageError: the journal cannot be used for another reason.
+        StorageError: the journal cannot be used for another reason, at the first look.
 
     """
-    waits = False
+    waits, told = False, ""
     while not stop.is_set():
         try:
             assembly = assemble()
@@ -136,12 +136,19 @@ async def _taken_over(assemble: Callable[[], Assembly], stop: asyncio.Event) -> 
             if not waits:
                 log.info("standby: %s", str(failure).partition(";")[0])
             waits = True
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), STANDBY_PERIOD)
+        except StorageError as failure:
+            # Once it has waited for its turn, the server that is away comes back.
+            if not waits:
+                raise
+            if str(failure) != told:
+                told = str(failure)
+                log.warning("standby: %s; waiting for it", told)
         else:
             if waits:
                 log.warning("standby: the other node is gone, this one takes over")
             return assembly
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), STANDBY_PERIOD)
     return None
 
 

@@ -40,6 +40,15 @@ POSTGRESQL_TIMEOUTS = {
 INCREMENTAL = 2  # SQLite's number for auto_vacuum in steps
 # Seconds in which PostgreSQL ends the session of a process that has just gone, with its lock.
 SESSION_END = 2.0
+# How PostgreSQL notices that the machine that holds the lock is gone, or the network to it, for
+# which it would keep the session for hours: seconds without a sign of life, between two questions,
+# how many of these, and milliseconds in which what it sends has to arrive.
+SIGNS_OF_LIFE = {
+    "tcp_keepalives_idle": "1",
+    "tcp_keepalives_interval": "1",
+    "tcp_keepalives_count": "2",
+    "tcp_user_timeout": "3000",
+}
 ADVISORY_LOCK = 0x6578656375746F72  # "executor"; PostgreSQL's locks go by number, per database
 
 
@@ -277,6 +286,9 @@ class _SessionLock:
 
     def _taken(self) -> Connection:
         connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        for name, value in SIGNS_OF_LIFE.items():
+            setting = {"name": name, "value": value}
+            connection.execute(text("SELECT set_config(:name, :value, false)"), setting)
         key = {"key": ADVISORY_LOCK}
         deadline = time.monotonic() + SESSION_END
         while not connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), key):

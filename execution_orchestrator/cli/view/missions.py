@@ -69,7 +69,7 @@ def mission_table(shown: Shown, now: float) -> Group:
         told = "" if task.status == "COMPLETED" else task.reason
         if running and beat is not None:
             told = " ".join(filter(None, [beat.phase, beat.reason])) or task.reason
-        notes = [*task.unconfirmed, *task.notes[-1:]]
+        notes = [note for note in (*task.unconfirmed, *task.notes[-1:]) if note not in told]
         what = "; ".join(filter(None, [told, *notes]))
         lasted = duration((task.ended or now) - task.began) if task.began else ""
         table.add_row(

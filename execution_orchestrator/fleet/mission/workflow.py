@@ -344,8 +344,10 @@ class MissionWorkflow:
             return f"{key}: {'confirmed' if answer.approve else 'refused'}"
         record = self._books.records.get(key)
         if record is None or not record.is_held:
-            said = f"{key} does not ask for a confirmation" if key else "say which task is meant"
-            raise ApplicationError(f"{said}; those that ask: {', '.join(asking) or 'none'}")
+            if not asking:
+                raise ApplicationError("no task asks for a confirmation")
+            said = f"{key} does not ask for a confirmation"
+            raise ApplicationError(f"{said}; those that ask: {', '.join(asking)}")
         return await self._asking.forwarded(
             record,
             Control(record.execution_id, "confirm", answer.comment, approve=answer.approve),

@@ -306,6 +306,32 @@ WRONG = [
             "?FIELD_UNUSED /tasks/0/retry",
         ],
     ),
+    *(
+        (NAMED + f"  - {{id: a, command: go, {field}}}", [f"TEMPLATE_IN_NAME /tasks/0/{place}"])
+        for field, place in [
+            ("context: {'{{ mission.id }}': 1}", "context/{{ mission.id }}"),
+            ("context: {a: [{'{{ input.': 1}]}", "context/a/0/{{ input."),
+            ("for_each: [{'a/{{ b }}': 1}]", "for_each/0/a~1{{ b }}"),
+            (
+                "compensation: {command: back, context: {'{{ 1 }}': 2}}",
+                "compensation/context/{{ 1 }}",
+            ),
+        ]
+    ),
+    (
+        "name: x\nreturn: {'{{ tasks.a.robot }}': 1}\ntasks: [{id: a, command: go}]",
+        ["TEMPLATE_IN_NAME /return/{{ tasks.a.robot }}"],
+    ),
+    (NAMED + "  - {id: a, command: go, robot: ANY}", ["?ROBOT_INVALID /tasks/0/robot"]),
+    (
+        "name: x\nshared: {lift: {}, door: {}}\ntasks: [{id: a, command: go, shared: [lift]}]",
+        ["?FIELD_UNUSED /shared/door"],
+    ),
+    (
+        "name: x\nshared: {lift: {}}\ntasks: [{id: a, command: go, shared: lift}]",
+        ["FIELD_INVALID /tasks/0/shared"],
+    ),
+    ("name: x\ninputs: {'a b': 1}\ntasks: [{id: a, delay: 1}]", ["FIELD_INVALID /inputs/a b"]),
 ]
 RIGHT = [
     NAMED + "  - {id: a, for_each: [], command: '{{ item }}'}",
@@ -367,6 +393,12 @@ def test_an_odd_document_is_right(text):
     [
         ("needs: [lift_arm]", 'Write needs: {capabilities: ["lift_arm"]}.'),
         ("needs: {battery: 80}", "It is a share from 0.0 to 1.0: 0.8 are 80 per cent."),
+        ("needs: {battery: 30%}", "It is a share from 0.0 to 1.0: 0.3 are 30 per cent."),
+        ("depends_on: ['b[0]']", "Write b: a task waits for all items of another one."),
+        ("compensation: [{command: back}]", "Leave the brackets away; several steps are a plan"),
+        ("action_type: wait", "An action stands in the plan of a task: plan: {actions:"),
+        ("deadline: '18:00'", "deadline belongs to the mission, beside `tasks`."),
+        ("name: b", "Did you mean id?"),
         ("robot: [r1, r2]", "Name one; one of several is robot: any, with what it needs to be"),
         ("plan: [{action_type: wait}]", "Write plan: {actions: [...]}."),
         ("wait_for_signal: door", "Declare it beside `tasks`: signals: {door: {type: boolean}}."),
@@ -376,6 +408,18 @@ def test_an_odd_document_is_right(text):
 def test_the_cure_is_what_is_to_be_written(task, cure):
     found = read_mission(f"{NAMED}  - {{id: a, command: go, {task}}}", now=1.8e9)
     assert any(issue.hint.startswith(cure) for issue in found.issues), found.issues
+
+
+@pytest.mark.parametrize(
+    ("text", "cure"),
+    [
+        ("actions: [{action_type: wait}]", "Actions make a plan: check it with `validate`"),
+        ("mission: {name: x, tasks: []}", "Leave mission away: what is in it is the document"),
+        ("name: x\ntasks: [{id: ü, delay: 1}]", "Use letters, digits and underscores."),
+    ],
+)
+def test_the_cure_for_a_document_of_another_form(text, cure):
+    assert any(one.hint.startswith(cure) for one in read_mission(text, now=1.8e9).issues)
 
 
 def test_needs_that_fit_no_queue_are_told():
