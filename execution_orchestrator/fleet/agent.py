@@ -19,9 +19,18 @@ from datetime import timedelta
 from functools import partial
 from itertools import takewhile
 from typing import Protocol
+from uuid import uuid4
 
 from temporalio import activity
-from temporalio.client import Client, WorkflowUpdateRPCTimeoutOrCancelledError
+from temporalio.api.common.v1 import Payloads, WorkflowExecution
+from temporalio.api.enums.v1 import TaskQueueType, UpdateWorkflowExecutionLifecycleStage
+from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.update.v1 import Input, Meta, Request, WaitPolicy
+from temporalio.api.workflowservice.v1 import (
+    DescribeTaskQueueRequest,
+    UpdateWorkflowExecutionRequest,
+)
+from temporalio.client import Client
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import (
@@ -60,7 +69,11 @@ TIDY = 30.0  # seconds between two looks for executions that no mission wants an
 ANSWER = 20.0  # seconds for an answer of a mission
 # Temporal answers ten questions to one workflow at once, and aborts them when it is put elsewhere.
 CROWDED = (RPCStatusCode.RESOURCE_EXHAUSTED, RPCStatusCode.ABORTED)
-CROWD = 0.4  # seconds over which those that were turned away come again
+CROWD = 0.2  # seconds over which those that were turned away come again, twice as many each time,
+LONGEST_CROWD = 1.6  # and at most
+ANSWERED = UpdateWorkflowExecutionLifecycleStage.UPDATE_WORKFLOW_EXECUTION_LIFECYCLE_STAGE_COMPLETED
+CLAIM = MissionWorkflow.claim.__name__  # the name of the question
+TWINS = 30.0  # seconds between two looks for other agents of this robot
 
 
 def pause_after(took: float) -> float:
@@ -215,6 +228,7 @@ class Agent:
             group.create_task(control.run())
             group.create_task(self._follow_needs(group))
             group.create_task(self._tidy())
+            group.create_task(self._look_for_twins())
 
     # ------------------------------------------------------------------ queues
 
@@ -418,26 +432,49 @@ class Agent:
         )
 
     async def _claim(self, order: TaskOrder) -> str:
-        """Ask the mission whether to begin; waits for Temporal as long as it is away."""
-        handle = self._client.get_workflow_handle_for(MissionWorkflow.run, order.mission)
-        request = Claim(order.task, order.execution_id, self._robot.name)
+        """Ask the mission whether to begin; waits for Temporal as long as it is away.
+
+        While a mission has as many questions as the server takes, the client's own call would try
+        again after one, two, four ... ten seconds, and the robot would stand meanwhile.
+        """
+        claim = Claim(order.task, order.execution_id, self._robot.name)
+        question = UpdateWorkflowExecutionRequest(
+            namespace=self._client.namespace,
+            workflow_execution=WorkflowExecution(workflow_id=order.mission),
+            wait_policy=WaitPolicy(lifecycle_stage=ANSWERED),
+            request=Request(
+                # The same however often it is asked: an answer that got lost is given again.
+                meta=Meta(update_id=str(uuid4()), identity=self._identity),
+                input=Input(
+                    name=CLAIM,
+                    args=Payloads(payloads=await self._client.data_converter.encode([claim])),
+                ),
+            ),
+        )
+        crowd, told = CROWD, ""
         while True:
-            pause = BEAT
             try:
-                return await handle.execute_update(
-                    MissionWorkflow.claim, request, rpc_timeout=timedelta(seconds=ANSWER)
+                answer = await self._client.workflow_service.update_workflow_execution(
+                    question, retry=False, timeout=timedelta(seconds=ANSWER)
                 )
             except RPCError as failure:
                 if is_unknown(failure):
                     return "no"
+                pause = BEAT
                 if failure.status in CROWDED:
-                    pause = random.uniform(0.1, 0.1 + CROWD)
-                else:
+                    pause = random.uniform(crowd / 2, crowd)
+                    crowd = min(2 * crowd, LONGEST_CROWD)
+                elif failure.message != told:
                     told = failure.message
                     log.warning("the mission %s cannot be asked: %s", order.mission, told)
-            except WorkflowUpdateRPCTimeoutOrCancelledError:
-                log.warning("the mission %s did not answer", order.mission)
-            await asyncio.sleep(pause)
+                await asyncio.sleep(pause)
+            else:
+                if answer.outcome.HasField("failure"):
+                    raise RuntimeError(answer.outcome.failure.message)
+                if answer.outcome.HasField("success"):
+                    payloads = answer.outcome.success.payloads
+                    (said,) = await self._client.data_converter.decode(payloads, [str])
+                    return str(said)
 
     @activity.defn(name=orders.CONTROL_TASK)
     async def _control_task(self, request: Control) -> str:
@@ -445,6 +482,38 @@ class Agent:
             return await self._robot.control(request)
         except RefusedError as failure:
             raise ApplicationError(str(failure), type="Refused", non_retryable=True) from None
+
+    # ------------------------------------------------------------------ started twice
+
+    async def _look_for_twins(self) -> None:
+        """Tell of other agents that take tasks for a robot of this name; each tells of the other.
+
+        Nothing is done twice by them, but the robot may be given two tasks at once.
+        """
+        asked = DescribeTaskQueueRequest(
+            namespace=self._client.namespace,
+            task_queue=TaskQueue(name=own_queue(self._robot.name)),
+            task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY,
+        )
+        seen: dict[str, int] = {}
+        told: set[str] = set()
+        while True:
+            with contextlib.suppress(RPCError):  # Temporal is away, which others tell
+                found = await self._client.workflow_service.describe_task_queue(asked)
+                # Those that have died are listed for a while; those that live poll again.
+                for one in found.pollers:
+                    polled = one.last_access_time.ToNanoseconds()
+                    lives = polled > seen.get(one.identity, polled)
+                    seen[one.identity] = polled
+                    if lives and one.identity not in (self._identity, *told):
+                        told.add(one.identity)
+                        log.error(
+                            "%s also takes tasks for %s: end one of both, or give each robot a "
+                            "name of its own",
+                            one.identity,
+                            self._robot.name,
+                        )
+            await asyncio.sleep(TWINS)
 
     # ------------------------------------------------------------------ what is left over
 
