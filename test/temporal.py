@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -67,12 +66,8 @@ class Server:
         self._process.wait(START_TIMEOUT)
 
     def stop(self) -> None:
-        if self._process is None or self._process.poll() is not None:
-            return
-        self._process.send_signal(signal.SIGTERM)
-        try:
-            self._process.wait(10.0)
-        except subprocess.TimeoutExpired:
+        """End it at once: nobody reads its state any more, and it takes its leave for ten seconds."""
+        if self._process is not None and self._process.poll() is None:
             self.kill()
 
     def _answers(self) -> bool:

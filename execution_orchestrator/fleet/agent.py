@@ -72,7 +72,6 @@ CROWDED = (RPCStatusCode.RESOURCE_EXHAUSTED, RPCStatusCode.ABORTED)
 CROWD = 0.2  # seconds over which those that were turned away come again, twice as many each time,
 LONGEST_CROWD = 1.6  # and at most
 ANSWERED = UpdateWorkflowExecutionLifecycleStage.UPDATE_WORKFLOW_EXECUTION_LIFECYCLE_STAGE_COMPLETED
-CLAIM = MissionWorkflow.claim.__name__  # the name of the question
 TWINS = 30.0  # seconds between two looks for other agents of this robot
 
 
@@ -446,7 +445,7 @@ class Agent:
                 # The same however often it is asked: an answer that got lost is given again.
                 meta=Meta(update_id=str(uuid4()), identity=self._identity),
                 input=Input(
-                    name=CLAIM,
+                    name=orders.CLAIM,
                     args=Payloads(payloads=await self._client.data_converter.encode([claim])),
                 ),
             ),

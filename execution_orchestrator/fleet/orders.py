@@ -6,9 +6,10 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import Any
 
-# Names of activities and of what an activity may fail with; workflows outlive releases.
+# Names of activities, of an update and of failures; workflows outlive releases.
 RUN_TASK = "run_task"
 CONTROL_TASK = "control_task"
+CLAIM = "claim"
 ASK_FOR_SHARED = "ask_for_shared"
 IS_RUNNING = "is_running"
 USE_OF_SHARED = "use_of_shared"

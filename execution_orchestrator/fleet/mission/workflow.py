@@ -16,6 +16,7 @@ with workflow.unsafe.imports_passed_through():
     from execution_orchestrator.fleet import patches
     from execution_orchestrator.fleet.document import MAX_TASKS, Mission, Task
     from execution_orchestrator.fleet.orders import (
+        CLAIM,
         SETTLED,
         Answer,
         Cancellation,
@@ -246,7 +247,7 @@ class MissionWorkflow:
 
     # ------------------------------------------------------------------ what robots ask
 
-    @workflow.update
+    @workflow.update(name=CLAIM)
     def claim(self, request: Claim) -> str:
         """Say whether a robot may begin a task; from then on it is that robot's alone.
 

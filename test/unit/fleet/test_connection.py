@@ -1,6 +1,8 @@
 """Where Temporal is: arguments before its own variables, files of TLS, a key that is no argument."""
 
 import asyncio
+from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import pytest
 from temporalio.api.common.v1 import GrpcStatus
@@ -12,7 +14,7 @@ from execution_orchestrator.fleet.connection import (
     TemporalUnavailableError,
     is_unknown,
 )
-from execution_orchestrator.fleet.missions import Missions, NotAnsweringError
+from execution_orchestrator.fleet.missions import MissionError, Missions, NotAnsweringError
 from test.certificates import certificates
 
 
@@ -48,15 +50,48 @@ def test_a_file_that_is_not_there_is_said_to_be_missing(tmp_path):
         Connection(tls_cert=str(tmp_path / "none.pem"), tls_key="none").settings()
 
 
+class Elsewhere:
+    """A client whose server has one mission, and no other."""
+
+    def __init__(self, failure):
+        self._failure = failure
+
+    def get_workflow_handle_for(self, *_):
+        return self
+
+    async def query(self, *_, **__):
+        raise self._failure
+
+    async def describe(self, **_):
+        raise self._failure
+
+    async def list_workflows(self, *_, **__):
+        async def memo():
+            return {}
+
+        yield SimpleNamespace(
+            id="deliver-1",
+            typed_search_attributes={},
+            close_time=None,
+            status=None,
+            memo=memo,
+            start_time=datetime.fromtimestamp(1.0, UTC),
+        )
+
+
 @pytest.mark.parametrize(
     ("detail", "unknown"), [(NotFoundFailure(), True), (NamespaceNotFoundFailure(), False)]
 )
-def test_a_namespace_that_is_not_found_says_nothing_of_a_mission(detail, unknown):
+async def test_a_namespace_that_is_not_found_says_nothing_of_a_mission(detail, unknown):
     status = GrpcStatus(code=5, message="not found")
     status.details.add().Pack(detail)
     failure = RPCError("not found", RPCStatusCode.NOT_FOUND, status.SerializeToString())
     assert is_unknown(failure) == unknown
-    assert isinstance(Missions._no("m", failure), NotAnsweringError) == (not unknown)
+    with pytest.raises(MissionError) as told:
+        await Missions(Elsewhere(failure)).show("delivr-1")
+    assert isinstance(told.value, NotAnsweringError) == (not unknown)
+    near = "there is no mission delivr-1. Did you mean deliver-1?"
+    assert (str(told.value) == near) == unknown
 
 
 def test_a_server_that_is_not_there_is_named_with_the_cure():
