@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
 from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
@@ -147,8 +148,7 @@ class Watching:
         except ImportError as missing:
             log.warning("no %s: %s is not installed: %s", what, missing.name, how_to_get(extra))
         except (OSError, RuntimeError) as failure:
-            value = self._parameters[name]
-            log.warning("no %s: %s; the parameter %s is %s", what, failure, name, value)
+            log.warning("no %s: %s", what, why_not_served(failure, name, self._parameters[name]))
 
     def _web(self, loop: asyncio.AbstractEventLoop) -> None:
         from execution_orchestrator.monitoring.web.live_source import LiveSource  # noqa: PLC0415
@@ -233,6 +233,17 @@ class Watching:
         for stop in self._stops:
             await asyncio.to_thread(stop)
         self._stops.clear()
+
+
+def why_not_served(failure: OSError | RuntimeError, parameter: str, value: object) -> str:
+    """Return why what a parameter asks for does not begin, and what to do about it."""
+    if isinstance(failure, OSError) and failure.errno == errno.EADDRINUSE:
+        return (
+            f"port {value} is taken by another program of this machine, perhaps by a second "
+            f"orchestrator (`ss -ltnp sport = :{value}` says which); end that one, or set the "
+            f"parameter {parameter} to a port that is free, or to 0 to go without"
+        )
+    return f"{failure}; the parameter {parameter} is {value}"
 
 
 def _home(name: str) -> str:
