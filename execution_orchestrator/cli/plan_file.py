@@ -6,7 +6,10 @@ import re
 import sys
 from pathlib import Path
 
+from execution_orchestrator.plan.nearest import nearest
+
 MAX_PLAN_BYTES = 64 * 1024 * 1024  # the node has a limit of its own; this only stops absurd reads
+MOST_NEAR = 3  # files that are named in place of one that is missing
 
 
 # At the beginning of a line of YAML, or anywhere as a key of JSON.
@@ -35,7 +38,9 @@ def read_plan(argument: str | None) -> str:
             with Path(argument).open("rb") as file:
                 raw = file.read(MAX_PLAN_BYTES + 1)
         except OSError as failure:
-            raise OSError(f"{argument} cannot be read: {failure.strerror}") from None
+            raise OSError(
+                f"{argument} cannot be read: {failure.strerror}{_near(argument)}"
+            ) from None
     if len(raw) > MAX_PLAN_BYTES:
         raise ValueError(f"{argument} is larger than {MAX_PLAN_BYTES // 2**20} MiB")
     try:
@@ -45,3 +50,17 @@ def read_plan(argument: str | None) -> str:
             f"{argument} is not UTF-8 text: byte {failure.start} is {raw[failure.start]:#04x}. "
             "Save it as UTF-8."
         ) from None
+
+
+def _near(argument: str) -> str:
+    """Name the files beside a missing one whose names look like it, whatever their ending."""
+    file = Path(argument)
+    folder = file.parent
+    if file.exists() or not folder.is_dir():
+        return ""
+    beside: dict[str, list[str]] = {}
+    for one in sorted(folder.iterdir()):
+        if one.is_file():
+            beside.setdefault(one.stem, []).append(str(one))
+    near = [name for stem in nearest(file.stem, [*beside]) for name in beside[stem]]
+    return f". Did you mean {' or '.join(near[:MOST_NEAR])}?" if near else ""

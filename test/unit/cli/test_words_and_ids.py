@@ -8,7 +8,7 @@ import pytest
 
 from execution_orchestrator.cli.deadletters import options_of
 from execution_orchestrator.cli.ids import UnknownIdError, whole_id
-from execution_orchestrator.cli.plan_file import title_of
+from execution_orchestrator.cli.plan_file import read_plan, title_of
 from execution_orchestrator.cli.run import plan_or_command
 from execution_orchestrator.cli.view.unseen import Unseen
 
@@ -34,6 +34,28 @@ def test_a_file_that_is_there_is_a_plan_whatever_its_name(tmp_path, monkeypatch)
     monkeypatch.chdir(tmp_path)
     (tmp_path / "errand").write_text("version: 1")
     assert plan_or_command(["errand"]) == ("errand", "")
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("patrol.yml", ". Did you mean patrol.yaml?"),
+        ("patrl.yaml", ". Did you mean patrol.yaml?"),
+        ("plans/patrol.json", ". Did you mean plans/patrol.yaml?"),
+        ("other.yaml", ""),
+        ("nowhere/patrol.yaml", ""),
+    ],
+)
+def test_a_file_that_is_not_there_is_answered_with_the_one_beside_it(
+    typed, meant, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "plans").mkdir()
+    for name in ("patrol.yaml", "plans/patrol.yaml"):
+        (tmp_path / name).write_text("version: 1")
+    with pytest.raises(OSError, match="cannot be read") as raised:
+        read_plan(typed)
+    assert str(raised.value) == f"{typed} cannot be read: No such file or directory{meant}"
 
 
 def test_the_beginning_of_an_id_is_enough_where_it_is_clear():
