@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -86,12 +86,14 @@ def load_robot(
     """
     retry = retry or RetryPolicy()
     problems: Problems = []
-    documents = [
-        document for file in files if (document := read_document(file, problems)) is not None
+    read = [
+        (file, document)
+        for file in files
+        if (document := read_document(file, problems)) is not None
     ]
     if problems:
         raise ConfigurationError(problems)
-    merged = merge(documents)
+    merged = merge(document for _, document in read)
     tables = SHIPPED_TABLES.extended(merged.error_tables)
     problems.extend(_robot_problems(merged))
     specs: dict[str, CapabilitySpec] = {}
@@ -106,7 +108,7 @@ def load_robot(
         if not problems:
             specs[name] = _complete(chosen, merged, retry, problems)
     if problems:
-        raise ConfigurationError(problems)
+        raise ConfigurationError(_with_files(problems, read))
     resources = {
         name: _complete_resource(one, above_servers(name, specs.values()))
         for name, one in merged.resources.items()
@@ -119,6 +121,23 @@ def load_robot(
         retry=retry,
     )
     return LoadedRobot(model, tables, unavailable)
+
+
+def _with_files(problems: Problems, read: Sequence[tuple[Path, CapabilitiesDocument]]) -> Problems:
+    """Put in front of each place the file that it is in: the last one with that entry counts."""
+    homes = {
+        f"{part}.{name}": file
+        for file, document in read
+        for part in ("robots", "resources", "capabilities")
+        for name in getattr(document, part)
+    }
+    found = []
+    for one in problems:
+        entry = max(
+            (key for key in homes if f"{one.place}.".startswith(f"{key}.")), key=len, default=""
+        )
+        found.append(replace(one, place=f"{homes[entry]}: {one.place}") if entry else one)
+    return found
 
 
 def read_document(file: Path, problems: Problems) -> CapabilitiesDocument | None:

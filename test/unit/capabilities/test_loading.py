@@ -202,6 +202,18 @@ def test_later_files_replace_and_add(tmp_path):
     assert set(model.resources) == {"base", "arm"}
 
 
+def test_each_problem_names_the_file_whose_entry_counts(tmp_path):
+    first, second = written(tmp_path), tmp_path / "second.yaml"
+    wrong = capability(goal={"colour": "red"})["navigate_to"]
+    second.write_text(yaml.safe_dump({"capabilities": {"navigate_to": wrong, "other": wrong}}))
+    with pytest.raises(ConfigurationError) as refused:
+        load_robot([first, second], Catalogue(JAZZY))
+    places = [problem.place for problem in refused.value.problems]
+    assert places == [
+        f"{second}: capabilities.{name}.goal.colour" for name in ("navigate_to", "other")
+    ]
+
+
 def test_error_tables_can_be_added(tmp_path):
     file = written(
         tmp_path,
