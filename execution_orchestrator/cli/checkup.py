@@ -70,6 +70,7 @@ class Checkup:
         self._orchestrator = orchestrator
         self._heard: Counter[str] = Counter()
         self._apart: dict[str, float] = {}  # seconds, the least of each
+        self._unstamped: set[str] = set()
         self._uninstalled: dict[str, str] = {}
         self._transforms = Transforms(node)
         self._began = time.monotonic()
@@ -100,6 +101,7 @@ class Checkup:
         yield from self._nodes()
         yield from self._twins()
         yield from self._robot_state()
+        yield from self._without_stamps()
         yield from self._clocks()
         yield self._node_itself()
 
@@ -121,6 +123,7 @@ class Checkup:
 
     def _stamped(self, what: str, stamp: Any) -> None:
         if not stamp.sec and not stamp.nanosec:
+            self._unstamped.add(what)
             return
         apart = time.time() - (stamp.sec + stamp.nanosec * 1e-9)
         known = self._apart.get(what)
@@ -313,6 +316,15 @@ class Checkup:
             f"robot.{name}: tf knows both ends of {frames} and no way between them",
             "a transform in between is not published: ros2 run tf2_tools view_frames shows which",
         )
+
+    def _without_stamps(self) -> Iterator[Finding]:
+        for name in sorted(self._unstamped - self._apart.keys()):
+            yield Finding(
+                Level.WARNING,
+                "clocks",
+                f"{name} comes with no stamp (all zero): how old it is cannot be told",
+                "let its publisher fill in header.stamp",
+            )
 
     def _clocks(self) -> Iterator[Finding]:
         if self._heard["/clock"]:

@@ -58,13 +58,15 @@ def told(findings: list[dict[str, str]], part: str) -> list[str]:
     return [one["what"] for one in findings if one["part"] == part and one["level"] != "note"]
 
 
-def transforms(node: Any, child: str, ahead: float) -> None:
+def transforms(node: Any, child: str, ahead: float | None) -> None:
+    """Publish a transform stamped so many seconds ahead; None: without a stamp."""
     publisher = node.create_publisher(TFMessage, "/tf", 10)
 
     def publish() -> None:
         one = TransformStamped(child_frame_id=child)
         one.header.frame_id = "map"
-        one.header.stamp = rclpy.time.Time(seconds=time.time() + ahead).to_msg()
+        if ahead is not None:
+            one.header.stamp = rclpy.time.Time(seconds=time.time() + ahead).to_msg()
         publisher.publish(TFMessage(transforms=[one]))
 
     node.create_timer(0.1, publish)
@@ -102,6 +104,14 @@ def test_a_localisation_that_stamps_a_second_ahead_is_as_it_should_be(
     transforms(robot("localisation"), "odom", 1.0)
     [said] = told(found(capsys), "clocks")
     assert said.startswith("stamps are at most ")
+
+
+def test_transforms_without_a_stamp_are_told(
+    robot: Callable[..., Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    transforms(robot("localisation"), "odom", None)
+    [said] = told(found(capsys), "clocks")
+    assert said.startswith("the transform map -> odom comes with no stamp (all zero)")
 
 
 def test_the_files_of_the_running_orchestrator_are_looked_at(
