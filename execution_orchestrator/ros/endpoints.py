@@ -13,6 +13,11 @@ def publishers_of(node: Any, topic: str) -> frozenset[bytes]:
     return frozenset(map(guid, node.get_publishers_info_by_topic(topic)))
 
 
+def subscribers_of(node: Any, topic: str) -> frozenset[bytes]:
+    """Return the GUIDs of a topic's subscribers; ``topic`` is its full name."""
+    return frozenset(map(guid, node.get_subscriptions_info_by_topic(topic)))
+
+
 def services_of(node: Any, service: str) -> frozenset[bytes]:
     """Return the GUIDs of those who offer a service; ``service`` is its full name.
 

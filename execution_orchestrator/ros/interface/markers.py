@@ -31,6 +31,7 @@ from execution_orchestrator.monitoring.markers import (
     targets,
 )
 from execution_orchestrator.observation import Observation
+from execution_orchestrator.ros.endpoints import subscribers_of
 
 # What is shown of several actions at one place: the first of these that one of them has.
 URGENT = ("FAILED", "RECOVERING", "CANCELING", "RUNNING", "DISPATCHED", "CANCELLED", "SKIPPED")
@@ -79,17 +80,23 @@ class Markers:
         self._locate = locate
         self._objects = objects
         self._robot_pose = robot_pose
+        self._node = node
         self._publisher = node.create_publisher(MarkerArray, "~/markers", LATCHED)
         self._begun: dict[str, Begun] = {}
         self._lookers = 0
+        self._who: frozenset[bytes] = frozenset()
         self._shown: dict[tuple[str, int], Any] = {}
 
     def look(self) -> None:
         """Publish if there is a subscriber and something changed since the last call."""
         records = self._observation.newest()[: EARLIER + 1]
         self._begun = {one.execution_id: self._begun.get(one.execution_id, {}) for one in records}
-        lookers, before = self._publisher.get_subscription_count(), self._lookers
-        self._lookers = lookers
+        lookers = self._publisher.get_subscription_count()
+        # One that comes in the second in which another one goes (a display that is ticked again)
+        # changes no number.
+        who = subscribers_of(self._node, self._publisher.topic_name) if lookers else frozenset()
+        someone_new = lookers > self._lookers or not who <= self._who
+        self._lookers, self._who = lookers, who
         if not lookers:
             self._shown = {}
             for one in records:  # for who subscribes later: where what begins now is to act
@@ -101,7 +108,7 @@ class Markers:
         ]
         picture = self._take(of_each, summary(records[0], self._now()) if records else "")
         markers = {(marker.ns, marker.id): marker for marker in markers_of(picture)}
-        if lookers > before:
+        if someone_new:
             everything = [Marker(action=Marker.DELETEALL), *markers.values()]
             self._publisher.publish(MarkerArray(markers=everything))
         elif changes := changed(self._shown, markers):

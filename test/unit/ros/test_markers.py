@@ -82,16 +82,21 @@ def test_only_what_changed_is_sent():
 
 
 class Node:
-    """A node with as many subscribers as it says."""
+    """A node with the subscribers that it names."""
 
     def __init__(self):
-        self.subscribers = 0
+        self.subscribers = []
         self.sent = []
+
+    def get_subscriptions_info_by_topic(self, topic):
+        assert topic == "/orchestrator/markers"
+        return [SimpleNamespace(endpoint_gid=name.encode()) for name in self.subscribers]
 
     def create_publisher(self, *_):
         return SimpleNamespace(
             publish=lambda message: self.sent.append(message.markers),
-            get_subscription_count=lambda: self.subscribers,
+            get_subscription_count=lambda: len(self.subscribers),
+            topic_name="/orchestrator/markers",
         )
 
 
@@ -111,7 +116,7 @@ def test_a_new_subscriber_gets_everything_and_a_finished_pick_stays_where_it_was
     )
     markers.look()
     assert node.sent == []  # nobody looks
-    node.subscribers = 1
+    node.subscribers = ["rviz"]
     markers.look()
     assert node.sent[-1][0].action == Marker.DELETEALL
     whole = len(node.sent[-1])
@@ -127,6 +132,11 @@ def test_a_new_subscriber_gets_everything_and_a_finished_pick_stays_where_it_was
     assert arrow.pose.position.x == 4.6
     [ball] = named(node.sent[-1], "objects")
     assert ball.pose.position.x == 0.0
-    node.subscribers = 2
+    for subscribers in (["rviz", "foxglove"], ["rviz", "rqt"]):
+        node.subscribers = subscribers
+        markers.look()
+        assert len(node.sent[-1]) == whole
+    sent = len(node.sent)
+    node.subscribers = ["rqt"]
     markers.look()
-    assert len(node.sent[-1]) == whole
+    assert len(node.sent) == sent
