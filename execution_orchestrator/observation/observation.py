@@ -12,6 +12,7 @@ from execution_orchestrator.engine.inputs import GoalProgress
 from execution_orchestrator.engine.status import ActionStatus, BreakerStatus
 from execution_orchestrator.engine.weight import weight_of
 from execution_orchestrator.observation.fold import fold, record_of
+from execution_orchestrator.observation.queues import free_in
 from execution_orchestrator.observation.record import (
     ActionRecord,
     ExecutionRecord,
@@ -60,6 +61,8 @@ class Observation:
         self._kept_actions = kept_actions
         self._meanwhile: dict[str, str] = {}  # how a goal in quarantine ended, by its execution
         self._ended: dict[str, int] = {}  # weight of each ended execution, the first ended first
+        # When resources come free, as it was reckoned at a moment; None after anything happened.
+        self._free: tuple[float, Mapping[tuple[str, str], float]] | None = None
         self._lock = threading.Lock()  # of what is kept
 
     # ------------------------------------------------------------------ events
@@ -81,17 +84,21 @@ class Observation:
             action.progress = feedback.progress
         action.phase = feedback.phase or action.phase
         action.remaining = feedback.remaining
+        self._free = None
 
     def apply(self, event: ev.Event) -> None:
         """Take one event."""
         kind = type(event)
+        self._free = None
         self.wall.note(event)
         record = self.executions.get(event.execution_id)
         if record is None and kind in (ev.ExecutionRequested, ev.ExecutionAccepted):
-            record = self.executions[event.execution_id] = ExecutionRecord(event.execution_id)
+            record = ExecutionRecord(event.execution_id, free_in=self._free_in)
+            self.executions[event.execution_id] = record
         if record is not None:
             going_on = fold(record, event)
             if going_on is not record:
+                going_on.free_in = self._free_in
                 with self._lock:
                     self.executions[event.execution_id] = going_on
                     self._ended.pop(event.execution_id, None)
@@ -187,6 +194,13 @@ class Observation:
     def server(self, name: str) -> ServerRecord:
         """Return the record of an action server, made now if it is new."""
         return self.servers.setdefault(name, ServerRecord(name))
+
+    def _free_in(self, record: ExecutionRecord, action: ActionRecord, now: float) -> float:
+        free = self._free
+        if free is None or free[0] != now:
+            free = now, free_in(list(self.leases.values()), dict(self.executions), now)
+            self._free = free
+        return free[1].get((record.execution_id, action.key), 0.0)
 
     def known_servers(self) -> list[ServerRecord]:
         """Return the action servers that were heard of, by name."""

@@ -2,7 +2,8 @@
 
 The percentage is the done share of the expected seconds of all its actions, and does not go back
 while it runs. Of a run that was cancelled or failed it is the share of what succeeded. What is left
-is counted along the longest chain of actions that wait for each other.
+is counted along the longest chain of actions that wait for each other; one that waits for resources
+begins when those that hold them, and those before it, are expected to give them back.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ UNKNOWN = -1.0  # seconds left when nothing is known of what is left
 class Progress:
     """``percentage`` 0 to 100; ``elapsed`` and ``remaining`` are seconds, remaining -1.0: unknown.
 
+    ``elapsed`` counts from the acceptance, as ``total_duration`` and every list of runs do.
     ``running`` are the keys of the actions that are at work now.
     """
 
@@ -57,8 +59,7 @@ def progress_of(record: ExecutionRecord, now: float) -> Progress:
     """Return how far an execution is at a moment (Unix seconds)."""
     actions = [one for one in list(record.actions.values()) if one.status != DROPPED]
     completed = sum(one.status in DONE for one in actions)
-    began = record.started if record.started is not None else record.accepted
-    elapsed = max(0.0, record.until(now) - began)
+    elapsed = max(0.0, record.until(now) - record.accepted)
     if record.status in SUCCESSFUL_EXECUTION:
         return Progress(100.0, completed, len(actions), elapsed, 0.0, "finished", ())
     reckoning = _Reckoning(record, actions, now)
@@ -79,6 +80,15 @@ def progress_of(record: ExecutionRecord, now: float) -> Progress:
             one.key for one in actions if one.status in ACTIVE_ACTION and not one.is_control_flow
         ),
     )
+
+
+def left_of(record: ExecutionRecord, action: ActionRecord, now: float) -> float:
+    """Return the seconds that an attempt of an action is expected to go on, or to take."""
+    attempt = action.running
+    if attempt is not None and action.remaining is not None:
+        return max(0.0, action.remaining)
+    takes = record.shown.estimates(record.tree)(action.key).takes
+    return takes if attempt is None else max(0.0, takes - (now - attempt.dispatched))
 
 
 _OF_STATUS = {
@@ -226,11 +236,13 @@ class _Reckoning:
         if attempt is None:
             # What has not begun will not, once the execution is being stopped.
             stopped = self._record.cancelling and not self._record.compensating
-            return 0.0 if stopped else self._leaf(action)
-        if action.remaining is not None:
-            self.known = True
-            return max(0.0, action.remaining)
-        return max(0.0, self._leaf(action) - (self._now - attempt.dispatched))
+            return 0.0 if stopped else self._free_in(action) + self._leaf(action)
+        self.known = self.known or action.remaining is not None or self._estimate(action.key).known
+        return left_of(self._record, action, self._now)
+
+    def _free_in(self, action: ActionRecord) -> float:
+        waits = action.waiting_since is not None
+        return self._record.free_in(self._record, action, self._now) if waits else 0.0
 
     def _leaf(self, action: ActionRecord) -> float:
         return self._expected(self._estimate(action.key))

@@ -222,6 +222,7 @@ class ServerRecord:
 
 
 Estimates = Callable[[str], Estimate]
+FreeIn = Callable[["ExecutionRecord", ActionRecord, float], float]
 
 
 class Shown:
@@ -300,6 +301,10 @@ class RollbackRecord:
 _TREELESS = PlanTree({})
 
 
+def _at_once(_: ExecutionRecord, __: ActionRecord, ___: float) -> float:
+    return 0.0
+
+
 @dataclass(slots=True)
 class ExecutionRecord:
     """Everything that displays and figures know about one execution."""
@@ -360,6 +365,9 @@ class ExecutionRecord:
         default_factory=dict, repr=False, compare=False
     )
     shown: Shown = field(default_factory=Shown, repr=False, compare=False)
+    # In how many seconds an action that waits for resources has them: of a node's read model, which
+    # knows the other executions.
+    free_in: FreeIn = field(default=_at_once, repr=False, compare=False)
     wall: WallTime = field(default_factory=WallTime, repr=False, compare=False)
 
     @property
@@ -466,5 +474,5 @@ def plain(record: ExecutionRecord) -> dict[str, Any]:
     return {
         name: msgspec.to_builtins(getattr(record, name))
         for name in record.__dataclass_fields__
-        if name not in ("tree", "earlier", "amended", "unsettled", "shown", "wall")
+        if name not in ("tree", "earlier", "amended", "unsettled", "shown", "free_in", "wall")
     }

@@ -26,7 +26,7 @@ export class Detail {
 
   async askToCancel() {
     const { shown } = this;
-    if (await asked(`Cancel ${this.title}, which runs for ${seconds(this.elapsed)}?`, 'Cancel the run', 'Let it run')) this.act('cancel', { execution_id: shown });
+    if (await asked(`Cancel ${this.title} after ${seconds(this.elapsed)}?`, 'Cancel the run', 'Let it run')) this.act('cancel', { execution_id: shown });
   }
 
   // In steps, between which the page answers: a plan of a thousand actions takes a while to draw.
@@ -80,7 +80,7 @@ export class Detail {
   drawFacts(execution, final) {
     const { figures } = execution;
     const facts = [
-      [final ? 'took' : 'runs for', seconds(execution.elapsed)],
+      [final ? 'took' : 'so far', seconds(execution.elapsed)],
       ...(final ? [] : [['phase', execution.phase], ['about left', execution.estimated_remaining < 0 ? 'unknown' : seconds(execution.estimated_remaining)]]),
       ['goals sent', execution.attempts], ['retries', figures.retries], ['recoveries', execution.recoveries],
       ['success', `${Math.round(100 * figures.success_rate)}%`], ['quality', figures.quality_score.toFixed(2)],

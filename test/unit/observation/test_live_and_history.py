@@ -86,5 +86,7 @@ def test_the_page_and_the_topic_say_alike_how_long_it_has_run() -> None:
     rig.succeed("a")
     rig.wait(5.0)
     record = rig.shown()
-    assert execution_message(record, rig.now).progress.elapsed == pytest.approx(5.0)
-    assert detail(record, rig.now)["elapsed"] == pytest.approx(5.0)
+    assert execution_message(record, rig.now).progress.elapsed == pytest.approx(25.0)
+    assert detail(record, rig.now)["elapsed"] == pytest.approx(25.0)
+    rig.succeed("b")
+    assert detail(rig.shown(), rig.now)["elapsed"] == compute_figures(rig.shown()).total_duration

@@ -11,7 +11,7 @@ from execution_orchestrator.engine.status import ExecutionStatus
 from execution_orchestrator.observation.progress import phase_of, progress_of
 from execution_orchestrator.observation.record import ExecutionRecord
 from execution_orchestrator.plan.tree import PlanTree, longest_way
-from test.unit.engine.driving import action
+from test.unit.engine.driving import ARM, action
 from test.unit.observation.observed import Observed
 
 
@@ -252,3 +252,52 @@ def test_what_a_goal_says_after_its_end_is_not_shown_of_its_fallback():
     assert rig.sent == ["go", "walk"]
     rig.says("go", 0.7, "driving", 3.0)
     assert (rig.shown_action("go").progress, rig.shown_action("go").phase) == (0.0, "")
+
+
+# ------------------------------------------------------------------ shared resources
+ON_ARM = [{"resource": "arm", "amount": 1.0}]
+ARM_DEMAND = (s.LeaseDemand(resource="arm"),)
+
+
+def on_arm(name: str, *after: str, seconds: float) -> dict[str, object]:
+    return work(name, *after, seconds=seconds, resources=ON_ARM)
+
+
+def test_who_waits_for_a_resource_waits_for_those_before() -> None:
+    rig = Observed(resources=ARM)
+    rig.submit("first", on_arm("a", seconds=10.0), work("then", "a", seconds=30.0))
+    rig.wait(4.0)
+    rig.submit("second", on_arm("b", seconds=5.0), work("after", "b", seconds=1.0))
+    rig.wait(1.0)
+    rig.submit("third", on_arm("c", seconds=2.0))
+    left = [rig.progress(name).remaining for name in ("first", "second", "third")]
+    assert left == [pytest.approx(35.0), pytest.approx(5.0 + 6.0), pytest.approx(5.0 + 5.0 + 2.0)]
+    rig.says("a", 0.1, "", remaining=20.0)
+    assert rig.progress("second").remaining == pytest.approx(20.0 + 6.0)
+    rig.succeed("a")
+    assert rig.progress("second").remaining == pytest.approx(6.0)
+    assert rig.progress("third").remaining == pytest.approx(5.0 + 2.0)
+
+
+def test_what_a_plan_does_side_by_side_with_one_arm_is_added_up() -> None:
+    rig = Observed(resources=ARM)
+    rig.submit("e", *(on_arm(name, seconds=4.0) for name in "abc"))
+    assert rig.progress().remaining == pytest.approx(12.0)
+
+
+def test_who_is_more_urgent_is_expected_to_be_first_and_who_is_paused_is_not_waited_for() -> None:
+    rig = Observed(resources=ARM)
+    rig.submit("first", on_arm("a", seconds=10.0))
+    rig.submit("second", on_arm("b", seconds=5.0))
+    rig.submit("urgent", on_arm("c", seconds=2.0), priority=50)
+    assert rig.progress("urgent").remaining == pytest.approx(12.0)
+    assert rig.progress("second").remaining == pytest.approx(17.0)
+    rig.feed(s.Pause(execution_id="urgent"))
+    assert rig.progress("second").remaining == pytest.approx(15.0)
+
+
+def test_an_arm_that_nobody_knows_when_it_comes_free_adds_nothing() -> None:
+    rig = Observed(resources=ARM)
+    rig.feed(s.AllocateLease(request_id="r", holder="a person", demands=ARM_DEMAND))
+    rig.submit("e", on_arm("a", seconds=10.0))
+    assert rig.progress().remaining == pytest.approx(10.0)

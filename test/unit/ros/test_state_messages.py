@@ -156,7 +156,7 @@ def test_a_running_action_shows_its_goal_resources_and_progress(observation):
     assert bytes(bytearray(action.goal_id.uuid)).hex() == GOAL.replace("-", "")
     assert message.progress.percentage == pytest.approx(100 * 5 / 11)
     assert message.progress.estimated_remaining == pytest.approx(4.0)
-    assert message.progress.elapsed == pytest.approx(9.0)
+    assert message.progress.elapsed == pytest.approx(10.0)
 
 
 def test_which_outcome_an_action_came_to_is_told(observation):
