@@ -112,7 +112,7 @@ export class Detail {
       const at = about[index];
       const where = at ? [element('small', { text: `It acts at (${at[0].toFixed(2)}, ${at[1].toFixed(2)}), which is on the map below.` })] : [];
       const picture = saw ? [figure(saw, `seen by ${saw.action_id}`, address(execution.execution_id, saw.action_id))] : [];
-      return element('div', { classes: 'question' }, [element('span', {}, [element('span', { text: `${key || 'The plan'} asks: ${question}` }), ...where]), ...picture, answer(true), answer(false)]);
+      return element('div', { classes: 'question' }, [element('span', {}, [element('span', { text: `${question.charAt(0).toUpperCase()}${question.slice(1)}` }), ...where]), ...picture, answer(true), answer(false)]);
     }));
   }
 

@@ -1,6 +1,6 @@
 // The command box: words or a plan become a plan that is shown before it runs.
 import { get, post } from './api.js';
-import { byId, redrawn } from './dom.js';
+import { byId, element, redrawn } from './dom.js';
 import { drawBars, type Bar } from './gantt';
 import { keep, kept } from './kept';
 import { rehearse, type Rehearsal } from './rehearsal';
@@ -147,10 +147,8 @@ export class Say {
     verdict.textContent = stops.length && !answer.valid ? `This stops ${stops.join(', ')}.` : answer.valid ? told(answer) : answer.message;
     verdict.className = answer.valid || stops.length ? 'ok' : 'bad';
     byId('say-issues').replaceChildren(...answer.issues.map((issue) => {
-      const line = document.createElement('li');
-      line.className = issue.severity;
-      line.textContent = `${issue.line ? `line ${issue.line}: ` : ''}${issue.message}${issue.hint ? ` ${issue.hint}` : ''}`;
-      return line;
+      const where = issue.line ? `line ${issue.line}: ` : '';
+      return element('li', { classes: issue.severity }, [`${where}${issue.message} `, element('span', { classes: 'hint', text: issue.hint })]);
     }));
     drawBars(byId('say-gantt'), answer.bars ?? [], answer.analysis?.makespan ?? 0, answer.analysis?.action_count ?? 0);
     byId('say-plan').hidden = !(answer.plan || wanted.plan);

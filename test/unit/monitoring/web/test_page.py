@@ -258,7 +258,7 @@ def test_a_step_past_a_breakpoint(page, running):
 )
 def test_a_question_is_answered(page, running, answer, ends_as):
     running.submit(ASKING)
-    page.wait_for_selector(".question:has-text('say asks')")
+    page.wait_for_selector(".question:has-text('May say (speak) run?')")
     page.wait_for_selector("#executions .chip.warn:has-text('asks')")  # it waits for a person
     playwright.expect(page.locator("#detail-reason")).to_have_text("waits for an answer")
     playwright.expect(page.locator("#actions-count")).to_have_text("1 action")

@@ -182,6 +182,11 @@ def test_what_failed_for_good_is_tried_again_or_forgotten(page, running):
     told = page.locator("#letters a").all_text_contents()  # many runs fail at one action
     assert sorted(told) == ["a of e1", "b of e1"]
     accessible(page)
+    page.set_viewport_size({"width": 1000, "height": 800})
+    state = letters.nth(0).locator("td:nth-child(6)")
+    playwright.expect(state).to_have_text("waiting", timeout=15_000)
+    lines = "cell => { const all = document.createRange(); all.selectNodeContents(cell); return all.getClientRects().length; }"
+    assert state.evaluate(lines) == 1  # no word is broken
     again = page.get_by_label("Try a again")
     playwright.expect(again).to_be_enabled(timeout=15_000)
     again.click()
