@@ -58,6 +58,12 @@ class Timing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     schedule_id: str = ""
     zone: str = "UTC"
 
+    def described(self) -> str:
+        """Return in words when it begins, or begins again and again; empty: at once."""
+        if self.timetable is not None:
+            return self.timetable.described()
+        return f"from {clock_words(self.start, self.zone)} on" if self.start is not None else ""
+
 
 UNTIMED = Timing()
 

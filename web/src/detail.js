@@ -36,6 +36,7 @@ export class Detail {
     this.elapsed = execution.elapsed;
     const final = FINAL.has(execution.status);
     byId('detail-title').textContent = this.title;
+    byId('detail').classList.toggle('nothing', final && !execution.action_count); // an answer, a schedule
     const status = byId('detail-status');
     status.textContent = words(execution.status);
     status.className = `chip ${tone(execution.status)}`;
@@ -140,9 +141,10 @@ function plain(text) {
 
 const breath = () => new Promise((done) => { setTimeout(done); });
 
-function course({ replannings, recoveries, questions, signals }) {
+function course({ replannings, recoveries, questions, signals, waits }) {
   if (questions.length) return 'waits for an answer';
   if (signals.length) return 'waits for a signal';
+  if (waits) return waits;
   const helped = recoveries ? ` after ${counted(recoveries, 'recovery', 'recoveries')}` : '';
   if (replannings.length) return `runs by another plan${helped}`;
   return helped ? `goes on${helped}` : 'runs as planned';

@@ -77,7 +77,6 @@ async function refresh() {
     state = await get('/api/state');
     const ids = state.executions.map((execution) => execution.execution_id);
     if (ids.length && !choice) [chosen] = ids;
-    byId('detail').classList.toggle('nothing', !chosen);
     overview.draw(state, chosen);
     command.remember(state.executions);
     pictures.offer(state.cameras);

@@ -7,7 +7,7 @@ import { rehearse, type Rehearsal } from './rehearsal';
 
 interface Issue { code: string; severity: string; pointer: string; line: number; message: string; hint: string }
 interface Answer {
-  valid: boolean; message: string; issues: Issue[]; plan: string; planner: string; confidence: number | null; stops: string[]; bars: Bar[];
+  valid: boolean; message: string; when: string; issues: Issue[]; plan: string; planner: string; confidence: number | null; stops: string[]; bars: Bar[];
   analysis: { action_count: number; makespan: number } | null;
 }
 interface Wanted { command: string; plan: string; context: string; conversation_id: string }
@@ -217,11 +217,11 @@ function isPlan(text: string): boolean {
   return /^\s*[{[]/.test(text) || /^(version|actions|command|id)\s*:/m.test(text) || /\n\s+\S/.test(text);
 }
 
-function told({ analysis, planner, confidence, issues }: Answer): string {
+function told({ analysis, planner, confidence, issues, when }: Answer): string {
   const count = analysis?.action_count ?? 0;
   const seconds = analysis ? `, about ${analysis.makespan.toFixed(0)} s` : '';
   const by = planner ? `; planned by the ${planner}${confidence !== null && confidence < 1 ? `, ${Math.round(100 * confidence)}% sure` : ''}` : '';
-  return `${count} ${count === 1 ? 'action' : 'actions'}${seconds}${by}${issues.length ? '; look at the remarks' : ''}. Nothing moves before you run it.`;
+  return `${count} ${count === 1 ? 'action' : 'actions'}${seconds}${when && `, ${when}`}${by}${issues.length ? '; look at the remarks' : ''}. Nothing moves before you run it.`;
 }
 
 const short = (text: string): string => (text.length > 70 ? `${text.slice(0, 69)}…` : text);

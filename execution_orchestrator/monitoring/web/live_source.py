@@ -360,7 +360,8 @@ class LiveSource:
     ) -> JsonObject:
         """Check a plan document, or the plan that words become, and say how it would run.
 
-        ``stops`` are executions that the words end: then the words themselves are to be run.
+        ``when`` says when it would begin, if not at once. ``stops`` are executions that the words
+        end: then the words themselves are to be run.
         """
         prepared = self._prepared(plan, context, command, conversation_id)
         if prepared is None:
@@ -371,6 +372,7 @@ class LiveSource:
         return {
             "valid": resolved is not None,
             "message": _verdict(len(prepared.issues), can_run=resolved is not None),
+            "when": prepared.timing.described(),
             "issues": [_issue(issue) for issue in prepared.issues],
             "analysis": None if prepared.analysis is None else _analysis(prepared.analysis),
             "plan": "" if made is None else _as_yaml(made),

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from execution_orchestrator.engine.events import PictureTaken
-from execution_orchestrator.engine.status import ActionStatus
+from execution_orchestrator.engine.status import ACTIVE_ACTION, ActionStatus
 from execution_orchestrator.monitoring.metrics.figures import compute_figures
 from execution_orchestrator.monitoring.web.plan_graph import states
 from execution_orchestrator.observation.progress import progress_of
@@ -113,6 +113,7 @@ def detail(record: ExecutionRecord, now: float, bars_to: int = 0) -> dict[str, A
         ],
         "graph": states(record),
         "action_count": len(record.actions),
+        "waits": _waits(record),
         "critical_path": list(figures.critical_path),
         "figures": {
             "success_rate": figures.success_rate,
@@ -123,6 +124,14 @@ def detail(record: ExecutionRecord, now: float, bars_to: int = 0) -> dict[str, A
             "retries": figures.retries,
         },
     }
+
+
+def _waits(record: ExecutionRecord) -> str:
+    """Return what the first of its ready actions waits for, while nothing of it is at work."""
+    steps = [one for one in list(record.actions.values()) if not one.is_control_flow]
+    if record.is_final or any(one.status in ACTIVE_ACTION for one in steps):
+        return ""
+    return next((one.reason for one in steps if one.status == ActionStatus.READY), "")
 
 
 def _words(record: ExecutionRecord) -> list[dict[str, Any]]:

@@ -19,8 +19,7 @@ from execution_orchestrator.plan.counted import counted
 from execution_orchestrator.plan.drawing.boxes import Units
 from execution_orchestrator.plan.drawing.outline import Usual, outline_of
 from execution_orchestrator.plan.issues import Issue
-from execution_orchestrator.plan.timetable import clock_words
-from execution_orchestrator.plan.timing import GoalTimes, Timing
+from execution_orchestrator.plan.timing import GoalTimes
 from execution_orchestrator.planning.stopping import may_stop
 from execution_orchestrator.ros.interface.execute_command import Begun
 from execution_orchestrator.ros.interface.goal_numbers import wrong_number
@@ -265,11 +264,12 @@ class Backend:
     def _dry(self, execution_id: str, prepared: Prepared) -> Any:
         analysis = prepared.analysis
         seconds = analysis.makespan if analysis else 0.0
+        when = prepared.timing.described()
         result = ExecuteCommand.Result(
             execution_id=execution_id,
             message=(
                 f"dry run: the plan is valid and would take about {seconds:.1f} s"
-                f"{_when(prepared.timing)}"
+                f"{', ' if when else ''}{when}"
             ),
             issues=[issue_message(issue) for issue in prepared.issues],
             analysis=analysis_message(analysis),
@@ -296,14 +296,6 @@ class Backend:
         if error is not None:
             result.error.type, result.error.code = error["type"], error["code"]
             result.error.message = error["message"]
-
-
-def _when(timing: Timing) -> str:
-    if timing.timetable is not None:
-        return f", {timing.timetable.described()}"
-    if timing.start is not None:
-        return f", from {clock_words(timing.start, timing.zone)} on"
-    return ""
 
 
 def _wrong_conversation(name: str) -> Issue | None:

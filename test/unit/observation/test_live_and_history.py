@@ -78,6 +78,17 @@ def test_a_goal_in_quarantine_ends_what_its_execution_held() -> None:
     assert lease.released == quarantined.time
 
 
+def test_a_run_of_which_nothing_is_at_work_says_what_it_waits_for() -> None:
+    rig = Observed(resources=ARM)
+    on_arm = [{"resource": "arm", "amount": 1.0}]
+    rig.submit("first", action("a", resources=on_arm))
+    rig.submit("second", action("b", resources=on_arm))
+    assert detail(rig.shown("first"), rig.now)["waits"] == ""
+    assert "arm" in detail(rig.shown("second"), rig.now)["waits"]
+    rig.succeed("a")
+    assert detail(rig.shown("second"), rig.now)["waits"] == ""
+
+
 def test_the_page_and_the_topic_say_alike_how_long_it_has_run() -> None:
     rig = Observed(max_running_executions=1)
     rig.submit("first", action("a"))

@@ -86,6 +86,20 @@ def test_wrong_times_are_issues_with_a_place_and_a_cure(more, code, pointer):
     assert issue.hint
 
 
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ("", ""),
+        ("start_at: '07:00'", "from 07:00 on 2026-11-29 (Europe/Berlin) on"),
+        ("schedule: {cron: '0 7 * * *'}", "at 07:00 every day (Europe/Berlin)"),
+    ],
+)
+def test_when_a_plan_begins_is_said_in_words(more, words):
+    timing, issues = read(more)
+    assert issues == []
+    assert timing.described() == words
+
+
 def test_what_the_goal_says_counts_instead():
     timing, issues = read("start_at: '19:00', deadline: '20:00'", start_at="18:00")
     assert not issues

@@ -153,6 +153,11 @@ def test_a_plan_is_pasted_and_run(page, running):
     status(page, "completed")
 
 
+def test_what_comes_again_and_again_says_when_before_it_is_run(page):
+    says(page, "every day at 7 go to the kitchen")
+    page.wait_for_selector("#say-verdict.ok:has-text('at 07:00 every day')")
+
+
 def test_what_cannot_be_done_says_why_and_cannot_be_run(page, running):
     says(page, "fold the laundry")
     page.wait_for_selector("#say-verdict.bad")
