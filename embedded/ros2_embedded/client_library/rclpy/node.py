@@ -295,7 +295,6 @@ class Node(NodeParameters, GraphQueries):
         *,
         callback_group: CallbackGroup | None = None,
         event_callbacks: PublisherEventCallbacks | None = None,
-        publisher_class: Any = Publisher,
     ) -> Any:
         """Make a publisher. `qos_profile` may be a history depth."""
         self._alive()
@@ -304,7 +303,7 @@ class Node(NodeParameters, GraphQueries):
         full = self._resolve(topic, False)
         writer = self._participant.publisher(full, msg_type, to_wire(qos_profile))
         group = callback_group or self._default_callback_group
-        publisher = publisher_class(
+        publisher = Publisher(
             writer, msg_type, topic, qos_profile,
             event_callbacks=event_callbacks or PublisherEventCallbacks(),
             callback_group=group, logger=logging.get_logger(self._logger_name()),

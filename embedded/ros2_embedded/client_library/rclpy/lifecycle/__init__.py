@@ -1,24 +1,8 @@
 """Managed nodes."""
 
-from rclpy.lifecycle.managed_entity import (
-    ManagedEntity,
-    SimpleManagedEntity,
-    TransitionCallbackReturn,
-)
-from rclpy.lifecycle.node import LifecycleNode, LifecycleNodeMixin, LifecycleState
-from rclpy.lifecycle.publisher import LifecyclePublisher
+from rclpy.lifecycle.node import LifecycleNode, LifecycleState, TransitionCallbackReturn
 
 Node = LifecycleNode
-NodeMixin = LifecycleNodeMixin
 State = LifecycleState
-Publisher = LifecyclePublisher
 
-__all__ = [
-    "LifecycleNode",
-    "LifecycleNodeMixin",
-    "LifecyclePublisher",
-    "LifecycleState",
-    "ManagedEntity",
-    "SimpleManagedEntity",
-    "TransitionCallbackReturn",
-]
+__all__ = ["LifecycleNode", "LifecycleState", "TransitionCallbackReturn"]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from enum import Enum
+from typing import Any, NamedTuple
 
 from lifecycle_msgs.msg import State, Transition, TransitionDescription, TransitionEvent
 from lifecycle_msgs.srv import (
@@ -15,8 +15,6 @@ from lifecycle_msgs.srv import (
 )
 
 from rclpy.exceptions import RCLError
-from rclpy.lifecycle.managed_entity import ManagedEntity, TransitionCallbackReturn
-from rclpy.lifecycle.publisher import LifecyclePublisher
 from rclpy.lifecycle.state_machine import STATES, LifecycleStateMachine
 from rclpy.node import Node
 
@@ -37,30 +35,26 @@ class LifecycleState(NamedTuple):
     state_id: int
 
 
-class LifecycleNodeMixin(ManagedEntity):
-    """Makes a Node a managed one; to be used together with Node only."""
+class TransitionCallbackReturn(Enum):
+    """What the callback of a transition says."""
 
-    if TYPE_CHECKING:  # what the node has
-        create_service: Callable[..., Any]
-        get_logger: Callable[[], Any]
+    SUCCESS = 97
+    FAILURE = 98
+    ERROR = 99
 
-    @property
-    def __node(self) -> Any:
-        """This object as the Node it is, too; a subclass may have other methods of these names."""
-        return self
+    def to_label(self) -> str:
+        """Return the label of the transition that follows."""
+        return f"transition_{self.name.lower()}"
 
-    def __init__(
-        self, *, enable_communication_interface: bool = True, callback_group: Any = None
-    ) -> None:
-        if not isinstance(enable_communication_interface, bool):
-            raise TypeError("enable_communication_interface has to be a bool")
-        self._callbacks = {state: getattr(self, name) for state, name in _CALLBACKS.items()}
-        self._managed_entities: set[ManagedEntity] = set()
-        if not enable_communication_interface:
-            self._state_machine = LifecycleStateMachine()
-            return
+
+class LifecycleNode(Node):
+    """A managed node; it agrees to every transition that a subclass has no callback for."""
+
+    def __init__(self, node_name: str, **kwargs: Any) -> None:
+        super().__init__(node_name, **kwargs)
+        # A subclass may have other methods of these names.
         self._transition_publisher = Node.create_publisher(
-            self.__node, TransitionEvent, "~/transition_event", 10
+            self, TransitionEvent, "~/transition_event", 10
         )
         self._state_machine = LifecycleStateMachine(self.__publish_transition)
         for name, kind, answer in (
@@ -71,9 +65,25 @@ class LifecycleNodeMixin(ManagedEntity):
              self.__on_get_available_transitions),
             ("get_transition_graph", GetAvailableTransitions, self.__on_get_transition_graph),
         ):  # fmt: skip
-            service = self.create_service(kind, f"~/{name}", answer, callback_group=callback_group)
-            setattr(self, f"_service_{name}", service)
-            setattr(self._state_machine, f"service_{name}", service)
+            self.create_service(kind, f"~/{name}", answer)
+
+    def on_configure(self, state: Any) -> TransitionCallbackReturn:
+        return TransitionCallbackReturn.SUCCESS
+
+    def on_cleanup(self, state: Any) -> TransitionCallbackReturn:
+        return TransitionCallbackReturn.SUCCESS
+
+    def on_shutdown(self, state: Any) -> TransitionCallbackReturn:
+        return TransitionCallbackReturn.SUCCESS
+
+    def on_activate(self, state: Any) -> TransitionCallbackReturn:
+        return TransitionCallbackReturn.SUCCESS
+
+    def on_deactivate(self, state: Any) -> TransitionCallbackReturn:
+        return TransitionCallbackReturn.SUCCESS
+
+    def on_error(self, state: Any) -> TransitionCallbackReturn:
+        return TransitionCallbackReturn.SUCCESS
 
     def __publish_transition(self, one: Any) -> None:
         event = TransitionEvent(
@@ -88,97 +98,27 @@ class LifecycleNodeMixin(ManagedEntity):
     def trigger_configure(self) -> TransitionCallbackReturn:
         return self.__change_state(Transition.TRANSITION_CONFIGURE)
 
-    def trigger_cleanup(self) -> TransitionCallbackReturn:
-        return self.__change_state(Transition.TRANSITION_CLEANUP)
-
-    def trigger_shutdown(self) -> TransitionCallbackReturn:
-        """Shut down from whatever state; raises RCLError where that is not possible."""
-        ways = {
-            "unconfigured": Transition.TRANSITION_UNCONFIGURED_SHUTDOWN,
-            "inactive": Transition.TRANSITION_INACTIVE_SHUTDOWN,
-            "active": Transition.TRANSITION_ACTIVE_SHUTDOWN,
-        }
-        label = self._state_machine.current_state[1]
-        if label not in ways:
-            raise RCLError(f"Shutdown transition not possible from '{label}'")
-        return self.__change_state(ways[label])
-
     def trigger_activate(self) -> TransitionCallbackReturn:
         return self.__change_state(Transition.TRANSITION_ACTIVATE)
-
-    def trigger_deactivate(self) -> TransitionCallbackReturn:
-        return self.__change_state(Transition.TRANSITION_DEACTIVATE)
 
     def __change_state(self, transition_id: int) -> TransitionCallbackReturn:
         machine = self._state_machine
         state_id, label = machine.current_state
         before = LifecycleState(state_id=state_id, label=label)
-        machine.trigger_transition_by_id(transition_id, True)
+        machine.trigger_transition_by_id(transition_id)
         answer = self.__call_back(machine.current_state[0], before)
-        machine.trigger_transition_by_label(answer.to_label(), True)
+        machine.trigger_transition_by_label(answer.to_label())
         if answer is TransitionCallbackReturn.ERROR:
             handled = self.__call_back(machine.current_state[0], before)
-            machine.trigger_transition_by_label(handled.to_label(), True)
+            machine.trigger_transition_by_label(handled.to_label())
         return answer
 
     def __call_back(self, state_id: int, before: Any) -> TransitionCallbackReturn:
-        callback = self._callbacks.get(state_id)
-        if callback is None:
-            return TransitionCallbackReturn.SUCCESS
         try:
-            return callback(before)
+            return getattr(self, _CALLBACKS[state_id])(before)
         except Exception as failure:
             self.get_logger().error(f"{_CALLBACKS[state_id]} raised {failure!r}")
             return TransitionCallbackReturn.ERROR
-
-    # ------------------------------------------------------------ entities
-    def add_managed_entity(self, entity: ManagedEntity) -> None:
-        """Let an entity follow the transitions."""
-        if not isinstance(entity, ManagedEntity):
-            raise TypeError("Expected a rclpy.lifecycle.ManagedEntity instance.")
-        self._managed_entities.add(entity)
-
-    def __ask_entities(self, name: str, state: Any) -> TransitionCallbackReturn:
-        for entity in self._managed_entities:
-            answer = getattr(entity, name)(state)
-            if not isinstance(answer, TransitionCallbackReturn):
-                raise TypeError(
-                    f"{name}() return value of class {type(entity)} should be "
-                    f"`TransitionCallbackReturn`; the entity is {entity}"
-                )
-            if answer is not TransitionCallbackReturn.SUCCESS:
-                return answer
-        return TransitionCallbackReturn.SUCCESS
-
-    def on_configure(self, state: Any) -> TransitionCallbackReturn:
-        return self.__ask_entities("on_configure", state)
-
-    def on_cleanup(self, state: Any) -> TransitionCallbackReturn:
-        return self.__ask_entities("on_cleanup", state)
-
-    def on_shutdown(self, state: Any) -> TransitionCallbackReturn:
-        return self.__ask_entities("on_shutdown", state)
-
-    def on_activate(self, state: Any) -> TransitionCallbackReturn:
-        return self.__ask_entities("on_activate", state)
-
-    def on_deactivate(self, state: Any) -> TransitionCallbackReturn:
-        return self.__ask_entities("on_deactivate", state)
-
-    def on_error(self, state: Any) -> TransitionCallbackReturn:
-        return self.__ask_entities("on_error", state)
-
-    def create_lifecycle_publisher(self, *args: Any, **kwargs: Any) -> LifecyclePublisher:
-        """Make a publisher that is silent unless the node is active."""
-        if "publisher_class" in kwargs:
-            raise TypeError(
-                "create_publisher() got an unexpected keyword argument 'publisher_class'"
-            )
-        publisher = Node.create_publisher(
-            self.__node, *args, **kwargs, publisher_class=LifecyclePublisher
-        )
-        self._managed_entities.add(publisher)
-        return publisher
 
     # ------------------------------------------------------------ services
     def __on_change_state(self, request: Any, response: Any) -> Any:
@@ -223,15 +163,3 @@ def _descriptions(transitions: Any) -> list[Any]:
         )
         for transition_id, label, start, start_label, goal, goal_label in transitions
     ]
-
-
-class LifecycleNode(LifecycleNodeMixin, Node):
-    """A managed node."""
-
-    def __init__(
-        self, node_name: str, *, enable_communication_interface: bool = True, **kwargs: Any
-    ) -> None:
-        Node.__init__(self, node_name, **kwargs)
-        LifecycleNodeMixin.__init__(
-            self, enable_communication_interface=enable_communication_interface
-        )

@@ -62,16 +62,9 @@ TRANSITIONS = [
 class LifecycleStateMachine:
     """Where a managed node is; tells ``publish(transition)`` of every step."""
 
-    service_change_state = None
-    service_get_state = None
-    service_get_available_states = None
-    service_get_available_transitions = None
-    service_get_transition_graph = None
-
-    def __init__(self, publish: Callable[[Any], Any] | None = None) -> None:
+    def __init__(self, publish: Callable[[Any], Any]) -> None:
         self._state = UNCONFIGURED
         self._publish = publish
-        self.initialized = True
 
     @property
     def current_state(self) -> Any:
@@ -94,19 +87,18 @@ class LifecycleStateMachine:
         for one in TRANSITIONS:
             if one.start == self._state and wanted(one):
                 self._state = one.goal
-                if self._publish is not None:
-                    self._publish(one)
+                self._publish(one)
                 return
         raise RCLError(
             f"Failed to trigger lifecycle state machine transition: Transition is not registered "
             f"for state '{STATES[self._state]}'"
         )
 
-    def trigger_transition_by_id(self, transition_id: int, publish_update: bool) -> None:
+    def trigger_transition_by_id(self, transition_id: int) -> None:
         """Make a transition; raises RCLError if the state does not have it."""
         self._step(lambda one: one.id == transition_id)
 
-    def trigger_transition_by_label(self, label: str, publish_update: bool) -> None:
+    def trigger_transition_by_label(self, label: str) -> None:
         """Make a transition; raises RCLError if the state does not have it."""
         self._step(lambda one: one.label == label)
 
