@@ -158,6 +158,20 @@ def test_a_signal_ends_a_spinning_process(number):
         end(member)
 
 
+def test_a_signal_waits_for_nothing_that_the_interrupted_thread_holds(context):
+    """A thread that begins to wait for an event holds its lock, and whoever wakes it wants it."""
+    held, woken = threading.Lock(), threading.Event()
+
+    def wake():
+        with held:
+            woken.set()
+
+    context._on_end(wake)
+    with held:
+        context._shutdown_by_signal()
+    assert woken.wait(PATIENCE)
+
+
 def test_raw_bytes_that_are_no_message_do_not_stop_a_subscription(context):
     node = rclpy.create_node("careful", context=context)
     executor = SingleThreadedExecutor(context=context)

@@ -11,6 +11,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
+from queue import SimpleQueue
 from threading import Condition
 from typing import Any
 from uuid import UUID
@@ -284,9 +285,10 @@ def run(make: Callable[[], Node], args: list[str] | None = None) -> int:
     """Spin a node until the process is told to end, and end it; return 1 if it cannot start."""
     # Our own handlers: rclpy's would take the context away from under goals that are at work.
     rclpy.init(args=args, signal_handler_options=SignalHandlerOptions.NO)
-    asked = threading.Event()
+    # An event may be set while this thread holds the event's lock, to wait for it: for ever then.
+    asked: SimpleQueue[int] = SimpleQueue()
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: asked.set())
+        signal.signal(number, lambda number, _: asked.put(number))
     try:
         node = make()
     except (WorldError, ValueError, ParameterException) as failure:
@@ -294,7 +296,7 @@ def run(make: Callable[[], Node], args: list[str] | None = None) -> int:
         rclpy.try_shutdown()
         return 1
     spinning = SpinThread(node, MultiThreadedExecutor(num_threads=THREADS))
-    asked.wait()
+    asked.get()
     if isinstance(node, SimServer):
         node.end_jobs(END_TIMEOUT)
     spinning.stop(END_TIMEOUT)

@@ -10,6 +10,7 @@ class Heard:
         self.calls: list[tuple] = []
         self.over = asyncio.Event()
         self.taken = asyncio.Event()
+        self.refused = asyncio.Event()  # a cancel, by the server
 
     @property
     def names(self) -> list[str]:
@@ -27,6 +28,7 @@ class Heard:
 
     def cancel_refused(self, reason: str) -> None:
         self.calls.append(("cancel_refused", reason))
+        self.refused.set()
 
     def rejected(self) -> None:
         self._last("rejected")

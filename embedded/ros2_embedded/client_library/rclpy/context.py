@@ -115,8 +115,12 @@ class Context:
     def _shutdown_by_signal(self) -> None:
         """Mark it as ended; everything that waits is woken and sees that."""
         self._ok = False
-        threading.Thread(target=self._run_callbacks, daemon=True).start()
+        # Not here: the thread that the signal interrupts may hold what a listener needs.
+        threading.Thread(target=self._tell_of_signal, daemon=True).start()
+
+    def _tell_of_signal(self) -> None:
         self._wake()
+        self._run_callbacks()
 
     def _run_callbacks(self) -> None:
         with self._lock:
