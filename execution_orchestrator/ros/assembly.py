@@ -44,6 +44,7 @@ from execution_orchestrator.engine.machine import Machine
 from execution_orchestrator.observation import Observation
 from execution_orchestrator.observation.learned import LearnedDurations
 from execution_orchestrator.plan.capability import RobotModel, usual_attempts
+from execution_orchestrator.plan.counted import counted
 from execution_orchestrator.plan.document import Limits
 from execution_orchestrator.plan.optimise.options import read_kinds
 from execution_orchestrator.plan.robots import KIND, name_on
@@ -590,7 +591,11 @@ class Assembly:
         count = await self.orchestrator.start(self._replay)
         if count:
             running = sum(not view.is_final for view in self.observation.executions.values())
-            log.info("read %d events of the journal; %d executions go on", count, running)
+            log.info(
+                "read %s of the journal; executions that go on: %d",
+                counted(count, "event"),
+                running,
+            )
         self.world.on_change(self._world_changed)
         self.surroundings.start()
         await self._open_model()

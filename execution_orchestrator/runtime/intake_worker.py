@@ -36,15 +36,15 @@ def main() -> None:
     def asks(what: str) -> Any:
         def ask(*arguments: Any) -> Any:
             pipe.send((what, arguments))
-            return pipe.recv()
+            return received(pipe)
 
         return ask
 
     with contextlib.suppress(EOFError, ConnectionError):
         asked = {name: asks(name) for name in ("measure", "learned", "trial", "now")}
-        intake = Intake(**pipe.recv(), **asked)
+        intake = Intake(**received(pipe), **asked)
         while True:
-            arguments = pipe.recv()
+            arguments = received(pipe)
             count_processor_time()
             try:
                 prepared = intake.prepare(**arguments)
@@ -53,6 +53,19 @@ def main() -> None:
                 os._exit(NO_MEMORY)
             pipe.send(("done", prepared))
             del arguments, prepared
+
+
+def received(pipe: Connection) -> Any:
+    """Return what comes next.
+
+    Raises:
+        EOFError: the node is gone, perhaps in the middle of a message.
+
+    """
+    try:
+        return pipe.recv()
+    except OSError as failure:
+        raise EOFError from failure
 
 
 def bounded(memory: int = MEMORY) -> None:

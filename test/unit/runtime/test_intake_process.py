@@ -2,8 +2,13 @@
 
 import asyncio
 import json
+import os
+import struct
+import subprocess
+import sys
 import threading
 import time
+from multiprocessing import Pipe
 from pathlib import Path
 
 import pytest
@@ -160,6 +165,21 @@ async def test_a_large_file_of_a_subplan_makes_a_document_large(started, tmp_pat
     assert (await made.prepare("", naming("large.yaml"), "")).issues
     assert len(started) == 1
     made.close()
+
+
+def test_a_node_that_dies_in_the_middle_of_a_document_leaves_a_process_that_ends_in_silence():
+    ours, theirs = Pipe()
+    with theirs:
+        worker = subprocess.Popen(
+            [sys.executable, "-m", intake_worker.__name__, str(theirs.fileno())],
+            pass_fds=(theirs.fileno(),),
+            stderr=subprocess.PIPE,
+        )
+    length = struct.pack("!i", 1000)
+    os.write(ours.fileno(), length + b"the first half of it")
+    ours.close()
+    _, said = worker.communicate(timeout=60.0)
+    assert (worker.returncode, said) == (0, b"")
 
 
 async def test_a_process_that_died_in_between_is_replaced(started):
