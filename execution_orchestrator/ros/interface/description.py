@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from execution_orchestrator.capabilities.loading import LoadedRobot
@@ -41,7 +42,10 @@ class RobotDescription:
         self._now = now
         self._noted: deque[float] = deque(maxlen=PER_MINUTE)
         self._capabilities = json.dumps(self._described(), ensure_ascii=False)
-        self._schema = json.dumps(plan_schema(robot.model), ensure_ascii=False)
+
+    @cached_property
+    def _schema(self) -> str:
+        return json.dumps(plan_schema(self._robot.model), ensure_ascii=False)
 
     def serve(self, host: ServiceHost) -> None:
         """Create the services."""
