@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from rclpy.validate_namespace import namespace_error
 from rclpy.validate_node_name import node_name_error
 from rclpy.validate_topic_name import topic_name_error
 
 
+# A node asks the graph about the same few names for each goal.
+@lru_cache(maxsize=4096)
 def expand_topic_name(topic_name: str, node_name: str, node_namespace: str) -> str:
     """Return the full name; raises ValueError for an invalid part."""
     error = topic_name_error(topic_name)
