@@ -49,7 +49,7 @@ def test_a_person_signs_in_over_tls_and_everybodys_deeds_are_told(world, capsys,
     node = world.node(web_port=port, access_file=file, web_certificate=crt, web_key=key)
     with OrchestratorClient(requester=lambda: "bert@pc at a terminal") as client:
         client.wait_ready(90.0)
-        wait_for(lambda: "web page: https" in node.said(), 20.0, "the page")
+        wait_for(lambda: "web page: https" in node.said(), 60.0, "the page")
         page = httpx.Client(
             base_url=f"https://127.0.0.1:{port}/", verify=ssl.create_default_context(cafile=crt)
         )
@@ -58,7 +58,7 @@ def test_a_person_signs_in_over_tls_and_everybodys_deeds_are_told(world, capsys,
         ran = page.post("api/run", json={"plan": PLAN}).json()
         assert ran["success"], ran
         name = ran["execution_id"]
-        wait_for(lambda: len(world.lines("work")) > 1, 20.0, "the begin of the goal")
+        wait_for(lambda: len(world.lines("work")) > 1, 60.0, "the begin of the goal")
         assert page.post("api/act/pause", json={"execution_id": name}).json()["success"]
         assert page.post("api/act/reset_emergency_stop", json={}).status_code == 403
         assert client.call("cancel", Cancel, execution_id=name, requester="").success

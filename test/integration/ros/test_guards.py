@@ -84,7 +84,7 @@ def ended(session):
 def test_a_goal_waits_for_its_guard_and_is_sent_again(world, watchman, client):
     world.server("work")
     session = send(client, guarded(LONG, "wait", id="carry"))
-    wait_for(lambda: counted(world, "began") == 1, 20.0, "the first goal")
+    wait_for(lambda: counted(world, "began") == 1, 60.0, "the first goal")
     # Two words within the topic's period: the last one counts.
     watchman.says(True)
     watchman.says(False)
@@ -98,7 +98,7 @@ def test_a_goal_waits_for_its_guard_and_is_sent_again(world, watchman, client):
     time.sleep(1.0)
     assert counted(world, "began") == 1
     watchman.says(True)
-    wait_for(lambda: counted(world, "began") == 2, 20.0, "the second goal")
+    wait_for(lambda: counted(world, "began") == 2, 60.0, "the second goal")
     world.finish("work")
     result = ended(session)
     assert result.status.value == ExecutionStatus.COMPLETED, result.message
@@ -121,7 +121,7 @@ def test_a_guard_ends_a_block_and_all_that_runs_in_it(world, watchman, client, p
         ],
     }
     session = send(client, block)
-    wait_for(lambda: counted(world, "began") == 2, 20.0, "the goals")
+    wait_for(lambda: counted(world, "began") == 2, 60.0, "the goals")
     watchman.says(False)
     result = ended(session)
     assert counted(world, "cancelled") == 2

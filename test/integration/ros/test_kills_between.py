@@ -57,11 +57,11 @@ def test_in_a_pause(world, robot):
         send(client, action)
         robot.wait("began")
         assert client.call("pause", Pause, execution_id="errand").success
-        wait_for(lambda: "paused: " in reason(client), 20.0, "the end of the goal")
+        wait_for(lambda: "paused: " in reason(client), 60.0, "the end of the goal")
         node.kill()
     with started(world, times=2) as (_, client):
         session = send(client, action)
-        wait_for(lambda: client.state and "is paused" in reason(client), 20.0, "the pause")
+        wait_for(lambda: client.state and "is paused" in reason(client), 60.0, "the pause")
         assert robot.count("began") == 1
         assert client.call("resume", Resume, execution_id="errand").success
         ended(session)
@@ -74,7 +74,7 @@ def test_between_two_attempts(world, robot):
     action = work("go", retry={"max_attempts": 2, "initial_delay": 4.0})
     with started(world) as (node, client):
         send(client, action)
-        wait_for(lambda: "is tried again" in reason(client), 20.0, "the delay")
+        wait_for(lambda: "is tried again" in reason(client), 60.0, "the delay")
         node.kill()
     with started(world, times=2) as (_, client):
         ended(send(client, action))

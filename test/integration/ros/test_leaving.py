@@ -53,7 +53,7 @@ def test_a_document_that_is_being_validated_keeps_no_node_from_its_end(world, ho
     with OrchestratorClient() as client:
         client.wait_ready(90.0)
         client.send(plan=json.dumps(large))
-        wait_for(lambda: workers_of(node), 20.0, "the process of the document")
+        wait_for(lambda: workers_of(node), 60.0, "the process of the document")
         (worker,) = workers_of(node)
         time.sleep(1.0)  # it is at work, or still starting: either is as good
         node.process.send_signal(how)

@@ -52,13 +52,13 @@ def test_an_alert_is_told_once_over_a_kill_and_then_that_it_is_over(world, webho
         client.send(plan=PLAN, execution_id="e1")
         assert webhook.titles(1) == ["[r7] busy: error"]
         # Before the node knows that it was taken, a kill would have it sent again.
-        wait_for(lambda: waiting(world) == 0, 20.0, "the message to be taken off")
+        wait_for(lambda: waiting(world) == 0, 60.0, "the message to be taken off")
         node.kill()
         client.alerts.clear()
         world.node(**files)
         wait_for(lambda: client.ready, 90.0, "the second start")
         wait_for(
-            lambda: any(alert.active for alert in client.alerts), 20.0, "the alert of the new node"
+            lambda: any(alert.active for alert in client.alerts), 60.0, "the alert of the new node"
         )
         assert client.call("cancel", Cancel, execution_id="e1").success
         assert webhook.titles(2) == ["[r7] busy: error", "[r7] busy: over"]

@@ -264,7 +264,7 @@ def test_a_server_that_accepts_after_the_return_is_stopped_when_it_begins(client
     }
     session = send(client, {"action_type": "parallel", "actions": [{**DRIVE, "id": "go"}, leave]})
     robot.wait("asked")
-    wait_for(lambda: any("ends the plan here" in one.reason for one in actions(client)), 20.0, "it")
+    wait_for(lambda: any("ends the plan here" in one.reason for one in actions(client)), 60.0, "it")
     assert not session.done.is_set()
     decided.set()
     assert ended(session).output == "7"

@@ -78,7 +78,7 @@ def test_two_want_what_is_in_quarantine_and_a_person_releases_it(client, robot):
     given_up(client, robot)
     low = send(client, "low", left(1))
     high = send(client, "high", left(2), priority=50)
-    wait_for(lambda: waiting(client) == 2, 20.0, "their waiting")
+    wait_for(lambda: waiting(client) == 2, 60.0, "their waiting")
     assert robot.count("asked") == 1
     released = client.call(
         "release_quarantine", ReleaseQuarantine, resource="left", operator_name="anna"
@@ -102,7 +102,7 @@ def test_what_ends_while_the_node_is_away_is_over_after_the_restart(world, clien
     with OrchestratorClient() as again:
         again.wait_ready(90.0)
         ended(send(again, "next", left(3)))
-        wait_for(lambda: again.state and not again.state.quarantined, 20.0, "the end")
+        wait_for(lambda: again.state and not again.state.quarantined, 60.0, "the end")
         assert "meanwhile go has ended" in shown(again).reason
 
 
@@ -142,5 +142,5 @@ def test_the_stop_is_reset_when_a_person_has_looked(client, robot):
     (goal,) = client.state.quarantined
     assert client.call("release_quarantine", ReleaseQuarantine, goal_id=goal.goal_id).success
     assert client.call("reset_emergency_stop", ResetEmergencyStop, operator_name="anna").success
-    wait_for(lambda: "meanwhile" in shown(client).reason, 20.0, "the word in the state")
+    wait_for(lambda: "meanwhile" in shown(client).reason, 60.0, "the word in the state")
     robot.tell("end")

@@ -109,7 +109,7 @@ def test_a_pause_that_is_not_confirmed_leaves_the_motion_in_quarantine(world, op
     with OrchestratorClient() as client:
         session = backing_up(world, client)
         assert client.call("pause", Pause, execution_id="errand").success
-        wait_for(lambda: client.state and client.state.quarantined, 20.0, "the quarantine")
+        wait_for(lambda: client.state and client.state.quarantined, 60.0, "the quarantine")
         operator.fault("progress on")
         assert client.call("resume", Resume, execution_id="errand").success
         # Nothing else moves the base before the motion has ended.

@@ -73,7 +73,7 @@ def test_a_schedule_fires_is_listed_paused_and_removed(world):
         time.sleep(2.5)
         assert len(began(world)) == count
         assert client.call("resume_schedule", ChangeSchedule, schedule_id="often").success
-        wait_for(lambda: len(began(world)) > count, 20.0, "the next firing")
+        wait_for(lambda: len(began(world)) > count, 60.0, "the next firing")
         near = client.call("remove_schedule", ChangeSchedule, schedule_id="oftn")
         assert "Did you mean often?" in near.message
         assert client.call("remove_schedule", ChangeSchedule, schedule_id="often").success

@@ -74,7 +74,7 @@ def test_breakpoints_and_single_steps(world, client):
     waits(client, "breakpoint")
     assert began(world) == [1]
     assert client.call("step", Step, execution_id="e").success
-    wait_for(lambda: began(world) == [1, 2], 20.0, "one step")
+    wait_for(lambda: began(world) == [1, 2], 60.0, "one step")
     waits(client, "breakpoint")
     assert client.call("set_breakpoints", SetBreakpoints, execution_id="e").success
     step = client.call("step", Step, execution_id="e", run_to_next_breakpoint=True)
@@ -139,7 +139,7 @@ def test_a_checkpoint_is_made_listed_and_gone_back_to(world, client):
     waits(client, "asks")
     answer = client.call("confirm", Confirm, execution_id="e", action_id="b", approve=True)
     assert answer.success, answer.message
-    wait_for(lambda: began(world) == [1, 2, 3, 2, 3], 20.0, "b and c once more, and not a")
+    wait_for(lambda: began(world) == [1, 2, 3, 2, 3], 60.0, "b and c once more, and not a")
 
 
 def test_a_dead_letter_is_listed_and_retried(world, client):
@@ -158,7 +158,7 @@ def test_a_dead_letter_is_listed_and_retried(world, client):
         30.0,
         "the end of the letter's first wait",
     )
-    wait_for(lambda: began(world, "left_work") == [1, 1], 20.0, "the retry")
+    wait_for(lambda: began(world, "left_work") == [1, 1], 60.0, "the retry")
     wait_for(
         lambda: client.call("retry_dead_letter", RetryDeadLetter, discard=True, **retry).success,
         20.0,

@@ -83,7 +83,7 @@ def test_an_operators_goal_is_waited_for_and_never_aborted(world, client, operat
 def test_a_plan_does_not_begin_while_another_navigator_works(world, client, operator):
     world.nav2()
     operator.drive_through((1.0, 0.0), (-1.0, 0.0))
-    wait_for(lambda: began(world.nav2_log, "navigate_through_poses"), 20.0, "their drive")
+    wait_for(lambda: began(world.nav2_log, "navigate_through_poses"), 60.0, "their drive")
     completed(client.send(plan=drive(1.0)))
     lines = read_log(world.nav2_log)
     order = [line["what"] for line in lines if str(line.get("action", "")).startswith("navigate_")]
@@ -160,7 +160,7 @@ def test_a_dock_whose_drive_was_taken_over_is_tried_again_afterwards(world, clie
     wait_for(lambda: began(world.nav2_log, "follow_path"), 30.0, "our drive")
     operator.drive(1.0, 0.0)
     drives = partial(began, world.nav2_log, "navigate_to_pose")
-    wait_for(lambda: len(drives()) == 3, 20.0, "the second try of the docking server")
+    wait_for(lambda: len(drives()) == 3, 60.0, "the second try of the docking server")
     operator.drive(1.0, 0.0)
     wait_for(lambda: "somebody else uses" in reason(client), 30.0, "the reason")
     completed(session)
@@ -176,7 +176,7 @@ def test_nothing_drives_while_the_controller_follows_somebody_elses_path(world, 
     before = len(read_log(world.nav2_log))
     paths = len(began(world.nav2_log, "follow_path"))
     operator.follow((3.0, 0.0))
-    wait_for(lambda: len(began(world.nav2_log, "follow_path")) > paths, 20.0, "their path")
+    wait_for(lambda: len(began(world.nav2_log, "follow_path")) > paths, 60.0, "their path")
     session = client.send(plan=drive(-1.0))
     wait_for(lambda: "somebody else uses follow_path" in reason(client), 30.0, "the reason")
     completed(session)
@@ -243,7 +243,7 @@ def test_who_used_the_robot_before_our_goal_has_not_taken_it_over(
 ):
     world.nav2()
     operator.drive(4.0, 0.0)
-    wait_for(lambda: moves(read_log(world.nav2_log)), 20.0, "their drive")
+    wait_for(lambda: moves(read_log(world.nav2_log)), 60.0, "their drive")
     session = client.send(plan=plan(action_type, **parameters))
     wait_for(lambda: "somebody else uses" in reason(client), 30.0, "the reason")
     theirs = len(began(world.nav2_log, server))

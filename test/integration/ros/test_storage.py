@@ -90,7 +90,7 @@ def test_a_plan_goes_on_when_the_storage_is_back(world, started):
         wait_for(lambda: counts(world, "began"), 30.0, "the first action")
         storage.take_away()
         wait_for(lambda: counts(world, "ended"), 30.0, "its end")
-        wait_for(lambda: client.state.storage_failure, 20.0, "the word in the state")
+        wait_for(lambda: client.state.storage_failure, 60.0, "the word in the state")
         refused = client.send(plan=chain(1), execution_id="another")
         assert refused.done.wait(60.0)
         assert not refused.accepted
@@ -103,7 +103,7 @@ def test_a_plan_goes_on_when_the_storage_is_back(world, started):
         storage.bring_back()
         assert session.done.wait(60.0), node.said()
         assert session.result.status.value == ExecutionStatus.COMPLETED, session.result.message
-        wait_for(lambda: not client.state.storage_failure, 20.0, "the end of it in the state")
+        wait_for(lambda: not client.state.storage_failure, 60.0, "the end of it in the state")
         after = client.send(plan=chain(40), execution_id="after")
         assert after.done.wait(30.0)
         assert after.result.status.value == ExecutionStatus.COMPLETED
@@ -122,7 +122,7 @@ def test_a_cancel_stops_the_robot_without_storage_and_is_noted_later(world, star
         answer = client.call("cancel", Cancel, execution_id="errand", reason="enough")
         assert not answer.success
         assert "is being stopped" in answer.message
-        wait_for(lambda: counts(world, "cancelled"), 20.0, "the stop")
+        wait_for(lambda: counts(world, "cancelled"), 60.0, "the stop")
         storage.bring_back()
         assert session.done.wait(60.0), node.said()
         assert session.result.status.value == ExecutionStatus.CANCELLED
@@ -219,7 +219,7 @@ def test_an_emergency_stop_does_not_wait_for_another_program_with_the_journal(wo
         other = sqlite3.connect(world.folder / "state" / "journal.db", isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
         client.call("emergency_stop", EmergencyStop, timeout=20.0, reason="smoke")
-        wait_for(lambda: counts(world, "cancelled"), 20.0, "the end of the goal")
+        wait_for(lambda: counts(world, "cancelled"), 60.0, "the end of the goal")
         assert not session.done.is_set()
         other.execute("ROLLBACK")
         other.close()

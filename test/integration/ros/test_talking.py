@@ -48,7 +48,7 @@ def test_a_signal_survives_a_kill_and_any_value_can_be_read(world):
     with OrchestratorClient() as client:
         client.wait_ready(90.0)
         client.send(plan=json.dumps(PLAN), execution_id="errand", context='{"who": "me"}')
-        wait_for(lambda: query(client, "input.who").success, 20.0, "the plan")
+        wait_for(lambda: query(client, "input.who").success, 60.0, "the plan")
         assert json.loads(query(client, "signals").result) == {"speed": None, "go": None}
         assert "Did you mean speed?" in signal(client, "sped", "3").message
         assert "greater than the maximum" in signal(client, "speed", "900").message
@@ -109,7 +109,7 @@ def test_a_running_plan_is_amended_and_the_change_survives_a_kill(world):
     with OrchestratorClient() as client:
         client.wait_ready(90.0)
         client.send(plan=first, execution_id="errand")
-        wait_for(lambda: world.lines("work")[-1][0] == "began", 20.0, "the start")
+        wait_for(lambda: world.lines("work")[-1][0] == "began", 60.0, "the start")
         tried = amend(client, document("slow", "new", slow=LONG), dry_run=True)
         assert tried.success, tried.message
         assert (tried.begun, tried.added, tried.removed) == (["slow"], ["new"], ["old"])

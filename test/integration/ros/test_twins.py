@@ -76,7 +76,7 @@ def test_a_goal_that_runs_is_not_lost_to_a_server_that_does_not_know_it(world):
     with OrchestratorClient() as client:
         client.wait_ready(90.0)
         session = client.send(plan=plan(LONG), execution_id="first")
-        wait_for(lambda: asked(world), 20.0, "the start")
+        wait_for(lambda: asked(world), 60.0, "the start")
         world.server("left_work", node="twin")
         assert not session.done.wait(6.0)
         world.finish("left_work")

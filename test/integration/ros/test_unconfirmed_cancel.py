@@ -43,7 +43,7 @@ def test_a_goal_that_works_on_keeps_its_resource_until_it_has_ended(world, mode)
         client.wait_ready(90.0)
         again = {"retry": {"max_attempts": 3, "initial_delay": 0.1}}
         first = client.send(plan=plan(LONG, timeout=1.0, **again), execution_id="first")
-        wait_for(lambda: began(world, LONG), 20.0, "the start")
+        wait_for(lambda: began(world, LONG), 60.0, "the start")
         second = client.send(plan=plan(10), execution_id="second")
         assert first.done.wait(60.0)
         assert first.result.status.value == ExecutionStatus.FAILED
@@ -63,7 +63,7 @@ def test_the_quarantine_survives_kill_9_and_ends_when_a_person_says_so(world):
     with OrchestratorClient() as client:
         client.wait_ready(90.0)
         session = client.send(plan=plan(LONG), execution_id="first")
-        wait_for(lambda: began(world, LONG), 20.0, "the start")
+        wait_for(lambda: began(world, LONG), 60.0, "the start")
         assert client.call("cancel", Cancel, execution_id="first").success
         assert session.done.wait(60.0)
         assert session.result.status.value == ExecutionStatus.CANCELLED
@@ -73,7 +73,7 @@ def test_the_quarantine_survives_kill_9_and_ends_when_a_person_says_so(world):
     wait_for(lambda: successor.said().count("ready for goals") == 2, 90.0, "the restart")
     with OrchestratorClient() as client:
         client.wait_ready(90.0)
-        wait_for(lambda: client.state and client.state.quarantined, 20.0, "the quarantine")
+        wait_for(lambda: client.state and client.state.quarantined, 60.0, "the quarantine")
         goal = client.state.quarantined[0]
         assert (goal.execution_id, goal.resources) == ("first", ["left"])
         assert "did not confirm" in goal.reason
@@ -94,7 +94,7 @@ def test_the_emergency_stop_is_not_reset_while_a_goal_may_work_on(world):
     with OrchestratorClient() as client:
         client.wait_ready(90.0)
         session = client.send(plan=plan(LONG), execution_id="first")
-        wait_for(lambda: began(world, LONG), 20.0, "the start")
+        wait_for(lambda: began(world, LONG), 60.0, "the start")
         assert client.call("emergency_stop", EmergencyStop, reason="test").success
         assert session.done.wait(60.0)
         refused = client.call("reset_emergency_stop", ResetEmergencyStop, operator_name="me")
@@ -111,9 +111,9 @@ def test_a_goal_whose_server_died_leaves_the_quarantine_when_another_has_its_pla
     with OrchestratorClient() as client:
         client.wait_ready(90.0)
         session = client.send(plan=plan(LONG), execution_id="first")
-        wait_for(lambda: began(world, LONG), 20.0, "the start")
+        wait_for(lambda: began(world, LONG), 60.0, "the start")
         assert client.call("cancel", Cancel, execution_id="first").success
-        wait_for(lambda: ("cancel", LONG) in order_of(world), 20.0, "the cancel")
+        wait_for(lambda: ("cancel", LONG) in order_of(world), 60.0, "the cancel")
         server.kill()
         assert session.done.wait(60.0)
         world.server("left_work")
@@ -167,10 +167,10 @@ def test_a_service_that_died_with_a_request_frees_its_resource(world, again, can
         first = client.send(
             plan=json.dumps({"version": 1, "actions": [switching]}), execution_id="first"
         )
-        wait_for(lambda: world.lines("left")[-1][0] == "switch", 20.0, "the request")
+        wait_for(lambda: world.lines("left")[-1][0] == "switch", 60.0, "the request")
         if cancelled:
             assert client.call("cancel", Cancel, execution_id="first").success
-            wait_for(lambda: client.state and client.state.quarantined, 20.0, "the quarantine")
+            wait_for(lambda: client.state and client.state.quarantined, 60.0, "the quarantine")
         serving.kill()
         if again:
             world.server("left")

@@ -162,7 +162,7 @@ def test_a_pause_stops_a_blind_motion_and_the_rest_of_it_comes_later(world, clie
     world.nav2()
     session = send(client, "drive_on_heading", distance=1.5, speed=0.3)
     wait_for(lambda: moves(read_log(world.nav2_log)), 30.0, "the drive")
-    wait_for(lambda: client.state.executions[0].actions[0].progress > 0.2, 20.0, "some way")
+    wait_for(lambda: client.state.executions[0].actions[0].progress > 0.2, 60.0, "some way")
     assert client.call("pause", Pause).success
     wait_for(lambda: not moves(read_log(world.nav2_log)), 15.0, "a robot that stands")
     assert client.call("resume", Resume).success
@@ -280,7 +280,7 @@ def test_a_navigator_that_is_held_is_named_before_it_is_given_up(world, client):
     os.kill(navigator.process.pid, signal.SIGSTOP)
     try:
         wait_for(
-            lambda: "navigate_to_pose has not answered since" in reason(client), 20.0, "the reason"
+            lambda: "navigate_to_pose has not answered since" in reason(client), 60.0, "the reason"
         )
     finally:
         os.kill(navigator.process.pid, signal.SIGCONT)
