@@ -73,6 +73,6 @@ def url(robot: Place) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}/mcp"
     finally:
         server.send_signal(signal.SIGINT)
-        status = server.wait(20)
+        status = server.wait(60)
     assert status in (0, -signal.SIGINT, 130), log.read_text()
     assert "Traceback" not in log.read_text(), log.read_text()

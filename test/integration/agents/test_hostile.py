@@ -37,7 +37,7 @@ async def well(url: str) -> None:
         found = await told(client, "describe_world")
         assert found["node"]["seen"]
         assert not found["node"]["emergency_stopped"]
-        assert time.monotonic() - begun < 5.0
+        assert time.monotonic() - begun < 30.0
         begun = await told(client, "execute_plan", plan=plan(rest(0.1)))
         over = await told(client, "wait_for_execution", **ended(begun))
         assert over["status"] == "COMPLETED", over
