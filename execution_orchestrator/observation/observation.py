@@ -23,6 +23,8 @@ from execution_orchestrator.observation.record import (
 from execution_orchestrator.observation.wall_time import WallTime
 
 AT_WORK = frozenset({ActionStatus.DISPATCHED, ActionStatus.RUNNING, ActionStatus.CANCELING})
+# Seconds between two reckonings of when resources come free: each looks at all that goes on.
+RECKONED = 0.5
 KEPT = 200  # ended executions whose records stay in memory,
 KEPT_ACTIONS = 20_000  # and the actions they may weigh together; the newest always stays
 
@@ -61,8 +63,8 @@ class Observation:
         self._kept_actions = kept_actions
         self._meanwhile: dict[str, str] = {}  # how a goal in quarantine ended, by its execution
         self._ended: dict[str, int] = {}  # weight of each ended execution, the first ended first
-        # When resources come free, as it was reckoned at a moment; None after anything happened.
-        self._free: tuple[float, Mapping[tuple[str, str], float]] | None = None
+        # When resources come free, as it was reckoned last for everything that waits.
+        self._free: tuple[float, Mapping[tuple[str, str], float]] = (0.0, {})
         self._lock = threading.Lock()  # of what is kept
 
     # ------------------------------------------------------------------ events
@@ -84,12 +86,10 @@ class Observation:
             action.progress = feedback.progress
         action.phase = feedback.phase or action.phase
         action.remaining = feedback.remaining
-        self._free = None
 
     def apply(self, event: ev.Event) -> None:
         """Take one event."""
         kind = type(event)
-        self._free = None
         self.wall.note(event)
         record = self.executions.get(event.execution_id)
         if record is None and kind in (ev.ExecutionRequested, ev.ExecutionAccepted):
@@ -196,11 +196,11 @@ class Observation:
         return self.servers.setdefault(name, ServerRecord(name))
 
     def _free_in(self, record: ExecutionRecord, action: ActionRecord, now: float) -> float:
-        free = self._free
-        if free is None or free[0] != now:
-            free = now, free_in(list(self.leases.values()), dict(self.executions), now)
-            self._free = free
-        return free[1].get((record.execution_id, action.key), 0.0)
+        at, free = self._free
+        if not 0.0 <= now - at < RECKONED:
+            at, free = now, free_in(list(self.leases.values()), dict(self.executions), now)
+            self._free = at, free
+        return max(0.0, free.get((record.execution_id, action.key), 0.0) - (now - at))
 
     def known_servers(self) -> list[ServerRecord]:
         """Return the action servers that were heard of, by name."""
