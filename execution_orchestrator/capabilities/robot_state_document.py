@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import Field, ValidationError, model_validator
@@ -26,7 +26,9 @@ class StateBinding(Entry):
     pose, ``joints`` a mapping of joint names to positions (radians or metres), ``transform`` the
     pose of ``child`` in ``frame`` from /tf (no topic of its own). ``period`` is the least time
     between two updates and ``max_age`` the age after which the value counts as unknown, both in
-    seconds; 0.0 for no limit. ``range`` are the least and the largest number that a value can be.
+    seconds; 0.0 for no limit. ``latched``: it is published only when it changes, and stays known
+    unless a ``max_age`` says otherwise. ``range`` are the least and the largest number that a value
+    can be.
     """
 
     kind: Literal["value", "pose", "joints", "transform"] = "value"
@@ -39,6 +41,13 @@ class StateBinding(Entry):
     max_age: Annotated[float, Field(ge=0.0, le=86400.0)] = 10.0
     latched: bool = False
     range: tuple[float, float] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _latched_stays(cls, value: Any) -> Any:
+        if isinstance(value, dict) and value.get("latched") is True:
+            return {"max_age": 0.0, **value}
+        return value
 
     @model_validator(mode="after")
     def _complete(self) -> StateBinding:

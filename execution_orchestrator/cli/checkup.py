@@ -24,6 +24,7 @@ from execution_orchestrator.capabilities.robot_state_document import (
 )
 from execution_orchestrator.ros.endpoints import other_version
 from execution_orchestrator.ros.messages.installed import InterfaceNotFoundError, interface_class
+from execution_orchestrator.ros.world.state_topic import KEPT
 from execution_orchestrator.ros.world.transforms import Transforms
 
 ANSWER_TIMEOUT = 2.0  # seconds for the lifecycle states, all asked at once
@@ -82,9 +83,9 @@ class Checkup:
             except InterfaceNotFoundError as failure:
                 self._uninstalled[name] = str(failure)
                 continue
-            node.create_subscription(
-                kind, binding.topic, self._listener(name), qos_profile_sensor_data
-            )
+            # What is published only when it changes was published before.
+            for quality in [qos_profile_sensor_data, *([KEPT] if binding.latched else [])]:
+                node.create_subscription(kind, binding.topic, self._listener(name), quality)
         node.create_subscription(TFMessage, "/tf", self._transforms_stamped, 100)
         node.create_subscription(
             Clock, "/clock", lambda _: self._heard.update(["/clock"]), qos_profile_sensor_data

@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from rclpy.event_handler import SubscriptionEventCallbacks
 from rclpy.exceptions import InvalidHandle
 
 from execution_orchestrator.ros.spinning import destroy
@@ -47,14 +48,21 @@ class Listener:
         quality: Any,
         *,
         raw: bool = False,
+        any_publisher: bool = True,
     ) -> Any:
         """Subscribe as a node does.
 
         ``raw``: the callback is given the bytes of a message; of several that came since the last
-        look only the newest.
+        look only the newest. ``any_publisher``: one of which the quality of service does not fit is
+        a mistake that the middleware's log tells.
         """
         return self.node.create_subscription(
-            message_type, self.resolve_topic_name(topic), callback, quality, raw=raw
+            message_type,
+            self.resolve_topic_name(topic),
+            callback,
+            quality,
+            raw=raw,
+            event_callbacks=SubscriptionEventCallbacks(use_default_callbacks=any_publisher),
         )
 
     def destroy_subscription(self, subscription: Any) -> None:

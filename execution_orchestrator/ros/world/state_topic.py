@@ -22,7 +22,7 @@ from execution_orchestrator.ros.listening import Listener
 from execution_orchestrator.ros.messages.installed import interface_class
 from execution_orchestrator.ros.messages.to_fields import plain_value
 
-LATCHED = QoSProfile(
+KEPT = QoSProfile(
     depth=1,
     reliability=ReliabilityPolicy.RELIABLE,
     durability=DurabilityPolicy.TRANSIENT_LOCAL,
@@ -35,6 +35,10 @@ class StateTopic:
     Of messages that come faster than a binding's period the last one is what counts: it is taken
     when the period is over, because nothing more may come. ``taken`` is called with a name and its
     value, on the listener's thread or the loop's. ``clock`` gives seconds of execution time.
+
+    It is subscribed to twice: what a publisher keeps for those that come later is only given to who
+    asks for it, and who asks for it hears no publisher that keeps nothing. A message of one that
+    keeps it comes twice, and says the same.
     """
 
     def __init__(
@@ -56,13 +60,10 @@ class StateTopic:
         self._waits = False
         first = next(iter(self._bindings.values()))
         self._type = interface_class(first.type)
-        self._subscription = listener.create_subscription(
-            self._type,
-            first.topic,
-            self._heard,
-            LATCHED if first.latched else qos_profile_sensor_data,
-            raw=True,
-        )
+        for quality in (qos_profile_sensor_data, KEPT):
+            listener.create_subscription(
+                self._type, first.topic, self._heard, quality, raw=True, any_publisher=False
+            )
 
     def _heard(self, data: bytes) -> None:
         with self._lock:

@@ -236,11 +236,10 @@ class TopicWorldModel:
 
     def _listen(self) -> None:
         """Subscribe once to each topic, however many values come from it."""
-        topics: dict[tuple[str, str, bool], dict[str, StateBinding]] = {}
+        topics: dict[tuple[str, str], dict[str, StateBinding]] = {}
         for name, binding in self._document.state.items():
             if binding.kind != "transform":
-                topic = (binding.topic, binding.type, binding.latched)
-                topics.setdefault(topic, {})[name] = binding
+                topics.setdefault((binding.topic, binding.type), {})[name] = binding
         self._topics = [
             StateTopic(self._listener, self._bridge, bindings, self._clock, self._take)
             for bindings in topics.values()
