@@ -412,6 +412,16 @@ def _complete(
                 "Name the service: hold: {service: arm/hold}, or write pausable: none.",
             )
         )
+    phases = list(entry.feedback.phases.values())
+    problems.extend(
+        ConfigurationProblem(
+            f"{place}.uses_during",
+            f"no phase of the feedback is called {name}",
+            f"known: {', '.join(phases) or 'none'}",
+        )
+        for name in entry.uses_during
+        if name not in phases
+    )
     beside = namespace_of(entry)
     return entry.model_copy(
         update={

@@ -111,6 +111,11 @@ class Observation:
         record = self.executions.get(execution_id)
         return record.actions.get(key) if record is not None else None
 
+    def phase_of(self, goal_id: str) -> str:
+        """Return the phase that the feedback of a goal told last, '' if it told none."""
+        action = self.action(*self._goals.get(goal_id, ("", "")))
+        return action.phase if action is not None and action.goal_id == goal_id else ""
+
     def execution_of(self, goal_id: str) -> str:
         """Return the execution that a goal belongs to, '' if it is not known."""
         return self._goals.get(goal_id, ("", ""))[0]

@@ -7,7 +7,7 @@ follows from elsewhere in the files.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, field_validator, model_validator
 
@@ -216,7 +216,9 @@ class ResumeSpec(Entry):
     many items of the list are skipped (``skip``), so many are left (``keep``), the number becomes
     the parameter (``set``), or the parameter is less by it (``subtract``). For ``set``, ``items``
     is the parameter with the list that the number counts in, and ``rounds`` the one with how often
-    the list is begun anew.
+    the list is begun anew. ``seen``: odometry sees the same motion, as the ``turn`` (radians) or
+    the ``way`` (metres) since the goal was sent, and counts where it saw more than feedback told:
+    the last feedback is older than the end of a goal, and the robot rolls on after that.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
@@ -226,6 +228,13 @@ class ResumeSpec(Entry):
     how: Literal["skip", "keep", "set", "subtract"]
     items: str = Field("", max_length=200)
     rounds: str = Field("", max_length=200)
+    seen: Literal["", "turn", "way"] = ""
+
+    @model_validator(mode="after")
+    def _seen_is_taken_off(self) -> Self:
+        if self.seen and self.how != "subtract":
+            raise ValueError("seen: what odometry sees can only be taken off (how: subtract)")
+        return self
 
 
 class Alternative(Entry):
@@ -288,6 +297,7 @@ class CapabilitySpec(Entry):
     patience: float = Field(PATIENCE, gt=0.0, le=86400.0)
     depends_on_nodes: tuple[str, ...] = ()
     uses: tuple[str, ...] = ()
+    uses_during: tuple[str, ...] = ()
     motion: MotionSpec | None = None
     batch: BatchSpec | None = None
     resume: ResumeSpec | None = None

@@ -205,6 +205,7 @@ class Assembly:
             post=self._post_to_engine,
             busy=lambda: bool(self.orchestrator.state.running),
             running=self._running,
+            phase_of=self.observation.phase_of,
             without_position=self.world.without_position,
         )
         self.driver = RobotDriver(
@@ -229,6 +230,7 @@ class Assembly:
                 placed=self.world.placed,
                 aftermath=self.aftermath,
                 server_memory=parameters["server_memory"],
+                odometers=self.odometers,
                 rest=Rest(
                     model,
                     lambda robot: self.odometers.of(robot).motion,

@@ -22,6 +22,7 @@ SERVER_TIMEOUT = 1.0  # seconds for a server behind a server to answer
 PATIENCE = round(SERVER_TIMEOUT / STEP)
 FIRST_TIMES = 5  # as often is one asked that was just found: after a bringup none is
 SLOW = 2.0  # seconds that a slow server needs to accept a goal
+LATE = SERVER_TIMEOUT + 0.3  # and one that is too slow for the server before it
 STOP_TIMEOUT = 5.0  # seconds for goals to end before a deactivation goes on
 
 
@@ -78,14 +79,16 @@ class Faults:
     `cancel navigate_to_pose ignored`, `odometry off`, `odometry on`, `tf off`, `tf on`; with
     `time off` the processor is overloaded: no planner answers in time; with `relay off` a server
     that ends a goal does not cancel what it had other servers do for it; with `progress off` the
-    controller finds the robot stuck; after `accept navigate_to_pose slow` its goals are accepted
-    two seconds after they were asked for.
+    controller finds the robot stuck; with `feedback off` blind motions say nothing of how far they
+    are, as where their messages do not get through; with `charge off` a dock has no power; after `accept navigate_to_pose slow` its goals are accepted
+    two seconds after they were asked for, after `accept follow_path late` just after who asked has
+    given up, and after `accept follow_path works` at once again.
     """
 
     def __init__(self, given: list[str]) -> None:
         self.cancels: dict[str, str] = {}
         self.off: set[str] = set()
-        self.slow: set[str] = set()
+        self.slow: dict[str, float] = {}
         for text in given:
             self.take(text)
 
@@ -93,8 +96,8 @@ class Faults:
         match text.split():
             case ["cancel", action, how]:
                 self.cancels[action] = how if how != "works" else ""
-            case ["accept", action, "slow"]:
-                self.slow.add(action)
+            case ["accept", action, how]:
+                self.slow[action] = {"slow": SLOW, "late": LATE, "works": 0.0}[how]
             case [what, "off"]:
                 self.off.add(what)
             case [what, "on"]:
@@ -192,9 +195,9 @@ class ManagedServer(LifecycleNode):
         return ""
 
     def _asked(self, action: str, request: Any) -> GoalResponse:
-        if action in self.faults.slow:
+        if self.faults.slow.get(action):
             self.log.write(self.get_name(), "asked", action=action)
-            time.sleep(SLOW)
+            time.sleep(self.faults.slow[action])
         reason = self.refuses(action, request)
         if reason:
             self.log.write(self.get_name(), "refused", action=action, reason=reason)

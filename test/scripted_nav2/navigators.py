@@ -278,6 +278,7 @@ class Docking(ManagedServer):
             x, y = run.request.dock_pose.pose.position.x, run.request.dock_pose.pose.position.y
         else:
             x, y = DOCK.x, DOCK.y
+        self._tell(run, DockRobot.Feedback.NAV_TO_STAGING_POSE)
         if run.request.navigate_to_staging_pose:
             staging = PoseStamped()
             staging.header.frame_id = "map"
@@ -292,9 +293,17 @@ class Docking(ManagedServer):
             else:
                 raise Over("aborted", 903, "the staging pose was not reached")
         for _ in range(50):
+            self._tell(run, DockRobot.Feedback.CONTROLLING)
+            run.step()
+        while "charge" in self.faults.off:
+            self._tell(run, DockRobot.Feedback.WAIT_FOR_CHARGE)
             run.step()
         self._docked = True
         return DockRobot.Result(success=True)
+
+    @staticmethod
+    def _tell(run: Run, state: int) -> None:
+        run.feedback(DockRobot.Feedback(state=state))
 
     def _undock(self, run: Run) -> Any:
         if not self._docked:

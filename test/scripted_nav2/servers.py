@@ -149,7 +149,7 @@ class Behaviours(ManagedServer):
                 now = self._place.pose.yaw
                 turned += math.remainder(now - before, math.tau)
                 before = now
-                run.feedback(Spin.Feedback(angular_distance_traveled=float(turned)))
+                self._tell(run, Spin.Feedback(angular_distance_traveled=float(turned)))
                 if time.monotonic() > end:
                     raise Over("aborted", 701, "spin: the time allowance is over")
         finally:
@@ -183,10 +183,14 @@ class Behaviours(ManagedServer):
                     raise Over("aborted", first_code + 1, f"{run.action}: time allowance is over")
                 self._command(speed, 0.0)
                 run.step(PERIOD)
-                run.feedback(kind.Feedback(distance_traveled=float(gone)))
+                self._tell(run, kind.Feedback(distance_traveled=float(gone)))
         finally:
             self._command(0.0, 0.0)
         return kind.Result()
+
+    def _tell(self, run: Run, feedback: Any) -> None:
+        if "feedback" not in self.faults.off:
+            run.feedback(feedback)
 
     def _wait(self, run: Run) -> Any:
         end = time.monotonic() + seconds(run.request.time)

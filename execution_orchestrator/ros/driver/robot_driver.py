@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -57,6 +58,7 @@ from execution_orchestrator.ros.driver.reporting import (
     failed,
 )
 from execution_orchestrator.ros.driver.rest import Rest
+from execution_orchestrator.ros.driver.seen_motion import SeenMotion
 from execution_orchestrator.ros.driver.staged_goals import BuiltGoal, StagedGoals
 from execution_orchestrator.ros.driver.task_goals import TaskGoals
 from execution_orchestrator.ros.goals import ClientPool
@@ -65,7 +67,7 @@ from execution_orchestrator.ros.messages.from_fields import MessageFieldError, m
 from execution_orchestrator.ros.messages.installed import InterfaceNotFoundError, interface_class
 from execution_orchestrator.ros.motions import word
 from execution_orchestrator.ros.robot_port import RosRobotPort
-from execution_orchestrator.ros.stopping import Aftermath
+from execution_orchestrator.ros.stopping import Aftermath, Odometers
 
 log = logging.getLogger(__name__)
 HOLD_TIMEOUT = 2.0  # seconds for a server to stand still, before its goal is cancelled instead
@@ -106,6 +108,7 @@ class DriverParts:
     aftermath: Aftermath
     rest: Rest
     server_memory: float  # seconds for which a server surely knows a goal that has ended
+    odometers: Odometers
 
 
 class RobotDriver:
@@ -367,6 +370,9 @@ class RobotDriver:
         pool = self._parts.pool
         # Of a way that is adopted nobody saw the beginning.
         passing = None if adopt else self._passing(effect, spec, adapter)
+        motion = None if adopt else self._seen_motion(effect, spec)
+        if motion is not None:
+            report = partial(motion.report, report=report)
 
         def done() -> None:
             pool.forget(goal_id)
@@ -408,6 +414,8 @@ class RobotDriver:
         def send() -> None:
             if passing is not None:
                 passing.start()
+            if motion is not None:
+                motion.start()
             pool.send(interface.type, interface.name, goal_id, message, listener)
 
         if self._unplaced(effect, spec) or self._without_place(effect, goal.frames)[0]:
@@ -499,6 +507,20 @@ class RobotDriver:
             return None
         context = self._parts.conversion(adapter.spec.frame)
         return self._parts.arrival.watch(spec.arrival, effect, context)
+
+    def _seen_motion(self, effect: Dispatch, spec: CapabilitySpec) -> SeenMotion | None:
+        """Return who watches by odometry how far a relative motion comes, if its goal has one."""
+        amount = effect.parameters.get(spec.resume.into) if spec.resume is not None else None
+        if spec.resume is None or not spec.resume.seen or not isinstance(amount, int | float):
+            return None
+        odometers = self._parts.odometers
+        return SeenMotion(
+            self._parts.bridge.loop,
+            spec.resume,
+            float(amount),
+            travelled=lambda: odometers.travelled(effect.robot),
+            motion=lambda: odometers.of(effect.robot).motion,
+        )
 
     def _arrived(
         self,

@@ -75,6 +75,20 @@ class _Reading:
         return math.hypot(*self.rates)
 
 
+@dataclass(frozen=True, slots=True)
+class Travelled:
+    """How far a robot was turned and driven up to one moment, by odometry.
+
+    ``turned`` counts on over whole turns (radians, counter-clockwise positive); ``place`` is in the
+    frame of odometry (metres). Two of which ``breaks`` differs cannot be compared: in between
+    nothing was heard for a while.
+    """
+
+    turned: float
+    place: tuple[float, float, float]
+    breaks: int
+
+
 class Odometer:
     """Listens to the odometry of one robot. May be asked from any thread.
 
@@ -97,6 +111,7 @@ class Odometer:
         self._read = -math.inf
         self._slow_since: float | None = None
         self._readings: deque[_Reading] = deque(maxlen=MOST_READ)
+        self._travelled = Travelled(0.0, (0.0, 0.0, 0.0), 0)
         self._subscription = listener.create_subscription(
             Odometry, topic, self._on_message, qos_profile_sensor_data, raw=True
         )
@@ -106,6 +121,13 @@ class Odometer:
     def heard(self) -> bool:
         """Whether there was ever a message."""
         return self._read > -math.inf
+
+    @property
+    def travelled(self) -> Travelled | None:
+        """How far the robot has come up to now; None if odometry does not say it now."""
+        travelled = self._travelled
+        known = math.isfinite(math.fsum((travelled.turned, *travelled.place)))
+        return travelled if known and self._clock() - self._read <= SILENCE else None
 
     def look(self, since: float = -math.inf) -> Seen:
         """Say whether the robot moves.
@@ -185,6 +207,13 @@ class Odometer:
             return
         gap = now - self._read > SILENCE
         reading = _reading(now, deserialize_message(data, Odometry))
+        before = self._travelled
+        turned = 0.0 if gap else math.remainder(reading.yaw - self._readings[-1].yaw, math.tau)
+        # After a number that is none it begins anew, as after a silence.
+        broken = gap or not math.isfinite(before.turned)
+        self._travelled = Travelled(
+            turned if broken else before.turned + turned, reading.place, before.breaks + broken
+        )
         if gap:
             self._readings = deque([reading], maxlen=MOST_READ)
         else:
@@ -234,6 +263,11 @@ class Odometers:
         if odometer is None:
             return Seen(Motion.UNKNOWN, words=f"no odometry of {robot or 'the robot'}")
         return odometer.look(since)
+
+    def travelled(self, robot: str) -> Travelled | None:
+        """How far a robot has come, None if that is not known now."""
+        odometer = self._each.get(robot)
+        return odometer.travelled if odometer is not None else None
 
     def all(self, since: float = -math.inf) -> Seen:
         """Say whether any robot moves: what is worst of them all."""

@@ -81,8 +81,8 @@ class Surroundings:
     """Watches nodes, foreign goals and words. Used on the loop's thread only.
 
     ``post`` gives the engine an input; ``busy`` says whether executions go on, ``running`` which
-    goals do; ``tables`` name errors by what servers log; ``without_position`` says since when
-    nobody knows where the robot is, if so.
+    goals do, and ``phase_of`` how far one is, by its feedback; ``tables`` name errors by what
+    servers log; ``without_position`` says since when nobody knows where the robot is, if so.
     """
 
     def __init__(
@@ -97,6 +97,7 @@ class Surroundings:
         post: Callable[[Input], None],
         busy: Callable[[], bool],
         running: Callable[[], Iterable[Running]],
+        phase_of: Callable[[str], str],
         without_position: Callable[[], str],
     ) -> None:
         self._node = node
@@ -104,6 +105,8 @@ class Surroundings:
         self._post = post
         self._busy = busy
         self._running = running
+        self._phase_of = phase_of
+        self._works = pool.works
         self._without_position = without_position
         self._tables = {
             name: tables[spec.result.error_table]
@@ -129,7 +132,7 @@ class Surroundings:
             bridge,
             self._targets.servers,
             ours=pool.sent,
-            works=pool.works,
+            works=self._sends_goals,
             parents=self._targets.parents,
             in_turn=self._targets.in_turn,
             changed=self._changed,
@@ -452,6 +455,21 @@ class Surroundings:
         """Return code and reason if several servers would move the robot for one goal."""
         twins = self._twins.of(target.at_work(self._targets.parents))
         return (SERVED_TWICE, twins) if twins else None
+
+    def _sends_goals(self, server: str) -> bool:
+        """Whether a server works on a goal of this node, and may send goals of its own for it."""
+        if not self._works(server):
+            return False
+        phases = self._targets.uses_during.get(server)
+        if phases is None:
+            return True
+        told = [
+            self._phase_of(goal.goal_id)
+            for goal in self._running()
+            if (target := self._targets.by_capability.get((goal.robot, goal.capability)))
+            and target.server == server
+        ]
+        return not told or any(not phase or phase in phases for phase in told)
 
     def _changed(self) -> None:
         self._wake.set()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from execution_orchestrator.capabilities.stopping import matches
@@ -38,7 +38,8 @@ class Targets:
 
     ``movers`` are the servers of each resource, by its name on its robot: those of capabilities,
     and those they use which move it (a controller's). ``in_turn``: a server that works for somebody
-    has one goal of it after the other.
+    has one goal of it after the other. ``uses_during`` are the phases in which a server sends goals
+    to others; of one that is not there, it is not known.
     """
 
     by_key: Mapping[str, Target]
@@ -48,6 +49,7 @@ class Targets:
     in_turn: frozenset[str]
     nodes_behind: Mapping[str, tuple[str, ...]]  # by server
     shared_with: Mapping[str, tuple[str, ...]]  # by server: those of the resources it holds alone
+    uses_during: Mapping[str, frozenset[str]]
 
     @property
     def all_servers(self) -> list[str]:
@@ -118,7 +120,22 @@ def targets_of(model: RobotModel, namespace: str) -> Targets:
         frozenset(server for _, _, server, _ in found),
         {server: tuple(nodes) for server, nodes in behind.items() if nodes},
         {server: tuple(others) for server, others in beside.items()},
+        _uses_during(found),
     )
+
+
+def _uses_during(
+    found: Iterable[tuple[str, str, str, CapabilitySpec]],
+) -> dict[str, frozenset[str]]:
+    """Phases by server; a server of which one capability does not name them has none."""
+    phases: dict[str, frozenset[str]] = {}
+    unlimited = set()
+    for _, _, server, spec in found:
+        if spec.uses_during:
+            phases[server] = phases.get(server, frozenset()) | frozenset(spec.uses_during)
+        elif spec.uses:
+            unlimited.add(server)
+    return {server: named for server, named in phases.items() if server not in unlimited}
 
 
 def held_alone(spec: CapabilitySpec, resources: Mapping[str, ResourceSpec]) -> list[str]:

@@ -51,6 +51,12 @@ def reason(client: OrchestratorClient) -> str:
     return "; ".join(one.reason for execution in executions for one in execution.actions)
 
 
+def phase(client: OrchestratorClient) -> str:
+    state = client.state
+    actions = [one for execution in state.executions for one in execution.actions] if state else ()
+    return "; ".join(one.phase for one in actions)
+
+
 def began(log: Path, *actions: str) -> list[str]:
     return [
         line["action"]
@@ -167,6 +173,19 @@ def test_a_dock_whose_drive_was_taken_over_is_tried_again_afterwards(world, clie
     assert len(began(world.nav2_log, "dock_robot")) == 2
     assert not client.recoveries
     assert not began(world.nav2_log, *BEHIND_THE_NAVIGATOR)
+
+
+def test_who_drives_while_the_docking_server_steers_itself_is_told_at_once(world, client, operator):
+    world.nav2(options=("--fault", "charge off"))
+    session = client.send(plan=plan("dock", dock_id="home"))
+    charges = "waiting for charge"
+    wait_for(lambda: phase(client) == charges, 60.0, "a robot in the dock")
+    operator.drive(1.0, 0.0)
+    wait_for(lambda: "somebody else uses navigate_to_pose" in reason(client), 10.0, "the reason")
+    assert not session.done.is_set()
+    operator.fault("charge on")
+    completed(session)
+    assert len(began(world.nav2_log, "dock_robot")) == 1
 
 
 def test_nothing_drives_while_the_controller_follows_somebody_elses_path(world, client, operator):

@@ -63,6 +63,13 @@ def began(world, *actions):
     ]
 
 
+def way_told(client):
+    """The progress of the first action that ~/state shows; 0.0 as long as it shows none."""
+    state = client.state
+    shown = [one for execution in (state.executions if state else ()) for one in execution.actions]
+    return shown[0].progress if shown else 0.0
+
+
 @pytest.mark.parametrize(
     ("action_type", "parameters", "server", "code"),
     [
@@ -162,7 +169,7 @@ def test_a_pause_stops_a_blind_motion_and_the_rest_of_it_comes_later(world, clie
     world.nav2()
     session = send(client, "drive_on_heading", distance=1.5, speed=0.3)
     wait_for(lambda: moves(read_log(world.nav2_log)), 30.0, "the drive")
-    wait_for(lambda: client.state.executions[0].actions[0].progress > 0.2, 60.0, "some way")
+    wait_for(lambda: way_told(client) > 0.2, 60.0, "some way")
     assert client.call("pause", Pause).success
     wait_for(lambda: not moves(read_log(world.nav2_log)), 15.0, "a robot that stands")
     assert client.call("resume", Resume).success
@@ -216,6 +223,24 @@ def test_a_planner_that_answers_too_late_costs_attempts_and_no_motion(world, cli
     )
     operator.fault("time on")
     ended(session)
+    assert {one.strategy for one in client.recoveries} <= {"retry"}
+    assert not began(world, "spin", "backup")
+
+
+def test_a_controller_that_acknowledges_too_late_drives_for_nobody(world, client, operator):
+    world.nav2()
+    ended(send(client, "navigate_to", target_location={"x": 0.5, "y": 0.0}))
+    operator.fault("accept follow_path late")
+    session = send(client, "navigate_to", target_location={"x": 4.0, "y": 0.0})
+    wait_for(
+        lambda: any(line.get("status") == "aborted" for line in read_log(world.nav2_log)),
+        30.0,
+        "an abort",
+    )
+    operator.fault("accept follow_path works")
+    ended(session)
+    wait_for(lambda: not moves(read_log(world.nav2_log)), 6.0, "a robot that stands")
+    assert not open_goals(read_log(world.nav2_log))
     assert {one.strategy for one in client.recoveries} <= {"retry"}
     assert not began(world, "spin", "backup")
 

@@ -119,3 +119,31 @@ def test_a_pose_that_is_corrected_is_no_motion(robot):
         for _ in range(7):
             robot.tells([0.0], places=[place])
             assert robot.odometer.look().motion is Motion.STANDING
+
+
+def test_turns_add_up_over_whole_turns(robot):
+    robot.drives(0.0, 1.0)
+    before = robot.odometer.travelled
+    robot.tells([0.0] * 100, yaws=[0.1 * step for step in range(1, 101)])
+    after = robot.odometer.travelled
+    assert after.turned - before.turned == pytest.approx(10.0)
+    assert after.breaks == before.breaks
+
+
+def test_what_was_turned_while_odometry_was_silent_is_not_known(robot):
+    assert robot.odometer.travelled is None
+    robot.drives(0.0, 1.0)
+    before = robot.odometer.travelled
+    robot.now += 1.5
+    assert robot.odometer.travelled is None
+    robot.drives(0.0, 1.0)
+    assert robot.odometer.travelled.breaks > before.breaks
+
+
+def test_a_pose_that_is_no_number_is_forgotten(robot):
+    robot.drives(0.0, 1.0)
+    before = robot.odometer.travelled
+    robot.tells([0.0, 0.0], yaws=[math.nan, math.nan])
+    assert robot.odometer.travelled is None
+    robot.drives(0.0, 1.0)
+    assert robot.odometer.travelled.breaks > before.breaks
