@@ -21,7 +21,6 @@ from execution_orchestrator.engine.codec import (
 )
 from execution_orchestrator.engine.machine import Machine
 from execution_orchestrator.engine.program import Program
-from execution_orchestrator.engine.snapshot import snapshot
 from execution_orchestrator.engine.state import ExecutionState
 from execution_orchestrator.engine.status import (
     EXECUTION_TRANSITIONS,
@@ -31,6 +30,7 @@ from execution_orchestrator.engine.status import (
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 from test.decoding import decode_event
 from test.simulation.plans import RESOURCES, PlanMaker, config
+from test.snapshot import snapshot
 
 RELAXED = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 ERROR = ErrorInfo(type=ErrorType.NAVIGATION, code="X", message="it broke")

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from execution_orchestrator.engine.apply import fold
 from execution_orchestrator.engine.machine import Machine
-from execution_orchestrator.engine.snapshot import snapshot
 from execution_orchestrator.storage import live_part, open_database, open_journal
 from test.simulation.simulator import Simulator
+from test.snapshot import snapshot
 
 EVENTS_AT_ONCE = 7
 

@@ -20,7 +20,6 @@ from execution_orchestrator.engine.events import Event, TaskStarted
 from execution_orchestrator.engine.hindrances import CODES
 from execution_orchestrator.engine.machine import Machine, Step
 from execution_orchestrator.engine.resources import resting
-from execution_orchestrator.engine.snapshot import snapshot
 from execution_orchestrator.engine.state import ActionState, OrchestratorState
 from execution_orchestrator.engine.turn import WALL_OFFSET
 from execution_orchestrator.plan.errors import ErrorInfo
@@ -39,6 +38,7 @@ from test.simulation.mischief import Mischief
 from test.simulation.plans import MOVING, RESOURCES, PlanMaker, amended, config
 from test.simulation.servers import Servers, silent_for_ever, world
 from test.simulation.strategies import Strategies
+from test.snapshot import snapshot
 
 START = 1_700_000_000.0
 MAX_INPUTS = 20_000

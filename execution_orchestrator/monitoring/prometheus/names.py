@@ -59,5 +59,3 @@ OF_NODE = {
         "planning_seconds_total", "Seconds that language models took for plans."
     ),
 }
-# Told otherwise: by server.
-NOT_OF_NODE = frozenset({"breaker_open"})

@@ -10,12 +10,12 @@ from execution_orchestrator.engine import inputs as s
 from execution_orchestrator.engine.apply import fold
 from execution_orchestrator.engine.config import EngineConfig
 from execution_orchestrator.engine.machine import Machine, Step
-from execution_orchestrator.engine.snapshot import snapshot
 from execution_orchestrator.engine.state import ActionState, ExecutionState
 from execution_orchestrator.observation.fold import record_of
 from execution_orchestrator.observation.record import ExecutionRecord
 from execution_orchestrator.plan.capability import ResourceSpec
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
+from test.snapshot import snapshot
 
 ARM = {"arm": ResourceSpec(name="arm"), "base": ResourceSpec(name="base")}
 

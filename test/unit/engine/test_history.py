@@ -14,8 +14,8 @@ from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine import inputs as s
 from execution_orchestrator.engine.apply import fold
 from execution_orchestrator.engine.pruning import superseded
-from execution_orchestrator.engine.snapshot import snapshot
 from execution_orchestrator.observation.observation import Observation
+from test.snapshot import snapshot
 from test.unit.engine.driving import ARM, Rig, action
 
 

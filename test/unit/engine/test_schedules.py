@@ -16,11 +16,11 @@ from execution_orchestrator.engine.apply import fold
 from execution_orchestrator.engine.machine import Machine
 from execution_orchestrator.engine.pruning import superseded
 from execution_orchestrator.engine.schedule_firings import execution_id
-from execution_orchestrator.engine.snapshot import snapshot
 from execution_orchestrator.engine.status import ExecutionStatus as Status
 from execution_orchestrator.engine.turn import WALL_OFFSET
 from execution_orchestrator.plan.timetable import Timetable
 from execution_orchestrator.plan.timing import Timing
+from test.snapshot import snapshot
 from test.unit.engine.driving import Rig, action, plan
 
 BERLIN = ZoneInfo("Europe/Berlin")

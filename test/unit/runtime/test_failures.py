@@ -13,11 +13,11 @@ from execution_orchestrator.engine import inputs as s
 from execution_orchestrator.engine.apply import fold
 from execution_orchestrator.engine.events import AlertRaised
 from execution_orchestrator.engine.machine import Machine
-from execution_orchestrator.engine.snapshot import snapshot
 from execution_orchestrator.engine.status import ExecutionStatus
 from execution_orchestrator.runtime.orchestrator import Orchestrator
 from execution_orchestrator.storage import StorageError, open_database
 from execution_orchestrator.storage.sql_journal import SqliteJournal
+from test.snapshot import snapshot
 
 
 def plan(*names):

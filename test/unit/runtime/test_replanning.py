@@ -15,12 +15,12 @@ from execution_orchestrator.engine.config import EngineConfig
 from execution_orchestrator.engine.effects import Replan
 from execution_orchestrator.engine.machine import Machine
 from execution_orchestrator.engine.recovery.policy import load_recovery_policy
-from execution_orchestrator.engine.snapshot import snapshot
 from execution_orchestrator.engine.status import ExecutionStatus
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 from execution_orchestrator.runtime.orchestrator import Orchestrator
 from execution_orchestrator.runtime.ports import Replanned
 from execution_orchestrator.storage import open_database, open_journal
+from test.snapshot import snapshot
 from test.unit.engine.driving import action, plan
 from test.unit.runtime.test_failures import Robot
 

@@ -14,12 +14,12 @@ from execution_orchestrator.engine.events import (
     TaskAttemptFailed,
 )
 from execution_orchestrator.engine.logic import Logic
-from execution_orchestrator.engine.snapshot import snapshot
 from execution_orchestrator.engine.upcasting import SCHEMA
 from execution_orchestrator.storage import StorageError, open_database
 from execution_orchestrator.storage.reading import event_of
 from execution_orchestrator.storage.rows import Row, json_of
 from test.data.record_journals import EXECUTION, JOURNALS, SCENARIOS, Cups, Robot, orchestrator
+from test.snapshot import snapshot
 
 NAMES = sorted(file.stem for file in JOURNALS.glob("*.sql"))
 

@@ -5,7 +5,6 @@ from sqlalchemy import func, select, text
 
 from execution_orchestrator.engine import inputs as s
 from execution_orchestrator.engine.machine import Machine
-from execution_orchestrator.engine.snapshot import snapshot
 from execution_orchestrator.runtime import retention as module
 from execution_orchestrator.runtime.clock import ExecutionClock
 from execution_orchestrator.runtime.orchestrator import Orchestrator
@@ -13,6 +12,7 @@ from execution_orchestrator.runtime.retention import HistoryKeeper, Retention, t
 from execution_orchestrator.storage import open_journal
 from execution_orchestrator.storage.journal import HistoryEntry
 from execution_orchestrator.storage.schema import event, pruned
+from test.snapshot import snapshot
 
 DAY = 86_400.0
 PLAN = {

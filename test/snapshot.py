@@ -1,4 +1,4 @@
-"""The state as plain data: to compare two states, and to look at one."""
+"""The state of the engine as plain data: to compare two states, and to look at one."""
 
 from __future__ import annotations
 
