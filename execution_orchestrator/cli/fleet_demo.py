@@ -31,6 +31,7 @@ from execution_orchestrator.cli.view.missions import live, mission_table
 from execution_orchestrator.ros.spinning import spinning
 from execution_orchestrator.runtime.local_zone import local_zone
 
+MANY_AT_ONCE = "history.maxInFlightUpdates=1000"  # robots that ask a mission; by default ten
 START_TIMEOUT = 60.0  # seconds for Temporal to answer
 STOP_TIMEOUT = 10.0
 GOALS = 12  # drives of the mission
@@ -210,6 +211,7 @@ def temporal_server(folder: Path) -> Iterator[tuple[str, str]]:
                 *(program, "server", "start-dev", "--ip", "127.0.0.1", "--ui-ip", "127.0.0.1"),
                 *("--port", str(port), "--ui-port", str(page)),
                 *("--db-filename", str(folder / "temporal.db"), "--log-level", "error"),
+                *("--dynamic-config-value", MANY_AT_ONCE),
             ],
             stdin=subprocess.DEVNULL,
             stdout=sink,

@@ -67,10 +67,12 @@ MOST_CONTROLS = 20
 ASK_AGAIN = 10.0  # seconds until a mission is asked again whose a waiting task is
 TIDY = 30.0  # seconds between two looks for executions that no mission wants any more
 ANSWER = 20.0  # seconds for an answer of a mission
-# Temporal answers ten questions to one workflow at once, and aborts them when it is put elsewhere.
+# Temporal takes ten questions to one workflow at once, unless it is set otherwise. One more is
+# turned away and makes it forget the ten, so who is turned away must not come back soon.
 CROWDED = (RPCStatusCode.RESOURCE_EXHAUSTED, RPCStatusCode.ABORTED)
-CROWD = 0.2  # seconds over which those that were turned away come again, twice as many each time,
-LONGEST_CROWD = 1.6  # and at most
+CROWD = 1.0  # seconds over which those that were turned away come again, twice as many each time,
+LONGEST_CROWD = 10.0  # and at most
+MORE_AT_ONCE = "so many robots wait for each other; let Temporal take more (docs/fleet.md)"
 ANSWERED = UpdateWorkflowExecutionLifecycleStage.UPDATE_WORKFLOW_EXECUTION_LIFECYCLE_STAGE_COMPLETED
 TWINS = 30.0  # seconds between two looks for other agents of this robot
 
@@ -207,6 +209,7 @@ class Agent:
         self._queues: dict[str, asyncio.Task[None]] = {}
         self._gates: dict[str, _Gate] = {}
         self._needed: dict[str, float] = {}
+        self._crowd_told = False
 
     async def run(self) -> None:
         """Take tasks; cancelled, it leaves those that run to their robot, for the next agent."""
@@ -431,11 +434,7 @@ class Agent:
         )
 
     async def _claim(self, order: TaskOrder) -> str:
-        """Ask the mission whether to begin; waits for Temporal as long as it is away.
-
-        While a mission has as many questions as the server takes, the client's own call would try
-        again after one, two, four ... ten seconds, and the robot would stand meanwhile.
-        """
+        """Ask the mission whether to begin; waits for Temporal as long as it is away."""
         claim = Claim(order.task, order.execution_id, self._robot.name)
         question = UpdateWorkflowExecutionRequest(
             namespace=self._client.namespace,
@@ -461,6 +460,9 @@ class Agent:
                     return "no"
                 pause = BEAT
                 if failure.status in CROWDED:
+                    if not self._crowd_told:
+                        self._crowd_told = True
+                        log.warning("%s: %s; %s", order.mission, failure.message, MORE_AT_ONCE)
                     pause = random.uniform(crowd / 2, crowd)
                     crowd = min(2 * crowd, LONGEST_CROWD)
                 elif failure.message != told:
