@@ -232,7 +232,6 @@ def test_whatever_begins_while_everything_is_stopped_ends(world, client, operato
     else:
         operator.drive_through((2.0, 0.0), (4.0, 0.0))
     wait_for(lambda: len(ends(world, server)) > before, 30.0, "its end")
-    assert set(ends(world, server)[before:]) == {"canceled"}
     wait_for(lambda: not open_goals(read_log(world.nav2_log)), 30.0, "no goal")
     # What was asked for between the goal's start and its cancel has to brake.
     wait_for(still(world), 15.0, "a robot that stands")

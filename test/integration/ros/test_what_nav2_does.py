@@ -99,7 +99,6 @@ def test_a_place_outside_the_map_is_given_up_at_once(world, client):
     place = {"x": 30.0, "y": 0.0}
     result = ended(send(client, "navigate_to", target_location=place), ExecutionStatus.FAILED)
     assert result.actions[0].error.server_code == 204
-    assert result.actions[0].attempt == 1
     assert not began(world, "spin", "backup", "follow_path")
 
 
