@@ -19,7 +19,7 @@ from execution_orchestrator.engine.codec import (
     CodecError,
     encode_event,
 )
-from execution_orchestrator.engine.machine import Machine
+from execution_orchestrator.engine.machine import Machine, Step
 from execution_orchestrator.engine.program import Program
 from execution_orchestrator.engine.state import ExecutionState
 from execution_orchestrator.engine.status import (
@@ -27,14 +27,17 @@ from execution_orchestrator.engine.status import (
     FINAL_EXECUTION,
     ExecutionStatus,
 )
+from execution_orchestrator.engine.turn import WALL_OFFSET
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
+from execution_orchestrator.plan.timetable import Timetable
 from test.decoding import decode_event
-from test.simulation.plans import RESOURCES, PlanMaker, config
+from test.simulation.plans import RESOURCES, PlanMaker, amended, config
 from test.snapshot import snapshot
 
 RELAXED = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 ERROR = ErrorInfo(type=ErrorType.NAVIGATION, code="X", message="it broke")
-ACTIONS = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 30)), max_size=80)
+ACTIONS = st.lists(st.tuples(st.integers(0, 19), st.integers(0, 30)), max_size=80)
+GOAL = s.RawGoal(command="look around", plan='{"version": 1, "actions": []}')
 
 
 class Walk:
@@ -47,14 +50,16 @@ class Walk:
         self.journal: list[e.Event] = []
         self.goals: list[str] = []
         self.timers: dict[str, float] = {}
+        self.plannings: list[fx.Prepare] = []
+        self.wall_offset = 0.0
+        self.clear = True  # what guards look at
         for index in range(3):
             plan = PlanMaker(rng, 10).plan()
             self.feed(s.Submit(execution_id=f"e{index}", plan=plan, input={"flag": True}))
 
-    def feed(self, incoming: s.Input) -> None:
+    def feed(self, incoming: s.Input) -> Step:
         """Hand an input in."""
-        world = {"robot": {"battery": 0.8}, "objects": []}
-        step = self.machine.handle(incoming, now=self.now, world=world)
+        step = self.machine.handle(incoming, now=self.now, world=self.world())
         self.journal += step.events
         for effect in step.effects:
             if isinstance(effect, fx.Dispatch):
@@ -63,9 +68,17 @@ class Walk:
                 self.timers[effect.timer_id] = effect.at
             elif isinstance(effect, fx.ClearTimer):
                 self.timers.pop(effect.timer_id, None)
+            elif isinstance(effect, fx.Prepare):
+                self.plannings.append(effect)
+        return step
+
+    def world(self) -> dict[str, Any]:
+        """Return a picture of the world."""
+        robot = {"battery": 0.8, "clear": self.clear}
+        return {"robot": robot, "objects": [], WALL_OFFSET: self.wall_offset}
 
     def act(self, what: int, which: int) -> None:
-        """Do one of ten things to one of the goals, timers or executions."""
+        """Do one of twenty things to one of the goals, timers, executions or schedules."""
         goal = self.goals[which % len(self.goals)] if self.goals else "none"
         name = f"e{which % 3}"
         self.now += 0.25
@@ -87,7 +100,54 @@ class Walk:
             s.WorldChanged(),
             s.CancelRefused(goal_id=goal),
         ]
-        self.feed(choices[what])
+        if what < len(choices):
+            self.feed(choices[what])
+        else:
+            self._newer(what - len(choices), which, name)
+
+    def _newer(self, what: int, which: int, name: str) -> None:
+        """Do something with guards, signals, amendments or schedules, or stop it all."""
+        if what == 0:
+            self.clear = not self.clear
+            self.feed(s.WorldChanged())
+        elif what == 1:
+            self.feed(s.SignalSent(execution_id=name, name="go", value=which))
+        elif what == 2:
+            self._amend(which, name)
+        elif what == 3:
+            overlap = ("skip", "replace", "queue")[which % 3]
+            table = Timetable(time_zone="UTC", every=2.0, anchor=self.now, overlap=overlap)
+            self.feed(s.SetSchedule(schedule_id="round", timetable=table, goal=GOAL))
+        elif what == 4:
+            kind = (s.PauseSchedule, s.ResumeSchedule, s.RemoveSchedule)[which % 3]
+            self.feed(kind(schedule_id="round"))
+        elif what == 5:
+            self.wall_offset += (-3.0, 3.0, 3600.0)[which % 3]
+            self.feed(s.WallClockSet())
+        elif what == 6 and self.plannings:
+            asked = self.plannings[which % len(self.plannings)]
+            plan = PlanMaker(Random(which), 4).plan() if which % 4 else None
+            self.feed(
+                s.PreparationFinished(
+                    execution_id=asked.execution_id, run_id=asked.run_id, plan=plan
+                )
+            )
+        elif what == 7:
+            self.feed(s.EmergencyStop())
+        elif what == 8:
+            self.feed(s.ResetEmergencyStop())
+        elif what == 9:
+            self.feed(s.GoalLost(goal_id=self.goals[-1] if self.goals else "none", may_run=True))
+
+    def _amend(self, which: int, name: str) -> None:
+        """Give an execution another plan; what is refused changes nothing."""
+        execution = self.machine.state.executions.get(name)
+        if execution is None or execution.goal is not None:
+            return
+        before = set(execution.actions)
+        plan = amended(Random(which), dict(execution.program.data))
+        if self.feed(s.AmendPlan(execution_id=name, plan=plan)).refusal:
+            assert before <= set(execution.actions)
 
 
 @RELAXED
@@ -136,7 +196,7 @@ def test_any_beginning_of_the_journal_can_be_gone_on_from(
         walk.act(what, which)
     kept = walk.journal[:cut]
     machine = Machine(walk.machine.config, fold(kept))
-    step = machine.resume(now=walk.now)
+    step = machine.resume(now=walk.now, world=walk.world())
     assert snapshot(fold([*kept, *step.events])) == snapshot(machine.state)
 
 

@@ -50,12 +50,19 @@ def before(state: OrchestratorState, incoming: s.Input) -> Before | None:
 
 
 def after(
-    state: OrchestratorState, incoming: s.Input, was: Before | None, checked: Counter[str]
+    state: OrchestratorState,
+    incoming: s.Input,
+    was: Before | None,
+    step: Step,
+    checked: Counter[str],
 ) -> None:
     """Check what a command did."""
     if isinstance(incoming, s.EmergencyStop):
         checked[STOPPED] += 1
         _all_stopped(state)
+        asked = {one.goal_id for one in step.effects if isinstance(one, fx.CancelGoal)}
+        if left := state.quarantined.keys() - asked:
+            raise Violation(f"{left} may still run, and nobody asks them to stop")
     execution = state.executions.get(getattr(incoming, "execution_id", ""))
     if was is None or execution is None:  # it may have ended, and be forgotten
         return

@@ -239,7 +239,7 @@ class Simulator:
         step = self.machine.handle(incoming, now=self.now(), world=self._picture())
         if over:
             invariants.nothing_comes_of(incoming, step, self.watcher.checked)
-        commands.after(self.machine.state, incoming, was, self.watcher.checked)
+        commands.after(self.machine.state, incoming, was, step, self.watcher.checked)
         if due:
             time_watch.timer_handled(self.machine.state, timer, timer_id, self.watcher.checked)
         invariants.answered(self.machine.state, incoming)

@@ -19,6 +19,7 @@ from execution_orchestrator.engine.apply.moves import (
     set_status,
     stop_timers,
     want,
+    want_first,
 )
 from execution_orchestrator.engine.logic import Logic
 from execution_orchestrator.engine.program import compile_program
@@ -264,7 +265,14 @@ def _cancel_requested(state: OrchestratorState, event: e.ExecutionCancelRequeste
         root.flow.abort = AbortCause.CANCEL
         root.flow.abort_reason = event.reason or event.cause
         root.flow.sent = False
-        want(state, root)
+        if event.cause in _FROM_OUTSIDE:
+            # What a pause has held back, a recovery say, must not begin before it is stopped.
+            want_first(state, root)
+        else:
+            want(state, root)
+
+
+_FROM_OUTSIDE = (CancelCause.CANCEL, CancelCause.EMERGENCY, CancelCause.DEADLINE)
 
 
 def _compensation_started(state: OrchestratorState, event: e.CompensationStarted) -> None:

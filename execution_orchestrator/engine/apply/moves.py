@@ -79,6 +79,12 @@ def want(state: OrchestratorState, action: ActionState) -> None:
         state.agenda.append(action)
 
 
+def want_first(state: OrchestratorState, action: ActionState) -> None:
+    """Ask for a decision about an action before all others."""
+    action.todo = True
+    state.agenda.appendleft(action)
+
+
 def decided(state: OrchestratorState, action: ActionState) -> None:
     """Take an action off the agenda."""
     if action.todo:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from execution_orchestrator.engine import effects as fx
 from execution_orchestrator.engine import inputs as s
 from execution_orchestrator.engine.state import OrchestratorState
@@ -52,3 +54,13 @@ def test_a_request_that_waited_for_a_process_that_died_is_answered_by_the_next()
     rig.feed(s.GoalSucceeded(goal_id=rig.goal("a"), output={}))
     assert leases(rig.machine.state) == []
     rig.check()
+
+
+@pytest.mark.parametrize("duration", [0.0, 1e6])
+def test_a_lease_ends_after_the_configured_time_whatever_was_asked_for(duration: float) -> None:
+    rig = Rig(resources=ARM, max_lease_duration=60.0)
+    assert not asked(rig, duration=duration)
+    rig.wait(59.0)
+    assert leases(rig.machine.state) == ["a person"]
+    rig.wait(2.0)
+    assert leases(rig.machine.state) == []

@@ -246,3 +246,14 @@ def test_a_server_that_came_back_before_its_goal_was_lost_has_had_an_attempt() -
     rig.feed(s.GoalLost(goal_id=rig.goal("go"), reason="navigate does not know the goal"))
     assert rig.action("go").attempts_failed == 1
     assert "RECOVERY_INITIATED" in rig.types()
+
+
+def test_a_goal_that_others_take_over_again_and_again_fails_in_the_end() -> None:
+    rig = Rig(max_hindrances=2)
+    rig.submit("e", drive())
+    for _ in range(3):
+        taken_over(rig)
+        free(rig)
+    assert rig.sent == ["go", "go", "go"]
+    assert rig.execution().status is ExecutionStatus.FAILED
+    assert rig.record().actions["go"].error.code == TAKEN

@@ -3,8 +3,10 @@
 import pytest
 
 from execution_orchestrator.engine import effects as fx
+from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine import inputs as s
 from execution_orchestrator.engine.machine import Machine
+from execution_orchestrator.engine.recovery.policy import load_recovery_policy
 from test.unit.engine.driving import Rig, action
 
 DELAY = {"id": "d", "action_type": "delay", "duration": 10.0}
@@ -102,6 +104,35 @@ def test_pauses_add_up(waits):
         now += 101.0
         run.at(now, s.Resume(execution_id="x"))
     assert run.timers == {"wait:x/d": 1010.0 + 100.0 * waits, "deadline:x/": 1060.0 + 100.0 * waits}
+
+
+CLEARING = load_recovery_policy({"tables": {"nav": [{"strategies": ["clear_costmaps"]}]}})
+
+
+@pytest.mark.parametrize("stop", [s.EmergencyStop(), s.Cancel(execution_id="e"), s.Cancel()])
+def test_what_is_stopped_in_a_pause_begins_no_recovery_first(stop: s.Input) -> None:
+    rig = Rig(recovery=CLEARING)
+    rig.submit("e", action("a", recovery="nav"), action("b", recovery="nav"))
+    rig.feed(s.Pause(execution_id="e"))
+    rig.fail("a")
+    rig.feed(stop)
+    assert rig.of(fx.RunStrategy) == []
+    assert "RECOVERY_INITIATED" not in rig.types()
+    rig.feed(s.GoalCancelled(goal_id=rig.goal("b")))
+    assert rig.execution().is_final
+    rig.check()
+
+
+def test_what_an_emergency_stop_cut_by_a_crash_is_to_stop_begins_no_recovery() -> None:
+    rig = Rig(recovery=CLEARING)
+    rig.submit("e", action("a", recovery="nav"))
+    rig.fail("a")
+    cut = rig.types().index("RECOVERY_INITIATED")
+    rig.journal = [*rig.journal[:cut], e.EmergencyStopped(time=rig.now, reason="red button")]
+    rig.restart()
+    assert rig.of(fx.RunStrategy) == []
+    assert rig.execution().is_final
+    rig.check()
 
 
 def test_who_waits_stands_in_line_once_however_often_it_is_paused() -> None:

@@ -394,3 +394,12 @@ def test_breakpoints_at_actions_that_there_are_not_are_refused():
     assert "there is no action 'drvie' to stop before" in step.refusal
     assert "drive" in step.refusal
     assert not rig.feed(s.SetBreakpoints(execution_id="", keys=("next",))).refusal
+
+
+def test_an_emergency_stop_asks_once_more_for_the_end_of_what_may_still_run() -> None:
+    rig = started()
+    cancel(rig)
+    goal_id = rig.goal("drive")
+    assert goal_id in rig.machine.state.quarantined
+    rig.feed(s.EmergencyStop())
+    assert goal_id in [one.goal_id for one in rig.of(fx.CancelGoal)]

@@ -240,3 +240,11 @@ def test_a_wrong_table_names_every_place() -> None:
     assert ("colour",) in places
     assert ("tables", "nav", 0, "errors") in places
     assert ("tables", "nav", 0, "strategies") in places
+
+
+def test_of_dead_letters_the_newest_are_kept() -> None:
+    rig = Rig(dead_letters_kept=2)
+    for name in ("first", "second", "third"):
+        rig.submit(name, action(name))
+        rig.fail(name, recoverable=False)
+    assert list(rig.machine.state.dead_letters) == ["second/second/1", "third/third/1"]

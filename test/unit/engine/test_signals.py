@@ -9,6 +9,7 @@ from execution_orchestrator.engine import inputs as s
 from execution_orchestrator.engine.status import ActionStatus
 from execution_orchestrator.engine.status import ExecutionStatus as Status
 from execution_orchestrator.plan.expressions import ExpressionError
+from execution_orchestrator.plan.signals import MAX_UNREAD
 from test.unit.engine.driving import Rig, action, plan
 from test.unit.engine.test_replanning import nav, replanning
 
@@ -173,3 +174,12 @@ def test_a_guard_hears_a_signal_at_once(rig):
     assert [one.goal_id for one in rig.of(fx.CancelGoal)] == [rig.goal("a")]
     rig.feed(s.GoalCancelled(goal_id=rig.goal("a")))
     assert rig.action("a").status is ActionStatus.SKIPPED
+
+
+def test_values_that_nobody_takes_do_not_pile_up(rig):
+    submit(rig, action("a"))
+    for _ in range(MAX_UNREAD):
+        assert not send(rig).refusal
+    refusal = send(rig).refusal
+    assert refusal == f"{MAX_UNREAD} values of door are waiting to be taken already"
+    assert not send(rig, value=True, name="go").refusal
