@@ -110,7 +110,7 @@ def demands_of(action: Action) -> dict[str, float]:
     found: dict[str, float] = {}
     for demand in action.get("resources") or []:
         name = demand["resource"]
-        found[name] = found.get(name, 0.0) + float(demand["amount"])
+        found[name] = found.get(name, 0.0) + float(demand.get("amount", 1.0))
     for child in children(action):
         for name, amount in demands_of(child).items():
             found[name] = max(found.get(name, 0.0), amount)

@@ -3,6 +3,7 @@ from hypothesis import strategies as st
 
 from execution_orchestrator.plan.analysis import analyse
 from execution_orchestrator.plan.capability import ResourceSpec
+from execution_orchestrator.plan.durations import demands_of
 from execution_orchestrator.plan.loader import load_plan
 from execution_orchestrator.plan.resolve import resolve
 
@@ -52,3 +53,8 @@ def test_a_schedule_is_never_shorter_than_its_longest_chain_nor_longer_than_all_
     assert analysis.makespan <= sum(durations.values()) + 1e-9
     listed = [name for group in analysis.groups for name in group.action_ids]
     assert sorted(listed) == sorted(durations)
+
+
+def test_a_demand_without_an_amount_is_for_one():
+    base, camera = {"resource": "base"}, {"resource": "camera", "amount": 2.0}
+    assert demands_of({"id": "a", "resources": [base, camera]}) == {"base": 1.0, "camera": 2.0}
