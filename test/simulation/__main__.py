@@ -1,7 +1,8 @@
 """Run seeds: ``python -m test.simulation --seeds 5000`` or ``--seed 17`` with a trace.
 
 Every day has seeds of its own, so that each run sees what none has seen before; the fixed ones, which
-once failed, are run besides. ``--first`` chooses others.
+once failed, are run besides. ``--first`` chooses others. ``--crossings`` adds what crosses moments by the
+clock, stops and our own goals.
 
 ``--crash every`` lets the process die once at every position of each seed's journal.
 """
@@ -17,9 +18,10 @@ from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
+from functools import partial
 
 from test.simulation.crashes import crash_everywhere
-from test.simulation.fixed import FIXED
+from test.simulation.fixed import CROSSED, FIXED
 from test.simulation.simulator import Simulator
 
 DEFAULT_SEEDS = 2000
@@ -28,14 +30,16 @@ CHUNK = 50
 OF_A_DAY = 1_000_000  # seeds
 
 
-def run_chunk(seeds: Sequence[int]) -> tuple[Counter[str], Counter[str], Counter[str], list[str]]:
+def run_chunk(
+    seeds: Sequence[int], *, crossed: bool = False
+) -> tuple[Counter[str], Counter[str], Counter[str], list[str]]:
     """Run some seeds; returns counts, faults, checks and failures."""
     counts: Counter[str] = Counter()
     faults: Counter[str] = Counter()
     checks: Counter[str] = Counter()
     failures = []
     for seed in seeds:
-        simulator = Simulator(seed)
+        simulator = Simulator(seed, crossed=crossed)
         try:
             simulator.run()
         except Exception as failure:
@@ -55,18 +59,18 @@ def first_of_today() -> int:
     return int(datetime.now(UTC).strftime("%Y%m%d")) * OF_A_DAY
 
 
-def run(first: int, count: int, workers: int) -> int:
+def run(first: int, count: int, workers: int, *, crossed: bool) -> int:
     """Run seeds and the fixed ones on several cores, print counts, return how many failed."""
     began = time.monotonic()
     totals: tuple[Counter[str], ...] = (Counter(), Counter(), Counter())
     failures: list[str] = []
-    chunks: list[Sequence[int]] = [FIXED]
+    chunks: list[Sequence[int]] = [CROSSED if crossed else FIXED]
     chunks += [
         range(start, min(start + CHUNK, first + count))
         for start in range(first, first + count, CHUNK)
     ]
     with ProcessPoolExecutor(workers) as pool:
-        for *counters, wrong in pool.map(run_chunk, chunks):
+        for *counters, wrong in pool.map(partial(run_chunk, crossed=crossed), chunks):
             for total, counter in zip(totals, counters, strict=True):
                 total.update(counter)
             failures += wrong
@@ -114,6 +118,7 @@ def main() -> int:
     parser.add_argument("--first", type=int, help="the first one (today's first)")
     parser.add_argument("--seed", type=int, help="only this one, with a trace")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--crossings", action="store_true", help="with what crosses moments")
     parser.add_argument("--crash", choices=("every",), help="at every position of the journal")
     arguments = parser.parse_args()
     if arguments.crash:
@@ -121,10 +126,11 @@ def main() -> int:
         count = arguments.seeds or (DEFAULT_CRASH_SEEDS if arguments.seed is None else 1)
         return 1 if run_crashes(range(first, first + count), arguments.workers) else 0
     if arguments.seed is not None:
-        Simulator(arguments.seed, trace=True).run()
+        Simulator(arguments.seed, trace=True, crossed=arguments.crossings).run()
         return 0
     first = first_of_today() if arguments.first is None else arguments.first
-    return 1 if run(first, arguments.seeds or DEFAULT_SEEDS, arguments.workers) else 0
+    count, crossed = arguments.seeds or DEFAULT_SEEDS, arguments.crossings
+    return 1 if run(first, count, arguments.workers, crossed=crossed) else 0
 
 
 if __name__ == "__main__":

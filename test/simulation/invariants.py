@@ -153,6 +153,9 @@ class Watcher:
             self._planned(state, event)
             self._answers_once(event)
         elif kind is e.RecoveryInitiated:
+            self.checked["no recovery begins in a pause or an emergency"] += 1
+            if state.emergency or state.executions[event.execution_id].paused:
+                raise Violation(f"{event.strategy} begins for {event.key} all the same")
             self._may_retry(state, event)
         elif kind is e.ExecutionRequested:
             for of_before in (

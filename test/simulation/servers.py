@@ -22,7 +22,7 @@ class TwoAtOnceError(AssertionError):
 
 @dataclass
 class Goal:
-    """A goal on a server; ``word`` is its last word.
+    """A goal on a server; ``word`` is its last word, that of what became of it.
 
     It moves what is in ``uses`` (amounts of resources) from its arrival until it has ended.
     """
@@ -31,6 +31,7 @@ class Goal:
     uses: dict[str, float]
     state: str = "sent"  # sent, active, ended
     word: s.Input | None = None
+    told: s.Input | None = None  # in place of it, if its server knows that no more
     unreliable: bool = False  # hangs, or ends without telling: cancelled goals may run on
     cancel_wanted: bool = False
     begun: bool = False  # its server has worked on it
@@ -57,6 +58,8 @@ class Servers:
     restarts: Random = field(default_factory=Random)
     noise: Random = field(default_factory=Random)
     noise_rate: float = 0.0
+    forgets: Random = field(default_factory=Random)
+    forget_rate: float = 0.0
 
     def _say(self, word: s.Input) -> None:
         """Tell a word of a server: perhaps late, twice, or followed by one that contradicts it."""
@@ -212,9 +215,19 @@ class Servers:
             elif goal.state != "ended" and not self._perhaps_started_again(goal, "at its end"):
                 goal.state = "ended"
                 goal.word = word
-                self._say(word)
+                self._perhaps_forget(goal)
+                if goal.told is None:
+                    self._say(word)
 
         self.later(delay, end)
+
+    def _perhaps_forget(self, goal: Goal) -> None:
+        """Lose the result of a goal on its way, and what the server's status says of it as well."""
+        if not goal.begun or self.forgets.random() >= self.forget_rate:
+            return
+        self.faults["result lost and status forgotten"] += 1
+        goal.told = s.GoalLost(goal_id=goal.effect.goal_id, reason="its server forgot it")
+        self.later(5.0, lambda told=goal.told: self._say(told))
 
     def hinder(self, server: str, error: ErrorInfo) -> None:
         """Let somebody else take a server over, pause it, or kill what it needs."""
@@ -232,7 +245,7 @@ class Servers:
         if goal.state == "ended":
             # The word may have been lost with an earlier life of the orchestrator.
             if goal.word is not None:
-                self._say(goal.word)
+                self._say(goal.told or goal.word)
         elif goal.state == "sent":
             goal.cancel_wanted = True
         else:
@@ -295,7 +308,7 @@ class Servers:
         if goal is None:
             self.later(0.1, lambda: self._say(s.GoalLost(goal_id=goal_id, never_seen=True)))
         elif goal.state == "ended" and goal.word is not None:
-            word = goal.word
+            word = goal.told or goal.word
             self.later(0.1, lambda: self._say(word))
         elif goal.state == "active":
             self._say(s.GoalAccepted(goal_id=goal_id))

@@ -31,6 +31,7 @@ from execution_orchestrator.runtime.outage import Outage
 from test.decoding import decode_event
 from test.simulation import commands, invariants, time_watch
 from test.simulation.aimed import Aimed, is_aimed
+from test.simulation.crossings import Crossings, Hands
 from test.simulation.displays import Displays
 from test.simulation.fixed import BEFORE_NOISE
 from test.simulation.fleet import ROBOTS, Whereabouts, has_robots, on_robots
@@ -66,7 +67,9 @@ _ASKED = (
 class Simulator:
     """Everything outside the engine, and the engine in it."""
 
-    def __init__(self, seed: int, *, trace: bool = False, crash_at: int | None = None) -> None:
+    def __init__(
+        self, seed: int, *, trace: bool = False, crash_at: int | None = None, crossed: bool = False
+    ) -> None:
         self.rng = Random(seed)
         self.crash_at = crash_at
         self.trace = trace
@@ -76,6 +79,7 @@ class Simulator:
         self.journal: list[Event] = []
         self.watcher = invariants.Watcher(self.config.max_concurrent_actions)
         self.displays = Displays(self.watcher.checked)
+        self._plan_time = time_watch.PlanTime(self.watcher.checked)
         self.counts: Counter[str] = Counter()
         self.faults: Counter[str] = Counter()
         self.clock = 0.0  # monotonic
@@ -103,6 +107,8 @@ class Simulator:
         self._restarts_again = self._noise.choice((0.0, 0.2)) if noisy else 0.0
         self._answers_twice = self._noise.choice((0.0, 0.3)) if noisy else 0.0
         self._mischief = Mischief(self._noise, self.later, self._acts()) if noisy else None
+        self._crossings = Crossings(Random(f"crossings {seed}"), self._hands()) if crossed else None
+        self._forgets = Random(f"forgets {seed}")
         self._planning: set[str] = set()
         self._told_hindered: set[str] = set()  # this life of the process, of servers
         self._stopped_below: set[str] = set()
@@ -112,6 +118,7 @@ class Simulator:
         self._outage: Outage | None = None
         self._held: list[s.Input] = []
         self._early: list[fx.Effect] = []
+        self._disk_full = False
         self.outage_rate = self._disk.choice((0.0, 0.0, 0.02, 0.1))
         if crash_at is not None:
             self.crash_rate = self.outage_rate = 0.0
@@ -126,6 +133,8 @@ class Simulator:
             restarts=Random(f"restarts {seed}"),
             noise=Random(f"words {seed}"),
             noise_rate=self._noise.choice((0.0, 0.05, 0.3)) if noisy else 0.0,
+            forgets=self._forgets,
+            forget_rate=self._forgets.choice((0.0, 0.0, 0.05)) if crossed else 0.0,
         )
         self.strategies = Strategies(
             self.rng, self.later, self.servers, self.faults, self.watcher.checked
@@ -139,6 +148,10 @@ class Simulator:
     def now(self) -> float:
         """Return the execution time of this moment."""
         return self._execution_clock.now()
+
+    def _wall(self) -> float:
+        """Return what the wall clock of this moment shows."""
+        return self._execution_clock.wall()
 
     def _start_clock(self) -> None:
         """Let a new process find out what time it is, as the orchestrator does."""
@@ -204,7 +217,8 @@ class Simulator:
             self._hold(self._outage, incoming)
             return Step([], [], "the journal cannot be written", ())
         step = self._handle(incoming)
-        if step.events and self._disk.random() < self.outage_rate:
+        if step.events and (self._disk.random() < self.outage_rate or self._disk_full):
+            self._disk_full = False
             self._lose_storage(incoming, step)
             return step
         self._take(step)
@@ -257,6 +271,8 @@ class Simulator:
 
     def _plan(self, draw: Random, size: int) -> dict[str, Any]:
         plan = PlanMaker(draw, size).plan()
+        if self._crossings is not None and len(plan["actions"]) % 2:
+            plan["deadline"] = "wall"
         return plan if self._robots is None else on_robots(plan, self._robots)
 
     def _take(self, step: Step) -> None:
@@ -348,7 +364,7 @@ class Simulator:
             self.journal.append(written)
             apply(self.shadow, written)
             self.watcher.look(self.shadow, written)
-            time_watch.look(self.shadow, written, self.watcher.checked)
+            self._plan_time.look(self.shadow, written)
             self.displays.look(self.shadow, written)
             self.counts["events"] += 1
             self._count(written)
@@ -356,6 +372,8 @@ class Simulator:
                 self._aimed.look(written)
             if self._mischief is not None:
                 self._mischief.look(written)
+            if self._crossings is not None:
+                self._crossings.look(written)
 
     def _count(self, event: Event) -> None:
         """Count what a run came across: a kind of control flow that never ran proves nothing."""
@@ -900,17 +918,41 @@ class Simulator:
             self._act(s.Pause(execution_id=name))
             self.later(6.0, lambda: self._act(s.Resume(execution_id=name)))
 
+    def _hands(self) -> Hands:
+        return Hands(
+            later=self.later,
+            act=self._act,
+            reset=self._reset,
+            crash=self._crash,
+            fill_disk=self._fill_disk,
+            take_over=self._take_over,
+            wall=self._wall,
+        )
+
+    def _fill_disk(self) -> None:
+        """Let the next event find a full disk."""
+        self.faults["disk full just then"] += 1
+        self._disk_full = self._outage is None
+
+    def _take_over(self, seconds: float) -> None:
+        """Let another orchestrator drive for a while."""
+        self.faults["another orchestrator takes the base"] += 1
+        self._hinder_by("GOAL_TAKEN_OVER", "nav", seconds)
+
     def _hinder_one(self) -> None:
         self._hinder(self._others.choice(("nav", "arm")), self._others)
 
     def _hinder(self, server: str, draw: Random) -> None:
         """Let a server be taken over, paused, or without a node it needs, for a while."""
         code = draw.choice(sorted(CODES))
+        self._hinder_by(code, server, draw.choice((1.0, 5.0, 20.0, 400.0)))
+
+    def _hinder_by(self, code: str, server: str, seconds: float) -> None:
         self.faults[f"hindrance {code}"] += 1
         error = ErrorInfo(type=CODES[code], code=code, message=f"{server} cannot be used")
         self.servers.hinder(server, error)
         self._tell_hindrance(server)
-        self.later(draw.choice((1.0, 5.0, 20.0, 400.0)), lambda: self._free(server))
+        self.later(seconds, lambda: self._free(server))
 
     def _node_dies(self, servers: tuple[str, ...]) -> None:
         """Let a node die with all its servers and goals; what is known of it comes in any order."""
@@ -1019,6 +1061,7 @@ class Simulator:
             # A goal without a timeout on a server that never answers: a person ends it.
             self.counts["ended by a person"] += len(stuck)
             self.crash_rate = self.outage_rate = 0.0
+            self._crossings = None
             self._act(s.Cancel())
             self._drain()
             # A finally or a compensation may hang in the same way; an emergency stop ends it.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from test.simulation.__main__ import run_chunk
-from test.simulation.fixed import FIXED
+from test.simulation.fixed import CROSSED, FIXED
 from test.simulation.simulator import Simulator
 
 SEEDS = 2000
@@ -25,6 +25,11 @@ def test_no_invariant_is_broken(first: int) -> None:
 @pytest.mark.parametrize("seed", FIXED)
 def test_a_seed_that_once_failed_does_not_fail_again(seed: int) -> None:
     assert run_chunk((seed,))[-1] == []
+
+
+@pytest.mark.parametrize("seed", [*CROSSED, *range(20)])
+def test_no_invariant_is_broken_by_what_crosses_moments_and_stops(seed: int) -> None:
+    assert run_chunk((seed,), crossed=True)[-1] == []
 
 
 def test_the_same_seed_gives_the_same_journal() -> None:
