@@ -73,7 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         try:
             plan = read_plan(options.plan)
         except (OSError, ValueError) as failure:
-            errors.print(f"the plan cannot be read: {failure}", markup=False)
+            errors.print(str(failure), markup=False)
             return 2
     try:
         with OrchestratorClient(name=options.node) as client:

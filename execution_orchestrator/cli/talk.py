@@ -42,7 +42,7 @@ def amend(arguments: Sequence[str] | None = None) -> int:
     try:
         plan = read_plan(options.plan)
     except (OSError, ValueError) as failure:
-        Console(stderr=True).print(f"the plan cannot be read: {failure}", markup=False)
+        Console(stderr=True).print(str(failure), markup=False)
         return 2
     answer = _call(
         options,

@@ -6,6 +6,7 @@ from collections import deque
 
 import pytest
 
+from execution_orchestrator.cli import run
 from execution_orchestrator.cli.deadletters import options_of
 from execution_orchestrator.cli.ids import UnknownIdError, whole_id
 from execution_orchestrator.cli.plan_file import read_plan, title_of
@@ -56,6 +57,16 @@ def test_a_file_that_is_not_there_is_answered_with_the_one_beside_it(
     with pytest.raises(OSError, match="cannot be read") as raised:
         read_plan(typed)
     assert str(raised.value) == f"{typed} cannot be read: No such file or directory{meant}"
+
+
+def test_a_command_says_once_that_its_file_is_not_there(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "patrol.yaml").write_text("version: 1")
+    assert run.main(["patrol.yml"]) == 2
+    told = " ".join(capsys.readouterr().err.split())
+    assert told == (
+        "patrol.yml cannot be read: No such file or directory. Did you mean patrol.yaml?"
+    )
 
 
 def test_the_beginning_of_an_id_is_enough_where_it_is_clear():
