@@ -63,6 +63,17 @@ class GoalTrial:
             for name, adapter in self._adapters.items()
         }
 
+        # Poses that no goal template is filled with: of what is done in steps of its own.
+        self._poses = {
+            name: [
+                parameter
+                for parameter, schema in adapter.spec.parameters.get("properties", {}).items()
+                if _takes_a_place(schema)
+                and parameter not in {one.parameter for one in self._commanded[name]}
+            ]
+            for name, adapter in self._adapters.items()
+        }
+
     def __call__(self, plan: Plan) -> list[Issue]:
         """Return what the goals cannot be built from."""
         places = list(walk(plan))
@@ -112,6 +123,12 @@ class GoalTrial:
                 )
             for name in dict.fromkeys(objects.strangers):
                 yield self._stranger(spec, name, pointer, sees=sees)
+        for parameter in self._poses[spec.name]:
+            value = given.get(parameter)
+            if not isinstance(value, str) or has_template(value):
+                continue
+            if value not in self._places and value not in known:
+                yield self._stranger(spec, value, _pointer(place, parameter), sees=sees)
 
     def _strange_frames(self, spec: CapabilitySpec, made: Any, pointer: str) -> Iterator[Issue]:
         known = self._frames()
@@ -135,6 +152,13 @@ class GoalTrial:
             f"{told} An object has to be detected before it can be named.",
             Severity.WARNING if sees else Severity.ERROR,
         )
+
+
+def _takes_a_place(schema: Mapping[str, Any]) -> bool:
+    """Whether a parameter is a pose, or the name of what has one."""
+    forms = schema.get("anyOf", ())
+    required = [form.get("required") for form in forms]
+    return ["x", "y"] in required and any(form.get("type") == "string" for form in forms)
 
 
 def _missing(value: Any) -> bool:

@@ -42,6 +42,7 @@ from execution_orchestrator.runtime.local_zone import local_zone
 from execution_orchestrator.runtime.plan_folder import PlanFolder
 
 MOST_ORDERS = 20  # lists whose order is written out
+MOST_OUTLINED = 500  # actions of a plan whose outline is written; nobody reads a longer one
 
 
 def parser() -> argparse.ArgumentParser:
@@ -71,6 +72,9 @@ def parser() -> argparse.ArgumentParser:
         help="print the JSON Schema of plans for these capabilities, for an editor",
     )
     words.add_argument("--explain", action="store_true", help="show how it would run")
+    words.add_argument(
+        "--quiet", action="store_true", help="print only what is wrong, and whether it can run"
+    )
     words.add_argument(
         "--rehearse",
         nargs="?",
@@ -142,7 +146,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         f"[green]proceed[/green]: {counted(prepared.analysis.action_count, 'action')}, "
         f"about {duration(prepared.analysis.makespan)}"
     )
-    if options.command:  # what was made of the words; a plan file can be read itself
+    # The chart of --explain names the actions of a file; of words the plan is not known before.
+    outlined = options.command or not options.explain
+    if outlined and not options.quiet and prepared.analysis.action_count <= MOST_OUTLINED:
         model = robot.model
         lines = outline_of(prepared.optimised.plan, units_of(model), usual_attempts(model))
         for depth, _, words in lines:

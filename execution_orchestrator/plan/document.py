@@ -271,7 +271,10 @@ def _yaml(text: str, limits: Limits) -> Read:
         place = (mark.line + 1, mark.column + 1) if mark is not None else (0, 0)
         return _refused(_syntax(str(failure.problem or failure), *place, text=text))
     except (yaml.YAMLError, ValueError) as failure:
-        return _refused(_syntax(str(failure).splitlines()[0] if str(failure) else "not readable"))
+        before = text[: getattr(failure, "position", 0)]
+        place = (before.count("\n") + 1, len(before) - before.rfind("\n"))
+        told = str(failure).splitlines()[0] if str(failure) else "not readable"
+        return _refused(_syntax(told, *place))
     return Read(data, tuple(builder.notes.issues), builder.notes.places)
 
 

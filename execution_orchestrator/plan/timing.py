@@ -241,6 +241,13 @@ class _Reader:
             moment = self._moment(text, pointer)
             if moment is None:
                 continue
+            if name == "not_before" and start is not None and start < moment:
+                told = (
+                    f"it is to start at {self._told(start)} and not before {self._told(moment)}, "
+                    "which is later and counts"
+                )
+                hint = "Keep one of them."
+                self._add("TIMES_CONTRADICT", told, pointer, hint, Severity.WARNING)
             if name == "start_at" and moment < self._now - LATE:
                 told = f"it was to start at {self._told(moment)}, which is past"
                 hint = "Name a moment to come; with not_before, a past one lets it start at once."

@@ -38,7 +38,8 @@ _BEGINNING = re.compile(
 )
 # What is said to a robot that does something, so that it does no more; nothing else is meant.
 _ENOUGH = re.compile(
-    r"^\W*(?:(?:hey|please|robot|no|oh|ok|okay|wait|whoa)\b\W*)*(?:"
+    r"^(?!\W*(?:no|nope)\W+now\b)"  # "no, now" is another time
+    r"\W*(?:(?:hey|please|robot|no|oh|ok|okay|wait|whoa)\b\W*)*(?:"
     r"no|nope|don'?t|do\s+not|not\s+(?:there|that|now|this|like\s+(?:that|this))"
     r"|watch\s+out|look\s+out|careful|be\s+careful|danger|attention|ouch|not\s+so\s+fast"
     r"|get\s+off(?:\s+me)?|(?:stay|get|keep)\s+away(?:\s+from\s+(?:me|there|it|that))?"
@@ -50,7 +51,7 @@ _ENOUGH = re.compile(
     r"|quit(?:\s+(?:it|that))?|end\s+(?:it|that|this)|leave\s+it|drop\s+everything|cease|whoa"
     # as people shout it in their own language
     r"|stopp|stoppen|halte|anhalten|halt\s+an|arr[êe]te[zr]?|alto|para|pare|detente|basta|ferma|fermo"
-    r"|abbruch|aufhören|stahp|fermati|стоп|стой|停|止まれ|ストップ"
+    r"|stehen\s*bleiben|bleib\s+stehen|abbruch|aufhören|stahp|fermati|стоп|стой|停|止まれ|ストップ"
     r"|parar|parad|parem|pare|detener|stoppe|stoppa|stanna|halt\s+stopp|stoj|stůj|állj|dur|seis|zatrzymaj(?:\s+się)?"
     r"|停止|停下|止めて|やめて|정지|멈춰|قف|σταμάτα"
     r")(?:\W+(?:sofort|jetzt|bitte|sogleich|toi|vous|immédiatement|maintenant|subito|ora|ya|ahora|por\s+favor)"
@@ -72,7 +73,7 @@ _NOT_DO = re.compile(
 _STILL = re.compile(r"\b(?:move|still|stay|everything)\b", re.IGNORECASE)
 # What is said instead of what was just begun.
 _INSTEAD = re.compile(
-    r"^\W*(?:no|nope|wrong|sorry|oops|(?:scratch|strike|forget)\s+(?:that|it))\b[\s,.;:!]+(?:wait\b[\s,.;:!]*)?(?P<rest>\w.*)$"
+    r"^\W*(?:no|nope|wrong|sorry|oops|never\s+mind|(?:scratch|strike|forget)\s+(?:that|it))\b[\s,.;:!]+(?:wait\b[\s,.;:!]*)?(?P<rest>\w.*)$"
     r"|^(?P<other>.*\w)[\s,]+instead\W*$"
     r"|^\W*(?:actually|rather|i\s+meant?)\b[\s,:]+(?P<rather>\w.*)$",
     re.IGNORECASE | re.DOTALL,
@@ -81,6 +82,7 @@ _NOT_BUT = re.compile(
     r"^\W*(?:please\s+)?(?:don'?t|do\s+not)\s+(?P<what>[^,;.!]+?)\s*[,;.!]+\s*(?:but\s+)?(?P<rest>\w.*)$",
     re.IGNORECASE | re.DOTALL,
 )
+_WAIT_A_MOMENT = re.compile(r"^wait\s*[,.!]+\s*", re.IGNORECASE)  # "wait, the bottle instead"
 _STAY = re.compile(r"\bstay(?:\s+(?:here|there|back))?\W*$", re.IGNORECASE)  # which asks how long
 _QUESTION = re.compile(
     r"\?\W*$|^(?:what|where|how|who|which|when|why|is|are|do|does|did|have|tell|say)\b",
@@ -224,6 +226,7 @@ def _corrected(request: PlanningRequest) -> Stop | None:
     if instead is None:
         return None
     rest = (instead["rest"] or instead["other"] or instead["rather"]).strip(" ,")
+    rest = _WAIT_A_MOMENT.sub("", rest)
     if instead["rather"] and _QUESTION.search(rest):
         return None  # "actually, how full is the battery?" ends nothing
     return Stop((last.execution_id,), f"stopped: {_name(last)}", rest)

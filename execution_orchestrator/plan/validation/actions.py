@@ -46,6 +46,7 @@ def action_issues(
     action = place.action
     yield from _guard(place)
     yield from _undone_twice(place)
+    yield from _retry_delays(place)
     if action.action_type == "return" or action.terminate_if is not None:
         yield from _return(place)
     if action.action_type in CONTROL_FLOW:
@@ -319,6 +320,20 @@ def _parallel_issues(place: Place) -> Iterator[Issue]:
             f"{action.success} have to succeed, and there are {len(action.actions)}",
             f"{place.pointer}/success",
             "Ask for fewer, or say all.",
+        )
+
+
+def _retry_delays(place: Place) -> Iterator[Issue]:
+    """Tell of a first wait that is longer than the longest."""
+    retry = place.action.retry
+    if retry is not None and retry.initial_delay > retry.max_delay:
+        yield Issue(
+            "RETRY_DELAY_CUT",
+            f"initial_delay is {retry.initial_delay:g} s, and no wait is longer than max_delay, "
+            f"{retry.max_delay:g} s",
+            f"{place.pointer}/retry/initial_delay",
+            "Raise max_delay, or wait less at first.",
+            Severity.WARNING,
         )
 
 

@@ -10,9 +10,10 @@ FILLERS = frozenset({
     "now", "just", "quickly", "carefully", "immediately", "your", "my", "our", "again", "thanks",
     "instead", "actually", "first", "perhaps", "maybe", "either", "possibly", "asap", "still",
     "pretty", "too", "only", "gently", "softly", "hi", "hiya", "yo", "yet", "dear", "friend",
-    "um", "uh", "uhm", "er", "erm", "hmm",
+    "um", "uh", "uhm", "er", "erm", "hmm", "really", "already", "simply",
 })  # fmt: skip
 FILLER_PHRASES = (
+    "as fast as you can", "as fast as possible", "as quickly as you can", "as quickly as possible",
     "can you", "could you", "would you", "will you", "can u", "could u", "would u", "will u",
     "do you know", "last seen", "seen last", "i want you to", "i'd like you to",
     "i'd want you to", "i would like you to", "i need you to", "thank you", "so kind as to",
@@ -66,6 +67,7 @@ _GREETING = (
 )
 _ATTENTION = (
     r"listen\s+up|quick(?:ly)?|hurry(?:\s+up)?|(?:scratch|strike|forget)\s+that|come\s+on|excuse\s+me|pardon(?:\s+me)?|sorry(?:\s+to\s+(?:bother|disturb|interrupt)\s+you)?"
+    r"|i(?:'m|\s+am)\s+(?:so\s+|very\s+|really\s+|quite\s+)?(?:hungry|thirsty|tired|cold|bored|busy|late|ill|sick|in\s+a\s+hurry)"
     r"|i\s+have\s+a\s+(?:job|task|request)\s+for\s+you|off\s+you\s+go|here\s+we\s+go|let'?s\s+see"
 )
 _FIRST = re.compile(
@@ -79,6 +81,28 @@ _CALLED_FIRST = re.compile(
     rf"^\W*(?:(?:ok(?:ay)?|hey|hi|hello|yo|alright|dear)\s+)+(?:{_CALLED})\b[\s,.!:;-]*(?=\w)",
     re.IGNORECASE,
 )
+# Of nobody in particular: "could somebody bring me the cup", "the robot should go home".
+_OF_ANYBODY = re.compile(
+    r"^\W*(?:please\s+)?(?:(?:can|could|would|will)\s+)?(?:(?:some|any)(?:one|body)|(?:the\s+)?robot\s+"
+    r"(?:should|must|shall|has\s+to|needs\s+to))\b[\s,]*(?:please\b[\s,]*)?(?=\w)(?!(?:is|was|has|are|in|at)\b)",
+    re.IGNORECASE,
+)
+# "would it be ok if you went to the kitchen", "it would be nice if you brought me the cup"
+_IF_YOU_DID = re.compile(
+    r"^\W*(?:(?:would|could|might)\s+it\s+be\s+(?:ok|okay|alright|possible|fine|nice|great|too\s+much)"
+    r"|(?:it|that)(?:\s+would|'d)\s+be\s+(?:very\s+|really\s+)?(?:nice|great|good|lovely|kind|helpful|cool|perfect)"
+    r"|i(?:\s+would|'d)\s+(?:be\s+(?:glad|happy|grateful)|(?:really\s+)?(?:appreciate|love|like)\s+it)"
+    r"|(?:would|do)\s+you\s+mind)\s+if\s+you\s+(?P<did>\w+)\b",
+    re.IGNORECASE,
+)
+_DO = {
+    "went": "go", "drove": "drive", "came": "come", "brought": "bring", "took": "take",
+    "got": "get", "gave": "give", "put": "put", "picked": "pick", "fetched": "fetch",
+    "looked": "look", "turned": "turn", "moved": "move", "checked": "check", "waited": "wait",
+    "said": "say", "told": "tell", "carried": "carry", "returned": "return", "handed": "hand",
+    "showed": "show", "found": "find", "searched": "search", "recorded": "record",
+    "charged": "charge", "docked": "dock", "patrolled": "patrol", "followed": "follow",
+}  # fmt: skip
 _LAST = re.compile(
     rf"(?:\s*[,.!?;:]+\s*|\s+-+\s+|\s+)(?:and\s+)?(?:{_FAREWELL}|{_THANKS}|please\s+and\s+thank\s+you"
     r"|that(?:'s|\s+is|\s+would\s+be)\s+(?:all|it|everything|great|nice|lovely)|if\s+you\s+(?:please|don'?t\s+mind"
@@ -101,11 +125,16 @@ def asks_for_nothing(command: str) -> bool:
     return _ALONE.match(command) is not None
 
 
+def _wished(found: re.Match[str]) -> str:
+    return _DO.get(found["did"].lower(), found.group())
+
+
 def without_small_talk(command: str) -> str:
     """Return a command without what is said around it; small talk alone is left as it is."""
     if asks_for_nothing(command):
         return command
     text = _CALLED_FIRST.sub("", _FIRST.sub("", _CALLED_FIRST.sub("", command)))
+    text = _OF_ANYBODY.sub("", _IF_YOU_DID.sub(_wished, text))
     while not _SPOKEN.search(text):
         shorter = _LAST.sub("", text)
         if shorter == text or not re.search(r"\w", shorter):

@@ -45,9 +45,8 @@ METRES: Mapping[str, float] = {
 
 _VERBS: Mapping[str, tuple[str, ...]] = {
     "GO": (
-        "go to", "go back to", "go over to", "drive to", "drive back to", "move to", "move over to",
-        "navigate to", "navigate_to", "nav to", "travel to", "come to", "come back to", "head to",
-        "head over to",
+        "go to", "drive to", "move to",
+        "navigate to", "navigate_to", "nav to", "travel to", "come to", "head to",
         "return to", "visit", "goto", "i need you in", "i need you at", "you are needed in",
         "you are needed at",
         "go towards", "go toward",
@@ -55,9 +54,8 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
         "head towards", "head toward", "head for", "walk towards", "walk toward",
         "go near", "drive near", "go close to", "go closer to",
         "move closer to", "drive closer to",
-        "move near", "go right to",
-        "go up to", "drive up to", "walk up to",
-        "get to", "get back to", "walk to", "walk over to", "run to", "roll to", "go to position",
+        "move near",
+        "get to", "get back to", "walk to", "run to", "roll to", "go to position",
         "proceed to",
         *(
             f"{verb} {into}"
@@ -65,6 +63,13 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
             for into in ("into", "in", "inside", "back into", "over into")
         ),
         "be at", "be in", "be back at", "be back in", "be by",
+        *(
+            f"{verb} {over} to"
+            for verb in ("go", "drive", "walk", "move", "come", "run", "roll", "head", "travel")
+            for over in ("over", "across", "round", "along", "up", "down", "right", "back", "on")
+        ),
+        "make way to", "take yourself to", "bring yourself to", "get yourself to", "find way to",
+        "meet me in", "meet me at", "meet us in", "meet us at",
         *(
             f"{verb} to point"
             for verb in ("go", "drive", "move", "navigate", "travel", "come", "fly")
@@ -109,6 +114,9 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
         "are you working", "what is status", "what is going on", "what is running",
         "are you done", "are you finished", "what you are doing", "what you do",
         "where are you going", "where are you heading",
+        "what are you going to do", "what is next", "what do you do next", "what comes next",
+        "what will you do", "what will you do next", "what are you going to do next",
+        "what is your plan", "are you moving", "are you driving",
         "where are you driving to", "where are you going to", "what is happening", "status",
         "report status",
     ),
@@ -128,6 +136,7 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
         "go towards me", "come towards me", "walk towards me", "drive towards me", "walk to me",
         "return to me", "come back here", "get here", "get back here", "go to me", "drive to me",
         "come over", "come here", "come to me", "come over here", "come over to me",
+        "come closer", "come closer to me", "come near", "come near me", "come nearer",
         "come back to me", "come back", "be here", "be back here", "be back"),
     "BRING": (
         "bring", "bring me", "bring us", "bring to me", "bring to us", "give to me", "grab me",
@@ -140,7 +149,8 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
         "deliver", "i want", "i need", "i'd like", "i would like",
         "can i have", "could i have", "can i get", "could i get",
         "can we have", "could we have", "may i have", "i'd like to have", "we need",
-        "i want to have", "come back with", "come with", "come here with", "come over with",
+        "i want to have", "i could use", "we could use", "i could do with",
+        "come back with", "come with", "come here with", "come over with",
         "come to me with", "come back to me with", "return with",
     ),
     "TAKE": ("take", "carry", "transport", "move"),
@@ -185,8 +195,11 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
     "EXCEPT": ("except", "except for", "apart from", "but", "but not", "other than", "besides"),
     "CHECK": (
         "check", "check on", "inspect", "look at", "look in", "look into", "look on", "check out",
+        "go look at", "go and look at", "come and look at", "go to look at", "go take look at",
         "have look at", "have look in", "take look at", "take look in", "look inside", "check in",
     ),
+    "WATCH": ("watch", "watch over", "monitor", "observe", "guard", "keep eye on", "keep watch on",
+        "surveil"),
     "LOOK_FOR": ("look for", "find", "find me", "find us", "detect", "search for", "search",
         "locate"),
     "SCAN": (
@@ -198,16 +211,20 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
     ),
     "PICTURE": tuple(
         f"{verb} {noun}"
-        for verb in ("take", "capture", "shoot", "make", "take another", "make another")
+        for verb in (
+            "take", "capture", "shoot", "make", "take another", "make another", "snap", "send",
+            "send me", "send us", "get me", "give me", "show me", "i want", "i need", "i'd like",
+            "i would like", "can i have", "can i get", "could i have", "we need",
+        )
         for noun in (
-            "picture", "photo", "image", "snapshot", "photograph", "pic", "foto",
+            "picture", "photo", "image", "snapshot", "photograph", "pic", "foto", "shot",
             "pictures", "photos", "images", "snapshots", "photographs", "pics",
         )
     ),
     "SHOOT": ("shoot", "capture", "make"),
     "PHOTO": (
         "picture", "pictures", "photo", "photos", "image", "images", "snapshot", "snapshots",
-        "photographs", "pic", "pics",
+        "photographs", "pic", "pics", "photograph", "foto",
     ),
     "DESCRIBE": (
         "what do you see", "what can you see", "what is there", "do you see anything",
@@ -230,7 +247,9 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
     ),
     "WHERE_ARE_YOU": (
         "where are you", "what is your position", "tell me where you are", "where you are",
-        "where are you now", "what is position",
+        "where are you now", "what is position", "which room are you in", "what room are you in",
+        "in which room are you", "which place are you at", "at which place are you",
+        "which room you are in", "where exactly are you",
     ),
     "WHAT_IS": (
         "is anything", "is there anything", "is there something", "is something", "what else is",
@@ -241,6 +260,11 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
         f"{count} {things}"
         for count in ("how many", "count", "count all")
         for things in ("things", "objects", "items")
+    ),
+    "WHICH": ("which", "which of", "which one of"),
+    "BELONGS": (
+        "belongs", "belong", "goes", "goes back", "should go", "should go back", "has to go",
+        "has to go back", "must go", "must go back", "needs to go", "needs to go back",
     ),
     "IS": ("is", "are", "is still", "are still", "stands", "lies"),
     "IS_NOT": (
@@ -283,10 +307,15 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
     ),
     "BATTERY_FULL": (
         "battery is full", "battery is charged", "battery is fully charged", "you are full",
-        "you are charged", "you are fully charged", "fully charged",
+        "you are charged", "you are fully charged", "fully charged", "it is full", "it is charged",
+        "it is fully charged",
     ),
     "BATTERY_BELOW": (
-        "battery is below", "battery is under", "battery is less than", "battery is lower than",
+        "battery is below", "battery hits", "battery gets to", "battery is down to",
+        "battery drops to", "battery falls to", "battery goes down to", "battery level hits",
+        "battery level drops to", "battery drops under", "battery falls under",
+        "battery goes below",
+        "battery is under", "battery is less than", "battery is lower than",
         "battery drops below", "battery falls below", "battery level is below",
         "battery is at less than", "you are below", "you are under", "you have less than",
     ),
@@ -378,7 +407,7 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
         "make full turn", "do full turn", "turn full turn", "turn full circle", "do full circle",
         "make full circle", "turn once around", "turn all way around",
     ),
-    "FORWARDS": ("forward", "forwards", "ahead", "straight ahead"),
+    "FORWARDS": ("forward", "forwards", "ahead", "straight ahead", "straight forward"),
     "BACKWARDS": ("backward", "backwards"),
     "SPIN_RIGHT": (
         "turn to right", "turn right", "spin right", "rotate right", "turn right by",
@@ -526,7 +555,8 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
     ),
     "SEE": (
         "you see", "you find", "you can see", "you spot", "there is", "there are", "you can find",
-        "you can spot", "you happen to see", "you come across",
+        "you can spot", "you happen to see", "you come across", "you found", "you have found",
+        "you've found", "you saw", "you have seen", "you've seen",
     ),
     "NOT_SEE": (
         "you do not see", "you don't see", "you cannot see", "you can't see", "you see no",
@@ -583,6 +613,7 @@ _GERUNDS = {
     "carry": "carrying", "collect": "collecting", "check": "checking", "pick": "picking",
     "put": "putting", "place": "placing",
     "look": "looking", "search": "searching", "scan": "scanning", "record": "recording",
+    "watch": "watching", "monitor": "monitoring", "observe": "observing",
     "film": "filming", "shoot": "shooting", "say": "saying", "speak": "speaking",
     "listen": "listening", "wait": "waiting", "turn": "turning", "spin": "spinning",
     "rotate": "rotating", "open": "opening", "close": "closing", "patrol": "patrolling",

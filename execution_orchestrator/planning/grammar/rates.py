@@ -82,6 +82,14 @@ def with_other_rate(command: str, said: str) -> str:
     return ""
 
 
+def with_rate(command: str, said: str) -> str:
+    """Return a command that says only for how long with how often as well, or nothing."""
+    only_long = re.fullmatch(rf"(?P<errand>.+?){_J}(?P<end>{_LONG})\W*", command, re.IGNORECASE)
+    if only_long is None or not re.fullmatch(_EVERY, said, re.IGNORECASE):
+        return ""
+    return f"{only_long['errand']} {said} {only_long['end']}"
+
+
 def before_rate(text: str) -> str | None:
     """Return what is said before "every 3 seconds for a minute" in a text, None without that."""
     found = _TIMES_OF_RATE.match(text)

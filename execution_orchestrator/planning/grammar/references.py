@@ -5,15 +5,15 @@ They are put into words that stand for themselves, which are then planned like a
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Callable, Sequence
 
+from execution_orchestrator.planning.grammar.instead import with_other_words
 from execution_orchestrator.planning.grammar.memory import last_planned
 from execution_orchestrator.planning.grammar.phrases import ADJECTIVES, NUMBERS
-from execution_orchestrator.planning.grammar.rates import with_other_rate
+from execution_orchestrator.planning.grammar.rates import with_rate
 from execution_orchestrator.planning.grammar.refusals import Talk
-from execution_orchestrator.planning.grammar.timing import answered, parted, timed
+from execution_orchestrator.planning.grammar.timing import answered, retimes
 from execution_orchestrator.planning.grammar.tokens import SEVERAL, Tokenizer, Word
 from execution_orchestrator.planning.grammar.tree import CommandError, UnclearError
 from execution_orchestrator.planning.grammar.undoing import undone
@@ -26,7 +26,7 @@ Offers = Callable[[str], Sequence[str]]
 
 _LEAD = re.compile(
     r"^\W*(?:(?:no|nope|yes|yeah|yep|ok|okay|well|sorry|oh|alright|thanks|thank\s+you|and|"
-    r"then|also|so|but|now|please|after\s+that|afterwards|next)\b[\s,;.!:]*)+(?=\w)",
+    r"then|also|so|but|now|please|only(?!\s+(?:if|when|once|after)\b)|after\s+that|afterwards|next(?!\s+(?:\w+day|week|month)\b))\b[\s,;.!:]*)+(?=\w)",
     re.IGNORECASE,
 )
 _AGAIN = re.compile(
@@ -49,6 +49,10 @@ _YES = re.compile(
 _YES_AND = re.compile(
     r"^\W*(?:y|yes|yeah|yep|yup|sure|ok|okay|right)\b[\s,.!;]*(?:please\b[\s,.!;]*)?"
     r"(?:and(?:\s+then)?|then)\b",
+    re.IGNORECASE,
+)
+_YES_FIRST = re.compile(
+    r"^\W*(?:y|yes|yeah|yep|yup|sure|ok|okay|right)\b[\s,.!;]*but\s+(?:please\s+)?first\b[\s,]*(?P<rest>\w.*)$",
     re.IGNORECASE,
 )
 _NO = re.compile(
@@ -86,25 +90,16 @@ _AROUND = re.compile(
 )
 _ONE = re.compile(rf"\b(?P<which>{'|'.join(sorted(ADJECTIVES))})(?:\s+one(?P<s>s)?)?\b", re.I)
 _COUNTED = re.compile(r"\b(?:many|all|each|every|both|\d+|two|three)\s+$", re.IGNORECASE)
+_SO_MANY = re.compile(rf"\b(?:\d+|{'|'.join(NUMBERS)})\s+$", re.IGNORECASE)
 _CARRYING = frozenset({"BRING", "TAKE", "PUT", "RETURN", "PICK"})
 # What is said in place of a part of the last command: another side, number or time.
 _INSTEAD = re.compile(
     r"^\W*(?:no|nope|sorry|rather|actually|i\s+mean|i\s+meant|make\s+(?:it|that))\b", re.I
 )
+_GOES_ON = re.compile(r"^(?:of|in|at|on|from|near)\b", re.IGNORECASE)
 _NOT = re.compile(r"^\W*(?:but\s+)?not\s+(?P<what>.+?)\W*$", re.IGNORECASE)
 _RATE_FIRST = re.compile(r"^(?:every|for)\b", re.IGNORECASE)
 _NUMBER_FIRST = re.compile(r"^\d")
-_ANYTHING = "look around"
-_WAY = re.compile(
-    r"^(?:(?:to|the|turn|go|drive)\s+)*(?:(?P<way>left|right|forwards?|backwards?|ahead)|(?:other|opposite)\s+(?:way|direction|side))(?:\s+(?:around|round))?(?:\s+instead)?$",
-    re.I,
-)
-_WAYS = re.compile(r"\b(?:left|right|forwards?|backwards?|ahead)\b", re.IGNORECASE)
-_OPPOSITE = {
-    "left": "right", "right": "left", "ahead": "backwards",
-    "forward": "backwards", "forwards": "backwards",
-    "backward": "forwards", "backwards": "forwards",
-}  # fmt: skip
 _UNDO = re.compile(
     r"^(?:please\s+|can\s+you\s+)?(?:undo|reverse|revert)(?:\s+(?:that|it|this|the\s+last\s+\w+))?"
     r"(?:\s+(?:again|please))?\W*$",
@@ -116,13 +111,24 @@ _ARTICLE = re.compile(
 _NUMBERED = re.compile(
     rf"\b(?:the\s+)?(?P<which>{'|'.join(ORDINALS)})\s+(?P<kind>[a-z]+)\b", re.IGNORECASE
 )
+_MORE_OR_LESS = re.compile(
+    r"^(?:that\s+(?:is|was)\s+)?(?:just\s+)?(?:a\s+(?:bit|little|tiny|touch)|further|farther|too\s|twice|double|half)",
+    re.IGNORECASE,
+)
+_NOW = re.compile(
+    r"^(?:actually\s+|rather\s+|do\s+(?:it|that)\s+)?(?:right\s+)?(?:now|immediately|at\s+once|right\s+away)"
+    r"(?:\s+(?:please|instead|actually))?\W*$",
+    re.IGNORECASE,
+)
+_SAME_BUT = re.compile(
+    r"^(?:(?:do\s+(?:that|it)\s+)?(?:again|once\s+more)|(?:do\s+)?the\s+same(?:\s+again)?)[\s,]+but\s+(?:with\s+)?"
+    r"(?=(?:\d|half|twice|to\b|left|right|every|in\s|at\s)|\w+\s+(?:met|deg|sec|min|hour|cent|feet|foot|inch))",
+    re.IGNORECASE,
+)
+_ALONE = re.compile(r"^(?:actually|rather|only|just|better)\b[\s,]*", re.IGNORECASE)
 _OTHER_WAY = re.compile(
     r"^(?:turn\s+|go\s+)?(?:to\s+)?(?:the\s+)?(?:other|opposite)\b", re.IGNORECASE
 )
-_UNITS = frozenset(
-    {"METRES", "DEGREES", "RADIANS", "SECONDS", "MINUTES", "HOURS", "TIMES", "PERCENT", "PHOTO",
-     "OBJECT"}
-)  # fmt: skip
 NO_EARLIER = (
     "no earlier command of this conversation is known; say the whole command, with all names"
 )
@@ -161,12 +167,20 @@ def in_full(
     """
     earlier = [one for one in earlier if not _only_asks(one.command)]
     plain = without_lead(command)
-    other = _with_other_words(plain, earlier, tokenizer)
+    last = earlier[-1] if earlier and earlier[-1].planned else None
+    same_but = _SAME_BUT.match(plain)
+    plain = plain[same_but.end() :] if same_but is not None else plain
+    said = _ALONE.sub("", _AROUND.sub("", _AROUND.sub("", plain))).strip(" .!?,")
+    said = "now" if _NOW.match(plain) else said
+    other = with_other_words(said, last.command, tokenizer) if last is not None else ""
     instead = (
         _INSTEAD.match(command)
+        or same_but is not None
         or _RATE_FIRST.match(plain)
         or _NUMBER_FIRST.match(plain)
         or _OTHER_WAY.match(plain)
+        or _MORE_OR_LESS.match(plain)
+        or retimes(said)
     )
     if other and (corrects or instead):
         return other
@@ -179,6 +193,9 @@ def in_full(
     timely = answered(asked, plain.strip(" .!?")) if asked and _TIME.match(plain) else ""
     if timely:
         return timely
+    often = with_rate(asked, plain.strip(" .!?"))
+    if often:
+        return often
     longer = _how_long(asked, plain, tokenizer)
     if longer:
         return longer
@@ -216,55 +233,14 @@ def in_full(
             return plain  # "to the kitchen!"
         if to and words[0].type == "PLACE" and (elsewhere := _carried(text, earlier, tokenizer)):
             return elsewhere
-        return _with_another(words[0], text, earlier, tokenizer) or plain
+        return _with_another(words[0], text, earlier, tokenizer) or _at_its_end(plain, last)
     return plain
 
 
-def _with_other_words(plain: str, earlier: Sequence[EarlierCommand], tokenizer: Tokenizer) -> str:
-    """Return the last command to another side, or with another number, or at another time."""
-    last = earlier[-1] if earlier and earlier[-1].planned else None
-    said = _AROUND.sub("", plain).strip(" .!?")
-    if last is None or not said:
-        return ""
-    other = with_other_rate(last.command, said)
-    if other:
-        return other
-    if _TIME.match(said):
-        errand = _untimed(last.command)
-        # "20" is a time after a command that had one, else it is a number.
-        said = f"at {said}" if said[0].isdigit() and errand != last.command else said
-        when = timed(f"{said} {_ANYTHING}")
-        if when.command == _ANYTHING and (when.fields or when.delay):
-            return f"{said} {errand}"
-    way = _WAY.match(said)
-    if way is not None:
-        ways = [
-            found
-            for found in _WAYS.finditer(last.command)
-            if way["way"] is None or _same_axis(found.group(), way)
-        ]
-        if len(ways) != 1:
-            return ""
-        other = way["way"] or _OPPOSITE[ways[0].group().lower()]
-        return f"{last.command[: ways[0].start()]}{other}{last.command[ways[0].end() :]}"
-    words = tokenizer.read(said).words
-    kinds = [word.type for word in words]
-    if kinds[:1] != ["NUMBER"] or len(kinds) > 2:
-        return ""
-    there = tokenizer.read(last.command).words
-    for number, unit in itertools.pairwise(there):
-        alike = len(kinds) == 1 or _unit(unit) == _unit(words[1])
-        if number.type == "NUMBER" and unit.type in _UNITS and alike:
-            end = number.end if len(kinds) == 1 else unit.end
-            return f"{last.command[: number.column]}{said}{last.command[end:]}"
-    return ""
-
-
-def _untimed(command: str) -> str:
-    try:
-        return timed(command).command
-    except CommandError:  # which time was not clear
-        return parted(command)[1]
+def _at_its_end(plain: str, last: EarlierCommand | None) -> str:
+    """Return the last command with "of the shelf" or "in the kitchen" at its end."""
+    goes_on = _GOES_ON.match(plain)
+    return f"{last.command.rstrip(' .!?')} {plain}" if last is not None and goes_on else plain
 
 
 def _other_than_that(plain: str, asked: str, tokenizer: Tokenizer) -> str:
@@ -281,21 +257,16 @@ def _other_than_that(plain: str, asked: str, tokenizer: Tokenizer) -> str:
     return ""
 
 
-def _same_axis(word: str, way: re.Match[str]) -> bool:
-    sides = ("left", "right")
-    return (word.lower() in sides) == (way["way"].lower() in sides)
-
-
-def _unit(word: Word) -> str:
-    return "time" if word.type in ("SECONDS", "MINUTES", "HOURS") else word.type
-
-
 def _how_long(asked: str, plain: str, tokenizer: Tokenizer) -> str:
     """Return what "10 seconds" or "until you see it" means after "how long?"."""
     unit_only = _UNIT_ONLY.match(plain) is not None
     if not asked or not (unit_only or _FOR_SO_LONG.match(plain)):
         return ""
     words = [word for word in tokenizer.read(asked).words if word.type not in ("COMMA", "STOP")]
+    if [word.type for word in words[:1]] == ["WATCH"] and not unit_only:
+        return (
+            f"{asked.strip(' .!?')} {plain if plain.lower().startswith('for') else f'for {plain}'}"
+        )
     if tuple(word.type for word in words) not in _WAITS:
         return ""
     if unit_only and words[-1].type == "NUMBER":
@@ -305,11 +276,13 @@ def _how_long(asked: str, plain: str, tokenizer: Tokenizer) -> str:
 
 def _accepted(command: str, plain: str, earlier: Sequence[EarlierCommand], offers: Offers) -> str:
     """Return what "yes, and then look around" means after a question: both."""
-    agreed = _YES_AND.match(command)
-    if agreed is None or not earlier or earlier[-1].planned:
+    agreed, before = _YES_AND.match(command), _YES_FIRST.match(command)
+    if (agreed is None and before is None) or not earlier or earlier[-1].planned:
         return ""
     offered = offers(earlier[-1].command)
-    return f"{offered[0]} and then {plain}" if len(offered) == 1 else ""
+    if len(offered) != 1:
+        return ""
+    return f"{before['rest']} and then {offered[0]}" if before else f"{offered[0]} and then {plain}"
 
 
 def _carried(text: str, earlier: Sequence[EarlierCommand], tokenizer: Tokenizer) -> str:
@@ -517,6 +490,8 @@ def _other_than(slot: Word, tokenizer: Tokenizer) -> str:
 def _put_in(command: str, slot: Word, text: str) -> str:
     """Return a command with one of its words replaced, and its article with it."""
     before = _ARTICLE.sub("", command[: slot.column])
+    if slot.type == "OBJECT" and (text.lower().startswith("the ") or not text.endswith("s")):
+        before = _SO_MANY.sub("", before)  # "bring me three cups" - "the red one"
     named = re.match(r"(?:the|an?|my|your|to)\b", text, re.I) or _COUNTED.search(before)
     article = "" if named else "the "
     return f"{before}{article}{text}{command[slot.end :]}"

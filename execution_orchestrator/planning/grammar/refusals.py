@@ -8,7 +8,7 @@ from enum import Enum
 
 from execution_orchestrator.planning.grammar.courtesies import asks_for_nothing
 
-_NEGATIONS = frozenset({"don't", "dont", "never", "not"})
+_NEGATIONS = frozenset({"don't", "dont", "never", "not", "neither", "nor", "avoid"})
 _SPAN = (
     r"(?:seconds?|minutes?|hours?|days?|weeks?|months?|mornings?|noon|afternoons?|evenings?|nights?"
     r"|weekdays?|weekends?|mondays?|tuesdays?|wednesdays?|thursdays?|fridays?|saturdays?|sundays?)"
@@ -18,6 +18,7 @@ _SCHEDULE = re.compile(
     rf"|\b(?:once|twice|\w+\s+times)\s+(?:an?|per|every)\s+{_SPAN}\b"
     r"|\b(?:hourly|daily|weekly|monthly|tomorrow|tonight)\b"
     r"|\b(?:at|by|before|after|until)\s+\d{1,2}(?:[:.]\d\d)?\s*(?:am|pm|a\.m|p\.m|o'?clock)"
+    r"|\bbetween\s+\d{1,2}(?:[:.]\d\d)?\s*(?:am|pm)?\s+and\s+\d{1,2}(?:[:.]\d\d)?|\b(?:next|this)\s+(?:week|month|year)\b"
     r"|\bat\s+\d{1,2}:\d\d\b|\b(?:at\s+(?:noon|midnight)|in\s+the\s+(?:morning|evening|afternoon))\b"
     rf"|\bin\s+(?:an?|\w+)\s+{_SPAN}\b|\bon\s+{_SPAN}\b",
     re.IGNORECASE,
@@ -74,6 +75,10 @@ _ANSWERS = (
         "it runs by the web page",
     ),
 )
+_EACH_TIME = re.compile(
+    r"^\W*(?:please\s+)?(?:whenever|(?:every|each)\s+time)\b|\b(?:whenever|(?:every|each)\s+time)\s+(?:you|i|the|there|a|an|it)\b",
+    re.IGNORECASE,
+)
 _ROBOT = re.compile(
     r"\brobot(?:\s+number)?[\s_-]?\d+\b|\b(?:all|both|other|two|three)\s+(?:the\s+)?robots\b"
     r"|\b(?:both|all)\s+of\s+you\b",
@@ -86,7 +91,8 @@ class Talk(Enum):
     """What is said to a robot and is no errand, by the form that it has."""
 
     PAST = re.compile(
-        r"^\W*(?:what\s+(?:happened|did\s+you\s+do|have\s+you\s+done|went\s+wrong)|did\s+you|have\s+you)\b"
+        r"^\W*(?:what\s+(?:happened|did\s+you\s+do|have\s+you\s+done|went\s+wrong)|did\s+you|have\s+you"
+        r"|were\s+you|was\s+(?:the|it|there|anybody|anyone))\b"
         r".*\b(?:today|yesterday|last\s+\w+|ago|this\s+\w+|all\s+day|in\s+the\s+\w+|since\b.*)\W*$",
         re.IGNORECASE,
     )
@@ -160,6 +166,11 @@ def not_understood(command: str, unknown: Collection[str]) -> str:
         return (
             f'"{found.group().strip()}" is not understood. Times begin or end a command, such as '
             '"every hour ...", "every monday at 9:00 ...", "at 7:30 ...", "... in ten minutes"'
+        )
+    if _EACH_TIME.search(command):
+        return (
+            'a command is done once, and not each time that something happens; say "as soon as '
+            'you see the cup, bring it to me", or how often: "every 10 minutes ..."'
         )
     for form, answer in _ANSWERS:
         if form.match(command):

@@ -59,7 +59,7 @@ _MORE = (
 _LATER = (
     rf"(?:(?:in|after)\s+(?:(?P<plus>one\s+and\s+a\s+half|\w+\s+and\s+a\s+half)|{_COUNT})\s+"
     rf"(?P<unit>second|sec|minute|min|hour|hr)s?{_MORE}"
-    rf"|(?P<from>an?|\d+(?:\.\d+)?|[a-z]+)\s+(?P<unit3>second|sec|minute|min|hour|hr)s?\s+from\s+now)"
+    rf"|(?P<from>half\s+an?|an?|\d+(?:\.\d+)?|[a-z]+)\s+(?P<unit3>second|sec|minute|min|hour|hr)s?\s+from\s+now)"
 )
 _OVER_WITHIN = (
     r"(?:within|in\s+(?:less|no\s+more)\s+than|with\s+(?:a\s+)?timeout(?:\s+of)?)"
@@ -116,6 +116,14 @@ _EXACTLY = (
 _A_DAY = rf"\s+(?:today|tomorrow|(?:on\s+|next\s+)?(?:{'|'.join(_WEEK)}))\b"
 _WHICH_DAY = rf"(?:{_A_DAY}|(?!{_A_DAY}))"
 _SHARP = re.compile(rf"(?P<time>{_EXACTLY})\s+sharp\b", re.IGNORECASE)
+_STARTS = re.compile(
+    r"^\W*(?:please\s+)?(?:start|begin)\s+(?=(?:in|at|after|today|tomorrow|tonight)\b)",
+    re.IGNORECASE,
+)
+_IN_A_PART = re.compile(
+    rf"^\W*(?:please\s+)?in\s+the\s+(?:{_PART})[\s,]+(?!at\b)\w|\w[\s,]+in\s+the\s+(?:{_PART})\W*$",
+    re.IGNORECASE,
+)
 _AFTER = re.compile(rf"\bafter\s+(?={_EXACTLY})", re.IGNORECASE)
 _BY = re.compile(
     rf"\b(?:by|before|no\s+later\s+than|at\s+the\s+latest\s+at)\s+(?P<time>{_EXACTLY}{_WHICH_DAY})"
@@ -137,6 +145,14 @@ _LEAD = re.compile(r"^[\s,.;:!]*(?:(?:and|then|please)\b[\s,]*)*", re.IGNORECASE
 
 
 _ANY_COMMAND = "look around"
+NOW = "now"
+_CLOCK_SAID = re.compile(rf"\bat\s+(?:{_CLOCK})(?![:.\w])", re.IGNORECASE)
+_BARE_CLOCK = re.compile(
+    r"(?:at\s+)?(?P<clock>\d{1,2}(?:[:.]\d\d)?\s*(?P<half>[ap]\.?m\.?)?(?:\s*o'?clock)?)",
+    re.IGNORECASE,
+)
+_ONLY_DAYS = re.compile(rf"{_ON_DAYS}|{re.sub('[?]P<[a-z_]+>', '?:', _ONE_DAY)}", re.IGNORECASE)
+_ONLY_TIMES = [re.compile(form, re.IGNORECASE) for name, form in _FORMS.items() if name != "within"]
 
 
 @dataclass(frozen=True)
@@ -155,7 +171,7 @@ def timed(command: str) -> Timed:
         CommandError: the time is not clear, for example "every morning".
 
     """
-    command = _SHARP.sub(r"\g<time>", command)
+    command = _STARTS.sub("", _SHARP.sub(r"\g<time>", command))
     command = _at_the_front(_AFTER.sub("at ", _waited_for(command)))
     over = _over_by(command)
     if over is not None:
@@ -181,6 +197,8 @@ def timed(command: str) -> Timed:
                     "command of its own"
                 )
             return made
+    if _IN_A_PART.search(command) and '"' not in command and not speaks(command):
+        raise UnclearError('at what time is not clear; say for example "at 19:00 ..."')
     return Timed(command)
 
 
@@ -281,6 +299,47 @@ def parted(command: str) -> tuple[str, str]:
             when = command[: found.start("rest")] or command[found.end("rest") :]
             return when.strip(" ,.:!?"), found["rest"].strip(" ,")
     return "", command
+
+
+def retimes(said: str) -> bool:
+    """Whether something is only a time, and nothing that is done: "at 9:00", "in ten minutes"."""
+    return said == NOW or any(form.fullmatch(said) for form in (_BY, *_ONLY_TIMES))
+
+
+def retimed(command: str, said: str) -> str:
+    """Return a command with another time, empty if that is none.
+
+    What is said of the time leaves the rest of it as it was: "at 9:00" the days, "on mondays" the
+    time of day.
+
+    Raises:
+        UnclearError: the time that it then has is not clear.
+
+    """
+    when, errand = parted(command)
+    if said == NOW:
+        return errand if when else ""
+    clock = _CLOCK_SAID.search(when)
+    bare = _BARE_CLOCK.fullmatch(said)
+    if bare is not None and not when and _BY.search(command):
+        said = f"by {bare['clock']}"
+    elif bare is not None and clock is not None:
+        said = f"at {bare['clock']}"
+        if ":" in clock.group() and not _EXACT.search(said):
+            said += ":00"  # "make it 9" after "at 8:00"
+        elif not bare["half"] and (half := _HALF.search(clock.group())) is not None:
+            said += f" {half.group()}"
+    if not retimes(said):
+        return ""
+    if clock is not None and _CLOCK_SAID.fullmatch(said):
+        said = f"{when[: clock.start()]}{said}{when[clock.end() :]}"
+    elif clock is not None and _ONLY_DAYS.fullmatch(said):
+        said = f"{said} {clock.group()}"
+    if not when:  # "be home by 6 pm"
+        errand = timed(command).command
+    made = f"{said} {errand}"
+    found = timed(made)
+    return made if found.fields or found.delay else ""
 
 
 def answered(asked: str, time: str) -> str:

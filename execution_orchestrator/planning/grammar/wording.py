@@ -5,10 +5,12 @@ A command is put into the words that it comes down to, before anything else is m
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterator
 
 from execution_orchestrator.planning.grammar.courtesies import without_small_talk
+from execution_orchestrator.planning.grammar.phrases import METRES, NUMBERS
 from execution_orchestrator.planning.grammar.speech import speaks
 from execution_orchestrator.planning.grammar.tokens import SEVERAL, Tokenizer, Word
 from execution_orchestrator.planning.vocabulary import kind_of
@@ -30,9 +32,69 @@ _SHORT = {
     "gimme": "give me", "lemme": "let me", "wanna": "want to", "gotta": "have to",
     "dont": "don't", "doesnt": "doesn't", "isnt": "isn't", "arent": "aren't", "cant": "can't",
     "theres": "there is", "there's": "there is", "u": "you", "ur": "your", "youre": "you are",
+    "fwd": "forward", "bwd": "backward",
     "you're": "you are", "im": "i'm", "thats": "that is", "ya": "you", "yer": "your",
 }  # fmt: skip
 _SHORTENED = re.compile(rf"(?<![\w'])(?:{'|'.join(map(re.escape, _SHORT))})(?![\w'-])", re.I)
+# "1,5 m" is one and a half metres; "go to 1, 5" are two numbers
+_MEASURED = (
+    r"(?=\s*(?:m|cm|mm|km|s|min|h|(?:centi|milli|kilo)?met(?:re|er)s?|secs?|seconds?|minutes?"
+    r"|hours?|degrees?|deg|rad|radians?|feet|ft|inch(?:es)?)\b|\s*°)"
+)
+_DECIMAL_COMMA = re.compile(rf"(?<![\d.,])(\d+),(\d{{1,2}}){_MEASURED}", re.IGNORECASE)
+# "1 m 50 cm", "3 feet and 2 inches"
+_TWO_LENGTHS = re.compile(
+    rf"(?<![\d.])(?P<one>\d+(?:\.\d+)?)\s*(?P<unit>{'|'.join(METRES)})\s*(?:and\s+|,\s*)?"
+    rf"(?P<two>\d+(?:\.\d+)?)\s*(?P<smaller>{'|'.join(METRES)})\b",
+    re.IGNORECASE,
+)
+_PI = re.compile(
+    r"(?<![\w.])(?P<times>\d+(?:\.\d+)?)?\s*\*?\s*(?:pi|\u03c0)(?:\s*/\s*(?P<over>\d+))?(?:\s*(?:radians?|rad))?(?!\w)",
+    re.IGNORECASE,
+)
+_TURN = r"(?:turn|rotate|spin)(?:\s+yourself)?(?:\s+(?:by|around|round))?"
+_PART_OF_TURN = re.compile(
+    rf"\b(?:(?P<verb>{_TURN})|make|do)\s+(?:a\s+|by\s+)?(?P<part>1/4|1/2|3/4|1/8|quarter|half|three[\s-]+quarters?)"
+    r"(?:\s+(?:of\s+)?(?:a\s+)?(?:turn|circle|rotation|revolution))?(?=\s+(?:to\s+the\s+)?(?:left|right|clockwise|counter)"
+    r"|\s*[,.;!]|\s+(?:and|then)\b|\s*$)",
+    re.IGNORECASE,
+)
+_PARTS_OF_TURN = {
+    "1/4": 90, "quarter": 90, "1/2": 180, "half": 180, "3/4": 270, "1/8": 45,
+    "three quarter": 270, "three quarters": 270,
+}  # fmt: skip
+_BELOW = re.compile(r"\b(?P<what>battery(?:\s+level)?)\s*(?:<=?|\u2264)\s*(?=\d)", re.IGNORECASE)
+_ABOVE = re.compile(r"\b(?P<what>battery(?:\s+level)?)\s*(?:>=?|\u2265)\s*(?=\d)", re.IGNORECASE)
+_HALF_FULL = re.compile(r"\b(?P<part>half)\s+full\b", re.IGNORECASE)
+_NUMBER_OF_TIMES = r"(?P<count>twice|\d+\s+times|[a-z]+\s+times)"
+_OF_HOW_OFTEN = r"(?:an?\s+(?:second|minute|hour|day|week)|per|that|it|as|of|more|around|round)\b"
+_ALL_OF_IT = (
+    # "turn left and take a photo, 4 times"
+    re.compile(
+        rf"^(?P<errand>.+?)\s*[,;:]\s*{_NUMBER_OF_TIMES}\W*$",
+        re.IGNORECASE | re.DOTALL,
+    ),
+    re.compile(
+        rf"^(?:do\s+(?:this|that|it)\s+)?{_NUMBER_OF_TIMES}\s*[,:]?\s+(?!{_OF_HOW_OFTEN})"
+        r"(?P<errand>\w.+)$",
+        re.IGNORECASE | re.DOTALL,
+    ),
+    re.compile(
+        r"^(?P<errand>.+?)\s*[,;.]?\s+(?:and\s+)?(?:then\s+)?(?:(?:repeat|do)\s+(?:that|this|it"
+        rf"|the\s+same|all\s+(?:of\s+)?(?:that|this|it)|everything)|repeat)\s+{_NUMBER_OF_TIMES}\W*$",
+        re.IGNORECASE | re.DOTALL,
+    ),
+)
+_OF_TIME = re.compile(r"\b(?:every|each|hourly|daily)\b", re.IGNORECASE)
+_APPEARS = re.compile(
+    r"\b(?P<wait>wait(?:ing)?\s+for\s+(?!me\b|us\b|my\b).+?)\s+to\s+(?:appear|show\s+up|turn\s+up|be\s+there"
+    r"|be\s+seen|become\s+visible)\b",
+    re.IGNORECASE,
+)
+_PHOTOGRAPH = re.compile(
+    r"^(?P<before>(?:.*\b(?:and|then)\b)?\W*(?:please\s+)?)photograph(?=\s+(?:the|my|your|all|every|a|an)\b)",
+    re.IGNORECASE | re.DOTALL,
+)
 # "what bottles do you see?"
 _WHICH_SEEN = re.compile(
     r"^\W*(?:what|which)\s+(?P<kind>(?!things|objects|items)\w+s)\s+(?:do|can)\s+you\s+see\b",
@@ -82,8 +144,54 @@ def plainly(command: str) -> str:
     text = _ARROW.sub(", then ", _NUMBERED.sub(", then ", text) if _LISTED.match(text) else text)
     text = _HESITATION.sub(" ", _DOTS.sub(" ", text)).strip()
     text = _SHORTENED.sub(lambda found: _SHORT[found.group().lower()], text)
+    text = _repeated(_measured(_PHOTOGRAPH.sub(r"\g<before>take a photo of", text)))
+    text = _APPEARS.sub(r"\g<wait>", text)
     text = _WHICH_SEEN.sub(r"do you see any \g<kind>", text)
     return _FORGET.sub("", text) or command
+
+
+def _measured(text: str) -> str:
+    """Return a text with each length, angle and share written as the grammar reads it."""
+    text = _DECIMAL_COMMA.sub(r"\1.\2", text)
+    text = _TWO_LENGTHS.sub(_added, text)
+    text = _PART_OF_TURN.sub(_part_of_turn, text)
+    if re.search(rf"\b{_TURN}\b", text, re.IGNORECASE):
+        text = _PI.sub(_radians, text)
+    text = _BELOW.sub(r"\g<what> is below ", _ABOVE.sub(r"\g<what> is above ", text))
+    return _HALF_FULL.sub("half", text) if "battery" in text.lower() else text
+
+
+def _added(found: re.Match[str]) -> str:
+    large, small = METRES[found["unit"].lower()], METRES[found["smaller"].lower()]
+    if small >= large:
+        return found.group()
+    return f"{float(found['one']) + float(found['two']) * small / large:g} {found['unit']}"
+
+
+def _radians(found: re.Match[str]) -> str:
+    angle = float(found["times"] or 1.0) * math.pi / float(found["over"] or 1.0)
+    return f"{' ' if found.group()[0].isspace() else ''}{angle:.6g} rad"
+
+
+def _part_of_turn(found: re.Match[str]) -> str:
+    part = " ".join(re.split(r"[\s-]+", found["part"].lower()))
+    return f"{found['verb'] or 'turn'} {_PARTS_OF_TURN[part]} degrees"
+
+
+def _repeated(text: str) -> str:
+    """Return a command of several parts that is all to be repeated, with how often before it."""
+    if _OF_TIME.search(text) or speaks(text):
+        return text
+    for form in _ALL_OF_IT:
+        found = form.match(text)
+        if found is not None and _counts(found["count"]):
+            return f"repeat {found['count']}: {found['errand'].strip(' ,;.')}"
+    return text
+
+
+def _counts(said: str) -> bool:
+    number = said.split(maxsplit=1)[0].lower()
+    return number == "twice" or number.isdigit() or number in NUMBERS
 
 
 def corrections(command: str) -> Iterator[tuple[str, str, bool]]:

@@ -152,3 +152,13 @@ def test_a_speed_that_the_server_is_not_told_of_is_told(robot):
     ]
     back = {"id": "b", "action_type": "back_up", "parameters": {"distance": 0.5, "speed": 0.1}}
     assert trial(plan(back)) == []
+
+
+def test_a_place_unknown_to_what_is_done_in_steps_is_told(robot):
+    put = {"id": "put", "action_type": "place_object", "parameters": {"pose": "nowhere"}}
+    trial = GoalTrial(robot, PLACES, known_objects=lambda: {"red_cup"})
+    [issue] = trial(plan(put))
+    assert told([issue]) == [("PLACE_UNKNOWN", Severity.ERROR, "/actions/0/parameters/pose")]
+    assert "kitchen" in issue.hint
+    for known in ("kitchen", "red_cup", {"x": 1.0, "y": 2.0}, "{{ input.where }}"):
+        assert trial(plan({**put, "parameters": {"pose": known}})) == []

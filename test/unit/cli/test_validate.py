@@ -48,3 +48,21 @@ def test_a_missing_interface_package_is_told(tmp_path, capsys):
     assert "note: fly cannot be used here" in said
     assert "drone_msgs/action/Fly is not installed; install or source drone_msgs" in said
     assert "ACTION_TYPE_UNAVAILABLE" in said
+
+
+def test_a_plan_that_can_run_is_shown_with_what_is_inside_of_it(tmp_path, capsys):
+    status, said = run(tmp_path, capsys, PLAN)
+    assert status == 0
+    assert "a: speak, text: hi" in said
+    assert "b: speak, text: hi" in said
+    _, said = run(tmp_path, capsys, PLAN, "--quiet")
+    assert "proceed: 5 actions" in said
+    assert "text: hi" not in said
+
+
+def test_a_long_plan_is_not_written_out(tmp_path, capsys):
+    action = "{id: w%d, action_type: delay, duration: 1.0}"
+    many = ", ".join(action % number for number in range(validate.MOST_OUTLINED + 1))
+    status, said = run(tmp_path, capsys, f"{{version: 1, actions: [{many}]}}")
+    assert status == 0
+    assert "w7" not in said

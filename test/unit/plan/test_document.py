@@ -73,6 +73,7 @@ def test_values_of_json_stand_where_the_yaml_parser_sees_them(indent):
         ('{"a": 99999999999999999999}', "PLAN_NUMBER_TOO_LARGE", 1, 7),
         ('{"a": "\\ud800"}', "PLAN_SYNTAX", 1, 7),
         ("a: 1\n--- \nb: 2", "PLAN_SYNTAX", 2, 1),
+        ("a: 1\nb: \x00", "PLAN_SYNTAX", 2, 4),
         ("a: !!binary aGk=", "PLAN_SYNTAX", 1, 4),
         ("? [a]\n: 1", "PLAN_SYNTAX", 1, 1),
     ],

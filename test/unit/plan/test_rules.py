@@ -453,6 +453,19 @@ def test_a_status_is_one_of_those_there_are(condition, wrong, robot):
     assert found == ([("EXPRESSION_VALUE_UNKNOWN", "/actions/1/condition")] if wrong else [])
 
 
+@pytest.mark.parametrize(
+    ("retry", "cut"),
+    [
+        ({"max_attempts": 3, "initial_delay": 60.0}, True),  # max_delay is 30 if nothing is said
+        ({"max_attempts": 3, "initial_delay": 5.0, "max_delay": 2.0}, True),
+        ({"max_attempts": 3, "initial_delay": 60.0, "max_delay": 60.0}, False),
+    ],
+)
+def test_a_first_wait_is_not_longer_than_the_longest(retry, cut, robot):
+    found = told(robot, {"id": "a", **SPEAK, "retry": retry})
+    assert found == ([("RETRY_DELAY_CUT", "/actions/0/retry/initial_delay")] if cut else [])
+
+
 def test_what_can_never_be_caught_is_told(robot):
     def tries(*catches):
         return {"id": "t", "action_type": "try", "actions": [DELAY], "catch": list(catches)}

@@ -69,6 +69,7 @@ def test_what_is_no_moment_is_told(text):
         ("deadline: runing", "TIME_INVALID", "/deadline"),
         ("start_at: '19:00', deadline: today 18:00", "TIMES_CONTRADICT", "/deadline"),
         ("start_at: '19:00', deadline: '2026-11-28T18:00'", "TIMES_CONTRADICT", "/deadline"),
+        ("start_at: '19:00', not_before: '20:00'", "TIMES_CONTRADICT", "/not_before"),
         ("time_zone: Berlin", "TIME_ZONE_UNKNOWN", "/time_zone"),
         ("schedule: {}", "SCHEDULE_INVALID", "/schedule"),
         ("schedule: {cron: 0 7 * * *, every: 5}", "SCHEDULE_INVALID", "/schedule"),

@@ -74,14 +74,33 @@ def _counted(draft: Draft, tree: Tree[Token], place: str) -> list[Action]:
         things_in(tree)[0].children.append(but)
     for index in range(int(count)):
         for named in things_in(tree):
-            # "two cups" are two of those there are, or twice the one there is.
             meant = names.meant_by(draft, named)
             if counts and named.data == "object":
-                if index >= len(meant):  # another one of the name, and not from where that is
-                    draft.where.pop(meant[index % len(meant)], None)
-                meant = [meant[index % len(meant)]]
+                _so_many(meant, int(count))
+                meant = [meant[index]]
             built += _transports(draft, tree, place, named, meant)
     return built
+
+
+def _so_many(known: list[str], count: int) -> None:
+    """Ask back where more things are asked for than are known.
+
+    Raises:
+        UnclearError: they are fewer.
+
+    """
+    if count <= len(known):
+        return
+    names_of_them = f"the {listed(known, 'and the')}"
+    if len(known) == 1:
+        raise UnclearError(
+            f"{count} of them are asked for, and only one is known: {names_of_them}; say it "
+            f'without the number: "{names_of_them}"'
+        )
+    raise UnclearError(
+        f"{count} of them are asked for, and only {len(known)} are known: {names_of_them}; say "
+        '"all" in place of the number'
+    )
 
 
 def _transports_all(draft: Draft, tree: Tree[Token], place: str) -> list[Action]:
@@ -184,6 +203,8 @@ def _pick(draft: Draft, tree: Tree[Token]) -> list[Action]:
             f'it is not clear where the {spoken(thing)} is to go; say for example "take it to '
             'the kitchen"'
         )
+    if thing == draft.holding and draft.last and is_it(tree):
+        return []  # "pick it up and hold it"
     if thing == draft.holding:
         raise CommandError(f"the gripper holds the {spoken(thing)} already")
     if draft.pose is not None and is_it(tree):

@@ -101,6 +101,16 @@ def _wait_until(draft: Draft, condition: Tree[Token]) -> list[Action]:
     return [*way, _looks(draft, last, expression)]
 
 
+def _wait_for_thing(draft: Draft, tree: Tree[Token]) -> list[Action]:
+    """Wait until a thing is seen: "wait for the bottle"."""
+    verb, *_ = tokens_of(tree)
+    if not str(verb).endswith("for"):
+        raise CommandError(
+            f'say what is waited for: "wait until you see the {names.kind_named(draft, tree)}"'
+        )
+    return _wait_until(draft, Tree("sees", [*trees(tree)]))
+
+
 def _tell_when(draft: Draft, tree: Tree[Token]) -> list[Action]:
     """Wait until something is so, and tell it."""
     (condition,) = trees(tree)
@@ -271,6 +281,7 @@ RULES: Rules = {
     "as_long_as": lambda draft, tree: _as_long_as(draft, *trees(tree)),
     "as_long_as_after": lambda draft, tree: _as_long_as(draft, *reversed(trees(tree))),
     "wait_until": lambda draft, tree: _wait_until(draft, trees(tree)[0]),
+    "wait_for_thing": _wait_for_thing,
     "tell_when": _tell_when,
     "battery_is_below": lambda draft, tree: _battery_is(draft, "battery_below", tree),
     "battery_is_above": lambda draft, tree: _battery_is(draft, "battery_above", tree),

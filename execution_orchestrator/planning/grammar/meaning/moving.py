@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from typing import Any
 
 from lark import Token, Tree
 
@@ -177,7 +178,21 @@ def _turn_to(draft: Draft, tree: Tree[Token]) -> list[Action]:
         named = first(tree, "place")
         home = any(token.type == "GO_HOME" for token in tokens_of(tree))
         place = place_in(tree) if named else draft.words.home if home else draft.words.user
-        target, spoken_as = pose_of(draft.words.places[place].pose), at_place(place)[3:]
+        return [turn_to_place(draft, place)]
+    return [_turn_towards(draft, target, spoken_as)]
+
+
+def turn_to_place(draft: Draft, place: str) -> Action:
+    """Turn on the spot to a place.
+
+    Raises:
+        CommandError: the robot stands there then, or it is not known where.
+
+    """
+    return _turn_towards(draft, pose_of(draft.words.places[place].pose), at_place(place)[3:])
+
+
+def _turn_towards(draft: Draft, target: Mapping[str, Any], spoken_as: str) -> Action:
     here = draft.words.places[draft.stands].pose if draft.stands else None
     stands = (here.x, here.y, here.yaw) if here else None if draft.moved else draft.now.faces
     if stands is None:
@@ -189,7 +204,7 @@ def _turn_to(draft: Draft, tree: Tree[Token]) -> list[Action]:
     if math.hypot(target["x"] - x, target["y"] - y) < BESIDE:
         raise CommandError(f'the robot stands at {spoken_as} then; say "look around"')
     angle = math.atan2(target["y"] - y, target["x"] - x) - yaw
-    return [draft.action("spin", angle=round(math.remainder(angle, math.tau), 6))]
+    return draft.action("spin", angle=round(math.remainder(angle, math.tau), 6))
 
 
 def _spin_somewhere(_draft: Draft, _tree: Tree[Token]) -> list[Action]:

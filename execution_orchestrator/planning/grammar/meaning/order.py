@@ -18,7 +18,9 @@ from execution_orchestrator.planning.grammar.tree import (
     trees,
 )
 
-_TAKING = frozenset({"get", "fetch", "go get", "go fetch", "collect", "gather", "bring", "pick up"})
+_TAKING = frozenset(
+    {"get", "fetch", "go get", "go fetch", "collect", "gather", "bring", "pick up", "grab", "take"}
+)
 _ON_THE_WAY = frozenset({"go", "go_via"})  # between taking something up and putting it down
 _THINGS = ("object", "it", "other", "every")
 

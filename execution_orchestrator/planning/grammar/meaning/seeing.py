@@ -12,11 +12,13 @@ from execution_orchestrator.planning.grammar.meaning.draft import (
     Action,
     Draft,
     Rules,
+    at_place,
     objects_of,
     spoken,
     was_seen,
 )
 from execution_orchestrator.planning.grammar.tree import (
+    UnclearError,
     duration_or,
     first,
     number_in,
@@ -29,6 +31,7 @@ from execution_orchestrator.planning.grammar.tree import (
 
 VIDEO_DURATION = 10.0  # seconds, of sound, too
 SCAN_STEPS = 8
+_TOWARDS = frozenset({"look at", "looking at"})  # from where the robot stands
 
 
 def look_for(draft: Draft, tree: Tree[Token]) -> list[Action]:
@@ -120,6 +123,42 @@ def _scan(draft: Draft, tree: Tree[Token]) -> list[Action]:
     return built
 
 
+def _check(draft: Draft, tree: Tree[Token]) -> list[Action]:
+    """Look around at each of the places, or towards them: "look at the kitchen" drives nowhere."""
+    if str(tree.children[0]) not in _TOWARDS:
+        return _scan(draft, tree)
+    built: list[Action] = []
+    for place in places_in(tree):
+        here = draft.stands or (None if draft.moved else draft.now.here)
+        if place == here:
+            built.append(scan_around(draft))
+            draft.scanned = None if draft.depth else built[-1]
+            continue
+        if draft.stands is None and (draft.moved or draft.now.faces is None):
+            raise UnclearError(
+                "where the robot stands then is not known, and so not which way "
+                f"{at_place(place)[3:]} is; to look around there say "
+                f'"go to {at_place(place)[3:]} and look around"'
+            )
+        turn = moving.turn_to_place(draft, place)
+        built += [turn, draft.action("detect_objects", name=f"look_at_{place}")]
+    return built
+
+
+def _watch(_draft: Draft, tree: Tree[Token]) -> list[Action]:
+    raise UnclearError(
+        f'for how long? Say for example "watch the {spoken(place_in(tree))} for 10 '
+        'minutes", or how often: "every 10 minutes check ..."'
+    )
+
+
+def _pictures_how_often(_draft: Draft, _tree: Tree[Token]) -> list[Action]:
+    raise UnclearError(
+        'how often? Say for example "take a photo every 5 seconds for a minute"; a film is "record '
+        'a video for a minute"'
+    )
+
+
 def scan_around(draft: Draft) -> Action:
     """Look around, from the right to the left."""
     return draft.action(
@@ -192,6 +231,9 @@ RULES: Rules = {
     "look_for_at": _look_for_at,
     "look_in_turn": _look_in_turn,
     "scan": _scan,
+    "check": _check,
+    "watch": _watch,
+    "pictures_how_often": _pictures_how_often,
     "describe": describe,
     "picture": _picture,
     "pictures": lambda draft, tree: draft.repeated(tree, number_in(tree, 1), _picture),

@@ -148,7 +148,15 @@ def _where_is(draft: Draft, tree: Tree[Token]) -> list[Action]:
 
 
 def _answer(draft: Draft, tree: Tree[Token]) -> list[Action]:
+    """Look, and say of each thing that is asked about whether it is seen."""
     place = optional_place(tree, "where")
+    asked = things_in(tree)
+    if len(asked) < 2:
+        return _answered(draft, tree, place)
+    return [step for thing in asked for step in _answered(draft, Tree("answer", [thing]), place)]
+
+
+def _answered(draft: Draft, tree: Tree[Token], place: str | None) -> list[Action]:
     look = seeing.looking_for_any(draft, tree, place)
     name, where = names.kind_named(draft, tree), f" {at_place(place)}" if place else ""
     yes = draft.action("speak", name="tell_yes", text=f"Yes, I see the {name}{where}.")
@@ -156,6 +164,18 @@ def _answer(draft: Draft, tree: Tree[Token]) -> list[Action]:
     draft.if_it_was_seen, draft.if_it_was_not = [yes], [no]
     told = {"if": was_seen(look[-1]), "then": draft.if_it_was_seen, "else": draft.if_it_was_not}
     return [*look, draft.control("conditional", **told)]
+
+
+def _which(draft: Draft, tree: Tree[Token]) -> list[Action]:
+    """Look, and name those of a kind that are seen: "which cup is on the table?"."""
+    place = optional_place(tree, "where")
+    look = seeing.looking_for_any(draft, tree, place)
+    kind = kind_of(names.meant_by(draft, first(tree, "object", "it", "other"))[0])
+    tell = draft.action("speak", name="tell", text="I see the {{ item.id }}.")
+    loop = draft.control("foreach", items=objects_of(look[-1]), actions=[tell])
+    nothing = draft.action("speak", name="tell_nothing", text=f"I see no {kind}.")
+    seen = {"if": was_seen(look[-1]), "then": [loop], "else": [nothing]}
+    return [*look, draft.control("conditional", **seen)]
 
 
 def _count(draft: Draft, tree: Tree[Token]) -> list[Action]:
@@ -258,6 +278,7 @@ def _tell_done(draft: Draft, tree: Tree[Token]) -> list[Action]:
 RULES: Rules = {
     "tell_done": _tell_done,
     "answer": _answer,
+    "which": _which,
     "count": _count,
     "count_all": _count_all,
     "where_is": _where_is,
