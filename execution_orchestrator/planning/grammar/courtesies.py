@@ -13,7 +13,6 @@ FILLERS = frozenset({
     "um", "uh", "uhm", "er", "erm", "hmm", "really", "already", "simply",
 })  # fmt: skip
 FILLER_PHRASES = (
-    "as fast as you can", "as fast as possible", "as quickly as you can", "as quickly as possible",
     "can you", "could you", "would you", "will you", "can u", "could u", "would u", "will u",
     "do you know", "last seen", "seen last", "i want you to", "i'd like you to",
     "i'd want you to", "i would like you to", "i need you to", "thank you", "so kind as to",

@@ -213,8 +213,8 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
         f"{verb} {noun}"
         for verb in (
             "take", "capture", "shoot", "make", "take another", "make another", "snap", "send",
-            "send me", "send us", "get me", "give me", "show me", "i want", "i need", "i'd like",
-            "i would like", "can i have", "can i get", "could i have", "we need",
+            "send me", "send us", "get me", "give me", "i want", "i need", "i'd like",
+            "can i have", "can i get", "could i have", "we need",
         )
         for noun in (
             "picture", "photo", "image", "snapshot", "photograph", "pic", "foto", "shot",
