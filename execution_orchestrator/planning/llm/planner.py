@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from execution_orchestrator.plan.capability import RobotModel
@@ -37,6 +38,7 @@ NAME = "llm"
 MAX_COMMAND = 10_000  # characters
 UNSTATED_CONFIDENCE = 0.4  # of a plan that says nothing about it: a person looks first
 REPAIR_DISCOUNT = 0.9  # of the confidence, per repair: a model that erred before may err again
+NOTHING_STATED: Mapping[str, Any] = MappingProxyType({})  # fields that an answer may leave out
 LEAST_ANSWER = 200  # tokens; with less left of the budget nothing useful can come
 
 
@@ -75,15 +77,22 @@ class LlmPlanner:
     async def replan(self, request: ReplanningRequest, check: PlanCheck) -> PlanningResult:
         """Return another plan, or why there is none."""
         known = self._names | set(request.known_objects)
-        return await self._bounded(replan_message(request), known, check)
+        # What the execution is for does not get lost because an answer is silent about it.
+        aim = request.plan.get("success")
+        stated = {"success": aim} if aim else NOTHING_STATED
+        return await self._bounded(replan_message(request), known, check, stated)
 
     async def _bounded(
-        self, message: str, known: frozenset[str], check: PlanCheck
+        self,
+        message: str,
+        known: frozenset[str],
+        check: PlanCheck,
+        stated: Mapping[str, Any] = NOTHING_STATED,
     ) -> PlanningResult:
         conversation = _Conversation(self._settings, self._system, message)
         try:
             async with asyncio.timeout(self._settings.timeout), self._places:
-                result = await self._converse(conversation, known, check)
+                result = await self._converse(conversation, known, check, stated)
         except TimeoutError:
             text = (
                 f"the model took longer than {self._settings.timeout:g} s "
@@ -103,7 +112,11 @@ class LlmPlanner:
         return result
 
     async def _converse(
-        self, conversation: _Conversation, known: frozenset[str], check: PlanCheck
+        self,
+        conversation: _Conversation,
+        known: frozenset[str],
+        check: PlanCheck,
+        stated: Mapping[str, Any],
     ) -> PlanningResult:
         issues: Sequence[Issue] = ()
         for _ in range(self._settings.max_rounds):
@@ -125,6 +138,7 @@ class LlmPlanner:
             elif isinstance(document.get(REFUSAL), str) and "actions" not in document:
                 return conversation.failed(f"the model says: {document[REFUSAL][:500]}")
             else:
+                document = {**stated, **document}
                 issues = await self._issues(document, known, check)
                 if not issues:
                     return conversation.succeeded(document)

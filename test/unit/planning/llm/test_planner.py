@@ -354,6 +354,20 @@ async def test_another_plan_is_asked_for_with_what_happened(rig):
         assert part in asked
 
 
+async def test_another_plan_is_for_what_the_first_was_for(rig):
+    aim = "actions.go.status == 'SUCCEEDED'"
+    silent = plan(drive("around", parameters={"target_location": "shelf"}))
+    both = {**silent, "actions": [drive(), *silent["actions"]]}
+    one = rig(silent, both)
+    request = ReplanningRequest(
+        command="go to the kitchen", plan={**plan(drive()), "success": aim}, history={}, failures=[]
+    )
+    result = await one.planner.replan(request, one.check)
+    assert '"at": "/success"' in one.server.requests[1]["messages"][-1]["content"]
+    assert result.plan is not None
+    assert result.plan["success"] == aim
+
+
 def one_prepared(rig):
     from execution_orchestrator.planning.ports import PlanningResult
 
