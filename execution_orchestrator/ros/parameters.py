@@ -10,6 +10,8 @@ from typing import Any
 
 from ament_index_python.packages import PackageNotFoundError, get_package_share_directory
 from rcl_interfaces.msg import FloatingPointRange, IntegerRange, ParameterDescriptor
+from rclpy.exceptions import InvalidParameterTypeException, InvalidParameterValueException
+from rclpy.parameter import Parameter
 
 from execution_orchestrator.capabilities.problems import ConfigurationError, ConfigurationProblem
 from execution_orchestrator.ros.engine_parameters import AT_RUN_TIME
@@ -378,19 +380,23 @@ def declare(node: Any) -> dict[str, Any]:
 
     A value for a parameter that this node does not have does nothing. In a file for several nodes
     that may be meant for another one, and is told; what looks like a parameter of this one is a
-    slip.
+    slip, and so is a value of another type or outside the limits.
 
     Raises:
         ConfigurationError: there are such slips; all are listed.
 
     """
-    values = {}
+    values, slips = {}, []
     for entry in ENTRIES:
-        values[entry.name] = node.declare_parameter(
-            entry.name, entry.default, descriptor_of(entry)
-        ).value
-    unknown = unknown_overrides(node)
-    slips = [problem for problem in unknown if problem.hint]
+        try:
+            values[entry.name] = node.declare_parameter(
+                entry.name, entry.default, descriptor_of(entry)
+            ).value
+        except (InvalidParameterTypeException, InvalidParameterValueException):
+            slips.append(_refused(entry, _overrides(node)[entry.name].value))
+    refused = {problem.place for problem in slips}
+    unknown = [problem for problem in unknown_overrides(node) if problem.place not in refused]
+    slips += [problem for problem in unknown if problem.hint]
     if slips:
         raise ConfigurationError(slips)
     for problem in unknown:
@@ -398,10 +404,33 @@ def declare(node: Any) -> dict[str, Any]:
     return values
 
 
+def _overrides(node: Any) -> Mapping[str, Any]:
+    """Return the Parameters that files and arguments give: rclpy has no public way to ask."""
+    given: Mapping[str, Any] = getattr(node, "_parameter_overrides", {})
+    return given
+
+
+def _refused(entry: ParameterEntry, value: Any) -> ConfigurationProblem:
+    """Say why a value is none for a parameter, and what would be one."""
+    given, wanted = (
+        Parameter(entry.name, value=value).type_,
+        Parameter(entry.name, value=entry.default).type_,
+    )
+    hint = f"The default is {entry.default}."
+    if given is wanted:
+        message = f"{value} is outside {entry.low} to {entry.high}"
+    else:
+        message = (
+            f"{value!r} is of type {given.name.lower()}, and it has to be {wanted.name.lower()}"
+        )
+        if (given, wanted) == (Parameter.Type.INTEGER, Parameter.Type.DOUBLE):
+            hint = f"Write {float(value)}."
+    return ConfigurationProblem(f"parameter {entry.name}", message, hint)
+
+
 def unknown_overrides(node: Any) -> list[ConfigurationProblem]:
     """Return each value from outside that belongs to no parameter, with the nearest one's name."""
-    # rclpy has no public way to ask for them.
-    given = getattr(node, "_parameter_overrides", {})
+    given = _overrides(node)
     names = [entry.name for entry in ENTRIES]
     problems = []
     for name in given:

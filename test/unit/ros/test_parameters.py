@@ -59,6 +59,30 @@ def test_a_misspelt_parameter_is_refused_with_the_nearest_name():
     ]
 
 
+def test_values_of_another_type_or_outside_the_limits_are_told_all_at_once():
+    with pytest.raises(ConfigurationError) as refused:
+        a_node(cancel_timeout=60, queue_capacity=-3, places_file=1.5, capability_files="tools.yaml")
+    told = {problem.place: (problem.message, problem.hint) for problem in refused.value.problems}
+    assert told == {
+        "parameter cancel_timeout": (
+            "60 is of type integer, and it has to be double",
+            "Write 60.0.",
+        ),
+        "parameter queue_capacity": (
+            "-3 is outside 0 to 100000",
+            f"The default is {DEFAULTS['queue_capacity']}.",
+        ),
+        "parameter places_file": (
+            "1.5 is of type double, and it has to be string",
+            "The default is places.yaml.",
+        ),
+        "parameter capability_files": (
+            "'tools.yaml' is of type string, and it has to be string_array",
+            "The default is ['capabilities.yaml', 'tools.yaml'].",
+        ),
+    }
+
+
 def test_what_may_be_for_another_node_is_told_only():
     values, unknown = a_node(**{"max_replans": 1, "qos_overrides./x.publisher.depth": 5, "fps": 3})
     assert values["max_replans"] == 1
