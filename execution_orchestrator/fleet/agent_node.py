@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import signal
 import sys
 from collections.abc import Sequence
@@ -17,28 +18,33 @@ from execution_orchestrator.fleet.agent import Agent
 from execution_orchestrator.fleet.connection import Connection, TemporalUnavailableError
 from execution_orchestrator.fleet.ros_robot import RobotSettings, RosRobot
 from execution_orchestrator.ros.logs import log_through
+from execution_orchestrator.ros.parameters import ParameterEntry, declared
 
 log = logging.getLogger(__name__)
 NAME = "fleet_agent"
 EXIT_CONFIGURATION = 78  # EX_CONFIG
-PARAMETERS: dict[str, Any] = {
-    "robot": "",  # its name in missions; empty: the namespace of this node
-    "orchestrator": "execution_orchestrator",  # node, in this namespace if it is relative
-    "payload": 0.0,  # kilograms it can carry
-    "zones": [""],  # it works in
-    "min_battery": 0.0,  # 0.0 to 1.0; with less it takes nothing
-    "lifecycle_nodes": [""],  # that have to be active, or it takes nothing
-    "report_url": "",  # where the page of its orchestrator is, for links
-    "missions": True,  # also run the workflows of missions
-    "temporal": "",  # HOST:PORT; empty: $TEMPORAL_ADDRESS, or 127.0.0.1:7233
-    "namespace": "",  # of Temporal; empty: $TEMPORAL_NAMESPACE, or default
-    "tls": False,
-    "tls_ca": "",  # PEM files
-    "tls_cert": "",
-    "tls_key": "",
-    "tls_server_name": "",
-    "api_key_variable": "TEMPORAL_API_KEY",  # of the environment, which has the key
-}
+PARAMETERS = (
+    ParameterEntry("robot", "", "its name in missions; empty: the namespace of this node"),
+    ParameterEntry(
+        "orchestrator", "execution_orchestrator", "node, in this namespace if it is relative"
+    ),
+    ParameterEntry("payload", 0.0, "kilograms it can carry", 0.0, math.inf),
+    ParameterEntry("zones", [""], "zones it works in"),
+    ParameterEntry("min_battery", 0.0, "with a smaller share it takes nothing", 0.0, 1.0),
+    ParameterEntry("lifecycle_nodes", [""], "that have to be active, or it takes nothing"),
+    ParameterEntry("report_url", "", "where the page of its orchestrator is, for links"),
+    ParameterEntry("missions", True, "also run the workflows of missions"),
+    ParameterEntry("temporal", "", "HOST:PORT; empty: $TEMPORAL_ADDRESS, or 127.0.0.1:7233"),
+    ParameterEntry("namespace", "", "of Temporal; empty: $TEMPORAL_NAMESPACE, or default"),
+    ParameterEntry("tls", False, "whether Temporal is reached by TLS"),
+    ParameterEntry("tls_ca", "", "PEM file"),
+    ParameterEntry("tls_cert", "", "PEM file"),
+    ParameterEntry("tls_key", "", "PEM file"),
+    ParameterEntry("tls_server_name", "", "name in the server's certificate, if it is another"),
+    ParameterEntry(
+        "api_key_variable", "TEMPORAL_API_KEY", "variable of the environment that has the key"
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -59,7 +65,9 @@ def read_settings(node: Any) -> AgentSettings:
         ValueError: a parameter cannot be used; the message says which and why.
 
     """
-    given = {name: node.declare_parameter(name, value).value for name, value in PARAMETERS.items()}
+    given, wrong = declared(node, PARAMETERS)
+    if wrong:
+        raise ValueError("; ".join(map(str, wrong)))
     namespace = node.get_namespace().strip("/")
     robot = given["robot"] or namespace
     if not robot:
@@ -67,10 +75,6 @@ def read_settings(node: Any) -> AgentSettings:
             "the parameter robot is empty; give the robot a name: "
             "ros2 launch execution_orchestrator fleet_agent.launch.py robot:=r1"
         )
-    if not 0.0 <= given["min_battery"] <= 1.0:
-        raise ValueError(f"min_battery is {given['min_battery']}; it is a share from 0.0 to 1.0")
-    if given["payload"] < 0.0:
-        raise ValueError(f"payload is {given['payload']}; it is in kilograms, 0.0 or more")
     orchestrator = given["orchestrator"]
     if not orchestrator.startswith("/") and namespace:
         orchestrator = f"/{namespace}/{orchestrator}"

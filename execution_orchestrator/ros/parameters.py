@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -386,14 +386,7 @@ def declare(node: Any) -> dict[str, Any]:
         ConfigurationError: there are such slips; all are listed.
 
     """
-    values, slips = {}, []
-    for entry in ENTRIES:
-        try:
-            values[entry.name] = node.declare_parameter(
-                entry.name, entry.default, descriptor_of(entry)
-            ).value
-        except (InvalidParameterTypeException, InvalidParameterValueException):
-            slips.append(_refused(entry, _overrides(node)[entry.name].value))
+    values, slips = declared(node, ENTRIES)
     refused = {problem.place for problem in slips}
     unknown = [problem for problem in unknown_overrides(node) if problem.place not in refused]
     slips += [problem for problem in unknown if problem.hint]
@@ -402,6 +395,21 @@ def declare(node: Any) -> dict[str, Any]:
     for problem in unknown:
         node.get_logger().warning(str(problem))
     return values
+
+
+def declared(
+    node: Any, entries: Iterable[ParameterEntry]
+) -> tuple[dict[str, Any], list[ConfigurationProblem]]:
+    """Declare parameters; return the values, and what is wrong with those that cannot be used."""
+    values, wrong = {}, []
+    for entry in entries:
+        try:
+            values[entry.name] = node.declare_parameter(
+                entry.name, entry.default, descriptor_of(entry)
+            ).value
+        except (InvalidParameterTypeException, InvalidParameterValueException):
+            wrong.append(_refused(entry, _overrides(node)[entry.name].value))
+    return values, wrong
 
 
 def _overrides(node: Any) -> Mapping[str, Any]:
