@@ -332,8 +332,8 @@ def on_finished(turn: Turn, incoming: PreparationFinished) -> None:
     assert goal is not None  # it is what tells that the plan is being made
     timing = incoming.timing
     if timing.timetable is not None and not execution.schedule_id:
-        command = goal.command or str(plan.get("command") or "")
-        _keep_schedule(turn, execution, timing, timing.timetable, command)
+        understood = str(plan.get("command") or goal.command)
+        _keep_schedule(turn, execution, timing, timing.timetable, understood)
         return
     full = _no_room_to_wait(turn, timing.start)
     if full:
@@ -367,6 +367,9 @@ def _keep_schedule(
     """Set the schedule that a goal defines; its own execution completes with that."""
     goal = execution.goal
     assert goal is not None  # it is what tells that the plan is being made
+    if goal.command and not goal.plan.strip():
+        # As it was understood: what "that" is in "do that every hour" is another thing later.
+        goal = msgspec.structs.replace(goal, command=command)
     name = timing.schedule_id or execution.execution_id
     step = SetSchedule(
         schedule_id=name,

@@ -35,6 +35,7 @@ from execution_orchestrator.engine.inputs import (
     Cancel,
     Input,
     MotionWanted,
+    RemoveSchedule,
     ServerDown,
     ServerUp,
     SignalSent,
@@ -716,7 +717,10 @@ class Assembly:
         return {**self.world.snapshot(), "held": held, "held_by": by, "robots": robots}
 
     async def _stop_execution(self, execution_id: str, reason: str) -> bool:
-        """Cancel an execution and say whether it has ended."""
+        """Cancel an execution, or remove the schedule, and say whether it has ended."""
+        if execution_id in self.observation.schedules:
+            self.orchestrator.handle(RemoveSchedule(schedule_id=execution_id, reason=reason))
+            return True
         self.orchestrator.handle(Cancel(execution_id=execution_id, reason=reason))
         record = self.observation.executions.get(execution_id)
         if record is None or record.is_final:

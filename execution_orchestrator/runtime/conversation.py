@@ -35,6 +35,7 @@ class Conversations:
             for record in self._observation.executions.values()
             if record.execution_id != than
             and record.goal is not None
+            and not record.schedule_id  # nobody says what a schedule begins
             and record.goal.conversation_id == conversation_id
             and (before is None or record.accepted <= before.accepted)
         ]
@@ -54,12 +55,16 @@ class Conversations:
     def _told(self, record: ExecutionRecord) -> EarlierCommand:
         # Without an action yet, a plan that is being made may still come to nothing.
         understood = str(record.plan.get("command") or "")
+        # One that set a schedule has no plan of its own: each firing makes one.
+        schedule = self._observation.schedules.get(record.execution_id)
+        if schedule is not None:
+            understood = schedule.as_set.command
         return EarlierCommand(
             execution_id=record.execution_id,
             command=understood or record.command,
             status=record.status.value,
             message=record.reason,
-            planned=bool(record.plan.get("actions")),
+            planned=bool(record.plan.get("actions")) or schedule is not None,
             age=max(0.0, self._now() - record.accepted),
             actions=tuple(_actions(record)),
             waits_for=tuple(_signals(record)),

@@ -23,6 +23,7 @@ import launch_testing.markers
 import pytest
 
 from execution_orchestrator.ros.client import OrchestratorClient
+from execution_orchestrator.srv import ChangeSchedule, ListSchedules
 from test.children import started
 from test.launched import alone
 
@@ -111,6 +112,16 @@ class TestCommands(unittest.TestCase):
         status, said = typed("run", "go", "to", "the", "kitchen")
         assert status == 0, said
         assert "COMPLETED" in said
+
+    def test_3b_a_schedule_that_is_corrected_is_not_there_twice(self):
+        with OrchestratorClient() as client:
+            client.wait_ready(60.0)
+            for words in ("every hour go to the kitchen", "no, every two hours"):
+                session = client.send(command=words, conversation_id="ours")
+                assert session.done.wait(WAIT), words
+            [one] = client.call("list_schedules", ListSchedules).schedules
+            assert one.rule == "every 7200", one.rule
+            client.call("remove_schedule", ChangeSchedule, schedule_id=one.schedule_id)
 
     def test_4_a_question_is_answered_at_the_terminal(self):
         with tempfile.NamedTemporaryFile("w", suffix=".yaml") as plan:

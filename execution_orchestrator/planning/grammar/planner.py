@@ -78,6 +78,8 @@ _WHEN_DONE = re.compile(
     rf"\W*{_DONE}\b[\s,]*(?=\w)|(?P<errand>(?:(?!,|\b(?:and|then)\b).)+)\b{_DONE}\W*$",
     re.IGNORECASE,
 )
+# What is said of a time that comes beside the one before.
+_ADDS = re.compile(r"^\W*(?:and|also|plus)\b(?!\s+only\b)|\b(?:do|too|as\s+well)\b", re.IGNORECASE)
 JOINT = " and then"
 # With these a command goes on.
 _GOES_ON = frozenset(
@@ -124,6 +126,11 @@ class GrammarPlanner:
 
     def plan(self, request: PlanningRequest) -> PlanningResult:
         """Return the plan document of a command, or what is not understood about it."""
+        result = self._planned(request)
+        replaced = _replaced_schedule(request, result.plan)
+        return replace(result, cancels=(*result.cancels, replaced)) if replaced else result
+
+    def _planned(self, request: PlanningRequest) -> PlanningResult:
         goes_on = going_on(request)
         if goes_on is not None:
             return goes_on
@@ -547,6 +554,24 @@ def _carried_out(running: Sequence[EarlierCommand]) -> str:
         f"{names} is carried out now, and a command begins at once; say it when that has ended, or "
         f'"stop that and then ..."'
     )
+
+
+def _replaced_schedule(request: PlanningRequest, plan: Mapping[str, Any] | None) -> str:
+    """Return the schedule of which a command says another time, empty if it sets one beside it.
+
+    "No, every two hours" is for the same errand as "every hour check the door". What names the
+    errand again, or adds to it ("and on fridays", "do that every evening"), leaves the first.
+    """
+    last = request.earlier[-1] if request.earlier and request.earlier[-1].planned else None
+    if last is None or plan is None or "schedule" not in plan or _ADDS.search(request.command):
+        return ""
+    errand = parted(str(plan["command"]))[1]
+    again = errand.lower() in request.command.lower()
+    before = "" if again or parted(last.command)[1] != errand else last.command
+    try:
+        return last.execution_id if before and "schedule" in timed(before).fields else ""
+    except CommandError:
+        return ""
 
 
 def _problem(text: str, *, final: bool = False, asks: bool = False) -> PlanningResult:

@@ -326,14 +326,15 @@ def test_pruned_history_keeps_what_a_schedule_is(rig):
 # --- a start at a moment, and a goal that asks for a schedule -----------------------------------
 
 
-def request(rig, timing, **more):
-    rig.feed(s.Request(execution_id="e", goal=s.RawGoal(command="tidy up"), **more))
+def request(rig, timing, *, said="tidy up", understood=None, **more):
+    rig.feed(s.Request(execution_id="e", goal=s.RawGoal(command=said), **more))
     [asked] = rig.of(fx.Prepare)
+    made = plan(action("a"), timeout=50.0)
     rig.feed(
         s.PreparationFinished(
             execution_id="e",
             run_id=asked.run_id,
-            plan=plan(action("a"), timeout=50.0),
+            plan=made if understood is None else {**made, "command": understood},
             timing=timing,
         )
     )
@@ -402,6 +403,14 @@ def test_a_goal_with_a_schedule_sets_it_and_is_done(rig):
     fired = rig.execution(rig.started[0])
     assert (fired.priority, fired.command) == (7, "tidy up")
     assert fired.execution_id == execution_id("hourly", 1_000_000_800.0)
+
+
+def test_a_schedule_keeps_what_was_meant_by_its_command(rig):
+    request(rig, Timing(timetable=MINUTE), said="do that every minute", understood="tidy up")
+    [kept] = [one for one in rig.journal if isinstance(one, e.ScheduleSet)]
+    assert (kept.goal.command, kept.command) == ("tidy up", "tidy up")
+    rig.wait(61.0)
+    assert rig.execution(rig.started[0]).command == "tidy up"
 
 
 def test_a_resumed_plan_may_not_be_kept_by_a_schedule_that_is_full(rig):

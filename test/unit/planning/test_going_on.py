@@ -1,6 +1,7 @@
 """What waits for a person's word: "wait until I say continue", and the word itself."""
 
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 
@@ -85,6 +86,8 @@ def test_a_conversation_says_what_it_waits_for(intake):
     rig.feed(s.Submit(execution_id="e", plan=prepared.plan))
 
     class Seen:
+        schedules = MappingProxyType({})
+
         @property
         def executions(self):
             return {"e": rig.record()}
