@@ -83,6 +83,11 @@ def amendment(execution: ExecutionState, plan: Mapping[str, Any]) -> Amendment:
     assert root is not None  # it has a plan
     if root.started and execution.program.timeout != program.timeout:
         found.problems.append("the plan's timeout runs already and stays as it is")
+    if execution.paused and execution.program.deadline != program.deadline:
+        found.problems.append(
+            "the pause counts for the deadline as the plan said when it began: "
+            "resume the execution before deadline: is changed"
+        )
     if root.started:
         _compare(found, root, program.root)
     else:
@@ -110,7 +115,11 @@ def _why_not_now(execution: ExecutionState) -> str:
 
 
 def _same_besides(old: Program, new: Program) -> bool:
-    return (old.success, dict(old.signals)) == (new.success, dict(new.signals))
+    return (old.success, old.deadline, dict(old.signals)) == (
+        new.success,
+        new.deadline,
+        dict(new.signals),
+    )
 
 
 def _compare_lists(found: Amendment, prefix: str, old: Program, new: Program) -> None:

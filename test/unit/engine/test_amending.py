@@ -49,6 +49,15 @@ def test_what_is_new_beside_what_runs_starts_at_once(rig):
     assert rig.sent == ["a", "c"]
 
 
+def test_whether_pauses_count_for_the_deadline_is_not_changed_in_a_pause(rig):
+    rig.submit("e", action("a"), action("b", "a"))
+    rig.feed(s.Pause(execution_id="e"))
+    amend(rig, action("a"), action("b", "a"), deadline="wall", refused="resume the execution")
+    rig.feed(s.Resume(execution_id="e"))
+    amend(rig, action("a"), action("b", "a"), deadline="wall")
+    assert rig.execution().program.deadline == "wall"
+
+
 def test_the_rest_may_be_taken_away_altogether(rig):
     rig.submit("e", action("a"), action("b", "a"))
     amend(rig, action("a"))
