@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import threading
 from collections.abc import Iterator
 from functools import partial
@@ -14,6 +15,8 @@ from rclpy.exceptions import InvalidHandle
 from rclpy.executors import Executor, ExternalShutdownException
 
 STOP_TIMEOUT = 5.0  # seconds for the callbacks of a node that is left
+MOST_FAILURES = 100  # in a row, after which a node cannot go on
+log = logging.getLogger(__name__)
 
 
 class SpinThread:
@@ -58,12 +61,24 @@ class SpinThread:
         self._executor.shutdown(timeout_sec=timeout)
 
     def _spin(self, context: Any) -> None:
-        with contextlib.suppress(ExternalShutdownException):
-            while not self._stopping.is_set() and context.ok():
+        failed = 0
+        while not self._stopping.is_set() and context.ok():
+            try:
+                self._executor.spin_once()
+            except ExternalShutdownException:
+                return
+            except InvalidHandle:
                 # Another thread destroyed something that was just about to be waited for. Upstream
                 # lets that end the spinning, and the node would be deaf from then on.
-                with contextlib.suppress(InvalidHandle):
-                    self._executor.spin_once()
+                continue
+            except Exception:
+                # So it would be after an error of a callback, or of rclpy itself.
+                failed += 1
+                if failed > MOST_FAILURES:
+                    raise
+                log.exception("a callback failed; the node goes on")
+            else:
+                failed = 0
 
 
 def destroy(node: Any) -> None:

@@ -235,11 +235,9 @@ class ActionChannel:
         request.goal = goal.message
         self._enter(goal, Stage.SENT)
         future = self._send.call_async(request)
-        # Right behind the goal goes the question for its result: the id is ours, so there is no
-        # need to wait for the acceptance, and a short goal is over one round trip earlier. A server
-        # that looks at the question first says that it does not know the goal, and is asked again.
-        self._ask_result(goal, early=True)
-        sent = self._now()
+        # The question for the result waits for the acceptance, a round trip: rclpy's server with
+        # several threads ends with a KeyError where it comes while the goal is noted down.
+        sent = goal.asked_result = self._now()
         self._bridge.when_done(future, lambda done: self._on_answer(goal, done, sent))
 
     def _adopt_now(self, goal: Goal) -> None:
@@ -252,13 +250,12 @@ class ActionChannel:
             self._send_cancel(goal)
         self._take_status(goal)
 
-    def _ask_result(self, goal: Goal, *, early: bool = False) -> None:
+    def _ask_result(self, goal: Goal) -> None:
         request = self._types.GetResultService.Request()
         request.goal_id.uuid = list(goal.goal_id.bytes)
         goal.asked_result = self._now()
-        goal.asked_early = early
         future = self._result.call_async(request)
-        self._bridge.when_done(future, lambda done: self._on_result(goal, done, early=early))
+        self._bridge.when_done(future, lambda done: self._on_result(goal, done))
 
     def _send_cancel(self, goal: Goal) -> None:
         goal.cancel_sent = self._now()
@@ -304,8 +301,7 @@ class ActionChannel:
             self._finish(goal, goal.listener.rejected)
             return
         self._accept(goal)
-        if not goal.asked_early:
-            self._ask_result(goal)
+        self._ask_result(goal)
 
     def _accept(self, goal: Goal) -> None:
         self._enter(goal, Stage.ACCEPTED)
@@ -318,7 +314,7 @@ class ActionChannel:
             # The sooner it is known to answer while it works, the sooner its death is noticed.
             self._feel_pulse(self._now(), goal.servers)
 
-    def _on_result(self, goal: Goal, future: Any, *, early: bool) -> None:
+    def _on_result(self, goal: Goal, future: Any) -> None:
         self._pulse.heard(self._now())
         if goal.stage is Stage.DONE:
             return
@@ -333,18 +329,9 @@ class ActionChannel:
                 goal.listener.accepted()
             self._finish(goal, lambda: goal.listener.finished(answer.status, answer.result))
         elif answer.status == GoalStatus.STATUS_UNKNOWN:
-            if early:
-                self._asked_too_early(goal)
-            else:
-                self._unknown(goal)
+            self._unknown(goal)
         else:
             log.warning("%s: result with status %d ignored", self.name, answer.status)
-
-    def _asked_too_early(self, goal: Goal) -> None:
-        if goal.asked_early:
-            goal.asked_early = False
-            if goal.stage is Stage.ACCEPTED:
-                self._ask_result(goal)
 
     def _unknown(self, goal: Goal) -> None:
         self._read_status()

@@ -25,12 +25,12 @@ class Goal:
     """What the channel keeps about a goal; ``message`` is None for one that is only adopted.
 
     ``since`` is the loop time of the last change of stage. ``servers`` are the endpoint identities
-    of those that may know it, ``took`` of those there when it was accepted. ``asked_early``: the
-    newest question for the result went out before the server had accepted the goal, and was not
-    answered so far. ``sent`` counts the requests under the one id, ``rejected`` is the answer to
-    one of several. ``silent``: it was told that the server says nothing. ``given_up``: its server
-    said that it does not know it, and may decide all the same. ``ended_as`` is the terminal status
-    that its server has published, known since ``terminal_since``.
+    of those that may know it, ``took`` of those there when it was accepted. ``asked_result`` is
+    when its result was asked for, or it was sent. ``sent`` counts the requests under the one id,
+    ``rejected`` is the answer to one of several. ``silent``: it was told that the server says
+    nothing. ``given_up``: its server said that it does not know it, and may decide all the same.
+    ``ended_as`` is the terminal status that its server has published, known since
+    ``terminal_since``.
     """
 
     goal_id: UUID
@@ -47,7 +47,6 @@ class Goal:
     cancel_answered: bool = False
     cancel_refused: bool = False
     asked_result: float = 0.0
-    asked_early: bool = False
     sent: int = 0
     in_vain: bool = False  # every server that could receive it had died before it was sent
     rejected: bool = False

@@ -36,9 +36,10 @@ class StateTopic:
     when the period is over, because nothing more may come. ``taken`` is called with a name and its
     value, on the listener's thread or the loop's. ``clock`` gives seconds of execution time.
 
-    It is subscribed to twice: what a publisher keeps for those that come later is only given to who
-    asks for it, and who asks for it hears no publisher that keeps nothing. A message of one that
-    keeps it comes twice, and says the same.
+    A ``latched`` one is subscribed to twice: what a publisher keeps for those that come later is
+    only given to who asks for it, and who asks for it hears no publisher that keeps nothing. A
+    message of one that keeps it comes twice, and says the same. Of other topics nothing is asked
+    that their publishers do not offer: each of them would warn of it in its log.
     """
 
     def __init__(
@@ -60,7 +61,8 @@ class StateTopic:
         self._waits = False
         first = next(iter(self._bindings.values()))
         self._type = interface_class(first.type)
-        for quality in (qos_profile_sensor_data, KEPT):
+        latched = any(one.latched for one in self._bindings.values())
+        for quality in (qos_profile_sensor_data, *((KEPT,) if latched else ())):
             listener.create_subscription(
                 self._type, first.topic, self._heard, quality, raw=True, any_publisher=False
             )

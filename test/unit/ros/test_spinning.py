@@ -3,6 +3,7 @@
 import threading
 from types import SimpleNamespace
 
+import pytest
 from rclpy.exceptions import InvalidHandle
 
 from execution_orchestrator.ros.spinning import SpinThread
@@ -11,9 +12,10 @@ PATIENCE = 10.0  # seconds
 
 
 class Scripted:
-    """An executor whose first wait finds that something was destroyed under it."""
+    """An executor whose first round fails."""
 
-    def __init__(self):
+    def __init__(self, failure):
+        self.failure = failure
         self.rounds = 0
         self.again = threading.Event()
         self.woken = threading.Event()
@@ -25,7 +27,7 @@ class Scripted:
     def spin_once(self):
         self.rounds += 1
         if self.rounds == 1:
-            raise InvalidHandle("cannot use Destroyable because destruction was requested")
+            raise self.failure
         self.again.set()
         self.woken.wait(PATIENCE)
 
@@ -33,8 +35,12 @@ class Scripted:
         self.is_shutdown = True
 
 
-def test_it_spins_on_after_something_was_destroyed_and_ends_when_it_is_told_to():
-    executor = Scripted()
+@pytest.mark.parametrize(
+    "failure",
+    [InvalidHandle("cannot use Destroyable because destruction was requested"), KeyError("goal")],
+)
+def test_it_spins_on_after_a_round_that_failed_and_ends_when_it_is_told_to(failure):
+    executor = Scripted(failure)
     wake = SimpleNamespace(trigger=executor.woken.set)
     node = SimpleNamespace(
         context=SimpleNamespace(ok=lambda: True),

@@ -11,6 +11,7 @@ from std_msgs.msg import Bool
 from execution_orchestrator.capabilities.robot_state_document import StateBinding
 from execution_orchestrator.ros.listening import Listener, hand_on
 from execution_orchestrator.ros.world.state_topic import StateTopic
+from test.domains import own_domain
 
 CLEAR = {"topic": "clear", "type": "std_msgs/msg/Bool", "field": "data", "period": 0.0}
 KEPT = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
@@ -20,7 +21,7 @@ NOT_KEPT = QoSProfile(depth=1)
 @pytest.fixture
 def node():
     context = rclpy.Context()
-    rclpy.init(context=context, domain_id=0)
+    rclpy.init(context=context, domain_id=own_domain())
     yield rclpy.create_node("one", context=context, start_parameter_services=False)
     context.try_shutdown()
 
@@ -45,13 +46,19 @@ def until(node, condition):
             hand_on(subscription)
 
 
-@pytest.mark.parametrize("latched", [True, False])
-def test_what_was_published_before_is_heard_if_it_is_kept(node, latched):
+def test_what_was_published_before_is_heard_if_it_is_kept(node):
     heard = []
-    node.create_publisher(Bool, "clear", KEPT).publish(Bool(data=True))
-    listening(node, heard, latched=latched)
+    publisher = node.create_publisher(Bool, "clear", KEPT)
+    publisher.publish(Bool(data=True))
+    listening(node, heard, latched=True)
     until(node, lambda: heard)
     assert set(heard) == {True}
+
+
+def test_nothing_is_asked_of_a_publisher_that_it_does_not_offer(node):
+    listening(node, [])
+    asked = node.get_subscriptions_info_by_topic("clear")
+    assert [one.qos_profile.durability for one in asked] == [DurabilityPolicy.VOLATILE]
 
 
 @pytest.mark.parametrize("latched", [True, False])
