@@ -31,6 +31,11 @@ class Passing:
         self._blind = False  # tf did not say all the time where the robot was
         self._next: asyncio.TimerHandle | None = None
 
+    @property
+    def sees(self) -> bool:
+        """Whether tf says now where the robot is."""
+        return all(self._here(frame) is not None for frame, _ in self._places)
+
     def start(self) -> None:
         """Look from now on: the goal is sent."""
         self._look()

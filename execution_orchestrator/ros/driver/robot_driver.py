@@ -420,6 +420,8 @@ class RobotDriver:
 
         if self._unplaced(effect, spec) or self._without_place(effect, goal.frames)[0]:
             self._await_place(effect, spec, goal.frames, send, report)
+        elif passing is not None and not passing.sees:
+            self._await_sight(effect, passing, send, report)
         else:
             send()
 
@@ -480,6 +482,24 @@ class RobotDriver:
             effect,
             go_on,
             lambda: report(GoalCancelled(goal_id=goal_id)),
+        )
+
+    def _await_sight(
+        self, effect: Dispatch, passing: Passing, send: Callable[[], None], report: Report
+    ) -> None:
+        """Wait a moment for tf, so that the way is seen from its beginning."""
+        report(GoalNoticed(goal_id=effect.goal_id, notice=NO_PLACE))
+
+        def go_on() -> None:
+            report(GoalNoticed(goal_id=effect.goal_id))
+            send()
+
+        self._parts.rest.wait_until(
+            lambda: passing.sees,
+            FRAME_PATIENCE,
+            effect,
+            go_on,
+            lambda: report(GoalCancelled(goal_id=effect.goal_id)),
         )
 
     def _look_below(self, effect: Dispatch, spec: CapabilitySpec) -> None:

@@ -466,7 +466,8 @@ async def test_outputs_that_are_too_large_for_temporal_are_left_out_and_the_miss
     assert tasks["a"].output is None
     assert tasks["a"].notes == [LEFT_OUT]
     assert len(tasks["b[3]"].output) == 6
-    assert LEFT_OUT in tasks["b[2]"].notes
+    # Whichever ended last; a robot is given them in any order.
+    assert sum(LEFT_OUT in tasks[f"b[{number}]"].notes for number in range(3)) == 1
     assert one.began.total() == 5
 
 

@@ -662,7 +662,7 @@ async def test_what_begins_when_our_goal_has_ended_is_not_left_behind_by_it():
 
 async def test_what_begins_for_a_goal_that_was_left_behind_is_nobody_elses(monkeypatch):
     monkeypatch.setattr(
-        "execution_orchestrator.ros.surroundings.foreign_goals.INNER_END", OWN_GRACE + 0.2
+        "execution_orchestrator.ros.surroundings.foreign_goals.INNER_END", OWN_GRACE + 2.0
     )
     node, works = Statuses(), {"dock"}
     goals = foreign_goals(
@@ -680,7 +680,7 @@ async def test_what_begins_for_a_goal_that_was_left_behind_is_nobody_elses(monke
     await asyncio.sleep(OWN_GRACE + 0.05)
     node.tell("path", a=6, b=2)  # the next path of the same drive
     assert active(goals, "drive", "path") == ""
-    await asyncio.sleep(0.2)
+    await asyncio.sleep(2.0)
     assert active(goals, "path", "drive") == "drive"
     assert goals.left_by("drive") == "dock"
     node.tell("drive", a=5)
