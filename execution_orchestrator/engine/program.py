@@ -15,6 +15,7 @@ from execution_orchestrator.plan.expressions import has_template
 from execution_orchestrator.plan.tree import (
     BRIEF,
     COMPOSITES,
+    EARLIER,
     STEERING,
     UNDO,
     UNDO_HALF,
@@ -30,6 +31,8 @@ class ProgramError(ValueError):
 
 
 _NO_RETRY = RetryPolicy()
+_SIGNS_OF_KEYS = f"/ [ ] {EARLIER}"  # what stands between the ids of a key
+_OF_KEYS = frozenset(_SIGNS_OF_KEYS.split())
 
 
 @lru_cache(maxsize=1000)
@@ -212,7 +215,7 @@ class Program:
         "signals",
         "success",
         "timeout",
-        "twice",
+        "without_key",
     )
 
     def __init__(self, data: Mapping[str, Any]) -> None:
@@ -235,7 +238,7 @@ class Program:
             self._lift_all()
             _rank_all(self.root)
             _add_tails(self.root, 0.0)
-            self.twice = _twice(self.root)
+            self.without_key = _without_key(self.root)
         except (TypeError, AttributeError, ValueError, KeyError) as failure:
             raise ProgramError(f"this is no resolved plan: {failure}") from failure
 
@@ -326,15 +329,13 @@ def compile_new(data: Mapping[str, Any]) -> Program:
     """Return the program of a plan that begins now; what an earlier release began is read anyway.
 
     Raises:
-        ProgramError: the data is no resolved plan, or two of its actions have the same key. The
-            engine would take one for the other, and never come to the end of the first.
+        ProgramError: the data is no resolved plan, or one of its actions has no key of its own. The
+            engine would take it for another one, and never come to the end of it.
 
     """
     program = compile_program(data)
-    if program.twice:
-        raise ProgramError(
-            f"this is no resolved plan: two of its actions have the id {program.twice}"
-        )
+    if program.without_key:
+        raise ProgramError(f"this is no resolved plan: {program.without_key}")
     return program
 
 
@@ -403,8 +404,11 @@ def _below(node: Node) -> Iterator[Node]:
             stack.append(child)
 
 
-def _twice(root: Node) -> str:
-    """Return an id that two actions of the same scope have, and so the same key; else nothing."""
+def _without_key(root: Node) -> str:
+    """Say which action has no key of its own; nothing if each has.
+
+    Either two actions of a scope have the same id, or an id has a sign that keys are made of.
+    """
     seen: set[tuple[int, str]] = set()
     stack = [root]
     while stack:
@@ -413,7 +417,9 @@ def _twice(root: Node) -> str:
         for child in (*node.children(), *(one for one in undo if one is not None)):
             place = (id(child.scope), child.id)
             if place in seen:
-                return child.id
+                return f"two of its actions have the id {child.id}"
+            if not child.id or not _OF_KEYS.isdisjoint(child.id):
+                return f"{child.id!r} is no id: an id is not empty, and without {_SIGNS_OF_KEYS}"
             seen.add(place)
             stack.append(child)
     return ""

@@ -94,12 +94,19 @@ def test_no_execution_begins_or_goes_on_with_an_id_twice():
     assert "two of its actions have the id b" in machine.handle(amend, now=2.0).refusal
 
 
+@pytest.mark.parametrize("name", ["", "a/b", "a[0]", "a@1"])
+def test_an_id_that_would_be_read_as_another_key_is_refused_in_words(name):
+    wrong = {"actions": [named("s", action_type="sequence", actions=[named(name)])]}
+    step = Machine().handle(s.Submit(execution_id="e", plan=wrong), now=1.0)
+    assert f"{name!r} is no id" in step.refusal
+
+
 def test_scopes_have_ids_of_their_own():
     loops = [
         named(name, action_type="foreach", items=[1], actions=[named("a")]) for name in ("l", "m")
     ]
     inside = named("p", action_type="subplan", plan={"actions": [named("a")]})
-    assert compile_new({"actions": [*loops, inside, named("a")]}).twice == ""
+    assert compile_new({"actions": [*loops, inside, named("a")]}).without_key == ""
 
 
 def test_two_runs_of_one_plan_do_not_touch_each_other():
