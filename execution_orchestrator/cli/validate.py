@@ -124,7 +124,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     conversion = ConversionContext("map", places)
     buildable = GoalTrial(robot.model, places)
     # No map is known here, and no planner: what is far from every known place is all there is.
-    reachable = ReachTrial(robot.model, lambda *_: "", distances.far_away, lambda: conversion)
+    far = distances.far_away
+    reachable = ReachTrial(robot.model, lambda *_: "", far, far, lambda: conversion)
     intake = Intake(
         robot.model,
         unavailable=robot.unavailable,

@@ -341,7 +341,10 @@ class Assembly:
             parameters["max_document_bytes"],
             closed=why_not_saved(parameters),
         )
-        reachable = ReachTrial(model, paths.no_way, self._known_map.wrong_with, self.conversion)
+        known = self._known_map
+        reachable = ReachTrial(
+            model, paths.no_way, known.wrong_with, known.outside, self.conversion
+        )
         return Intake(
             model,
             unavailable=configuration.robot.unavailable,

@@ -19,6 +19,7 @@ LATCHED = QoSProfile(
     durability=DurabilityPolicy.TRANSIENT_LOCAL,
 )
 OCCUPIED = 65  # per cent, as map_server's occupied_thresh
+_OUTSIDE = "is outside the map"
 
 
 class KnownMap:
@@ -52,11 +53,16 @@ class KnownMap:
         column = math.floor((dx * math.cos(yaw) + dy * math.sin(yaw)) / info.resolution)
         row = math.floor((dy * math.cos(yaw) - dx * math.sin(yaw)) / info.resolution)
         if not (0 <= column < info.width and 0 <= row < info.height):
-            return "is outside the map"
+            return _OUTSIDE
         index = row * info.width + column
         if index < len(cells) and cells[index] >= OCCUPIED:
             return "is occupied in the map"
         return ""
+
+    def outside(self, frame: str, x: float, y: float) -> str:
+        """Say that a place (metres) is not in the map; empty: it is, or there is no map of it."""
+        wrong = self.wrong_with(frame, x, y)
+        return wrong if wrong == _OUTSIDE else ""
 
     def occupancy(self) -> OccupancyMap | None:
         """Return the newest map, None if none has come yet."""

@@ -34,7 +34,7 @@ def intake():
     places = {name: place.pose.model_dump(exclude_none=True) for name, place in words.items()}
     frames = ConversionContext("map", places)
     buildable = GoalTrial(robot.model, places)
-    reachable = ReachTrial(robot.model, lambda *_: "", lambda *_: "", lambda: frames)
+    reachable = ReachTrial(robot.model, lambda *_: "", lambda *_: "", lambda *_: "", lambda: frames)
     state = read_robot_state(config / "robot_state.yaml").state
     return Intake(
         robot.model,

@@ -18,9 +18,10 @@ MODEL = load_robot([Path(__file__).parents[3] / "config" / "capabilities.yaml"])
 PLACES = {"kitchen": {"x": 1.0, "y": 2.0}, "vault": {"x": 4.8, "y": 5.0}}
 
 
-def issues(text, no_way, on_map=lambda frame, x, y: ""):
+def issues(text, no_way, on_map=lambda frame, x, y: "", outside=lambda frame, x, y: ""):
     plan = load_plan(text).plan
-    return ReachTrial(MODEL, no_way, on_map, lambda: ConversionContext(places=PLACES))(plan)
+    context = ConversionContext(places=PLACES)
+    return ReachTrial(MODEL, no_way, on_map, outside, lambda: context)(plan)
 
 
 def test_each_target_is_asked_for_from_the_one_before():
@@ -71,6 +72,25 @@ def test_each_of_several_poses_is_looked_at():
     assert found[0].message == "w: 4.8, 5 is outside the map"
 
 
+def test_what_is_put_down_far_away_is_told_and_not_that_a_table_is_in_the_map():
+    where = ("{x: 99999, y: 0}", "kitchen", "{x: 4.0, y: 1.0}", '"{{ input.pose }}"')
+    puts = "".join(
+        f"\n  - {{id: p{index}, action_type: place_object, parameters: {{pose: {pose}}}}}"
+        for index, pose in enumerate(where)
+    )
+    found = issues(
+        f"version: 1\nactions:{puts}",
+        lambda start, goal: "nobody drives there",
+        on_map=lambda frame, x, y: "is occupied in the map",
+        outside=lambda frame, x, y: (
+            "is outside the map" if (frame, x > 1000) == ("map", True) else ""
+        ),
+    )
+    assert [(issue.code, issue.pointer, issue.message) for issue in found] == [
+        ("TARGET_UNREACHABLE", "/actions/0/parameters/pose", "p0: 99999, 0 is outside the map")
+    ]
+
+
 class Node:
     def create_subscription(self, kind, topic, callback, profile, raw=False):
         self.callback = callback
@@ -94,4 +114,5 @@ def test_the_map_says_what_stands_in_a_place(x, y, wrong):
     grid.data = cells.ravel().tolist()
     node.callback(serialize_message(grid))
     assert known.wrong_with("map", x, y) == wrong
+    assert known.outside("map", x, y) == (wrong if "outside" in wrong else "")
     assert known.wrong_with("odom", x, y) == ""
