@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from execution_orchestrator.fleet.document import Task
 from execution_orchestrator.plan.document import parts_of, value_at
-from execution_orchestrator.plan.structure_errors import Shape, structure_issues_of
+from execution_orchestrator.plan.structure_errors import Shape, wrong_places
 
 Model = TypeVar("Model", bound=BaseModel)
 LEFT_OUT = "_left_out"  # in lists of names, for one that cannot be read
@@ -66,9 +66,9 @@ def readable(
             return model.model_validate(kept), frozenset(damaged)
         except ValidationError as failure:
             errors = failure.errors(include_url=False)
-        for issue in structure_issues_of(errors, kept, shape):
-            damaged.add(issue.pointer)
-            _take_away(kept, issue.pointer, (instead or {}).get(issue.pointer))
+        for _, pointer in wrong_places(errors, kept, shape):
+            damaged.add(pointer)
+            _take_away(kept, pointer, (instead or {}).get(pointer))
     return None, frozenset(damaged)
 
 

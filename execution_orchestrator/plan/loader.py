@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any
 
 from pydantic import ValidationError
@@ -95,11 +96,9 @@ def validate_document(
         issues: list[Issue] = []
     except ValidationError as failure:
         told = {issue.pointer for issue in found}
-        issues = [
-            with_place(issue, places)
-            for issue in structure_issues_of(failure.errors(include_url=False), document)
-            if issue.pointer not in told
-        ][:MOST_ISSUES]
+        wrong = structure_issues_of(failure.errors(include_url=False), document)
+        untold = (issue for issue in wrong if issue.pointer not in told)
+        issues = [with_place(issue, places) for issue in islice(untold, MOST_ISSUES)]
     except RecursionError:
         hint = "Move a part into a plan file of its own."
         return LoadResult(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 MOST_COMPARED = 100  # names; comparing is slow, and a document can be wrong five hundred times
 MOST_LISTED = 12
+ALIKE = 0.6  # how alike two names are that may be meant for each other, of 1
 TYPING_ERROR = 0.8  # how alike a name and its misspelling are at least, of 1
 
 
@@ -15,17 +16,24 @@ def nearest(name: str, known: Sequence[str]) -> list[str]:
     """Return the names that look like this one, the nearest first."""
     if len(name) > MOST_COMPARED:
         return []
-    return _but_for_case(name, known) or difflib.get_close_matches(name, known[:MOST_COMPARED], n=2)
+    return _but_for_case(name, known) or list(_alike(name, tuple(known[:MOST_COMPARED]), ALIKE)[:2])
 
 
 def misspelt(name: str, known: Sequence[str]) -> str:
     """Return the name of which this one is a typing error, else nothing."""
     if len(name) > MOST_COMPARED:
         return ""
-    near = _but_for_case(name, known) or difflib.get_close_matches(
-        name, known[:MOST_COMPARED], n=1, cutoff=TYPING_ERROR
-    )
+    near = _but_for_case(name, known) or _alike(name, tuple(known[:MOST_COMPARED]), TYPING_ERROR)
     return near[0] if near else ""
+
+
+@lru_cache(maxsize=1000)
+def _alike(name: str, known: tuple[str, ...], least: float) -> tuple[str, ...]:
+    """Return the two names that look most like this one; a document says the same many times."""
+    size = len(name)
+    # What is much longer or shorter is not compared: twice the shorter over both together.
+    near = [one for one in known if 2.0 * min(size, len(one)) / (size + len(one) or 1) >= least]
+    return tuple(difflib.get_close_matches(name, near, n=2, cutoff=least))
 
 
 def _but_for_case(name: str, known: Sequence[str]) -> list[str]:

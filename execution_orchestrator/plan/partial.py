@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from execution_orchestrator.plan.document import parts_of, value_at
 from execution_orchestrator.plan.issues import Issue
 from execution_orchestrator.plan.model import Plan
-from execution_orchestrator.plan.structure_errors import meant_by, structure_issues_of
+from execution_orchestrator.plan.structure_errors import meant_by, wrong_places
 from execution_orchestrator.plan.tree import LISTS, SINGLES
 
 MAX_ROUNDS = 4  # taking one mistake away can lay another one bare
@@ -66,33 +66,33 @@ def partial_plan(document: Mapping[str, Any], issues: Iterable[Issue]) -> Partia
     copied = copy.deepcopy(dict(document))
     places: set[str] = set()
     untyped: set[str] = set()
-    pending = list(issues)
+    pending = [(issue.code, issue.pointer) for issue in issues]
     for _ in range(MAX_ROUNDS):
-        for issue in pending:
-            _take_away(copied, issue, places, untyped)
+        for code, pointer in pending:
+            _take_away(copied, code, pointer, places, untyped)
         try:
             return PartialPlan(Plan.model_validate(copied), frozenset(places), frozenset(untyped))
         except ValidationError as failure:
-            pending = structure_issues_of(failure.errors(include_url=False), copied)
+            pending = wrong_places(failure.errors(include_url=False), copied)
         except RecursionError:
             return None
     return None
 
 
-def _take_away(document: Any, issue: Issue, places: set[str], untyped: set[str]) -> None:
-    parts = parts_of(issue.pointer)
+def _take_away(document: Any, code: str, pointer: str, places: set[str], untyped: set[str]) -> None:
+    parts = parts_of(pointer)
     if not parts:
         return
     last = parts[-1]
-    above = issue.pointer.rpartition("/")[0]
+    above = pointer.rpartition("/")[0]
     holder = value_at(document, above)
     if isinstance(holder, dict) and last == "action_type":
         holder.update(PLACEHOLDER)
         untyped.add(above)
         return
-    places.add(issue.pointer)
+    places.add(pointer)
     field = next((part for part in reversed(parts[:-1]) if not part.isdigit()), "")
-    meant = meant_by(last, holder, field) if issue.code == "PLAN_FIELD_UNKNOWN" else ""
+    meant = meant_by(last, holder, field) if code == "PLAN_FIELD_UNKNOWN" else ""
     if meant and isinstance(holder, dict):
         # Whoever writes `type` means `action_type`: what stands there can be checked as well.
         holder[meant] = holder.pop(last)
@@ -104,7 +104,7 @@ def _take_away(document: Any, issue: Issue, places: set[str], untyped: set[str])
         if last == "id" and wrong is not None:
             # Others may refer to it: without the id they would all be wrong too.
             holder[last] = str(wrong)[:MAX_ID]
-        elif issue.code == "PLAN_FIELD_MISSING" or last in SINGLES:
+        elif code == "PLAN_FIELD_MISSING" or last in SINGLES:
             places.add(above)
             if last == "when":
                 holder[last] = "true"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from pydantic import BaseModel
@@ -20,7 +21,7 @@ from execution_orchestrator.plan.model import (
     Plan,
     Schedule,
 )
-from execution_orchestrator.plan.nearest import misspelt, nearest
+from execution_orchestrator.plan.nearest import MOST_COMPARED, misspelt, nearest
 from execution_orchestrator.plan.tree import LISTS, SINGLES
 from execution_orchestrator.plan.units import UNITS, number_cure
 
@@ -252,19 +253,52 @@ def as_field(name: str) -> str:
     return _WORD.sub("_", name).lower()
 
 
-def structure_issues_of(errors: Sequence[Any], document: Any, shape: Shape = PLAN) -> list[Issue]:
+@dataclass(frozen=True, slots=True)
+class _Wrong:
+    """A place in the document and what pydantic says of it; ``branch``: an action is a branch."""
+
+    pointer: str
+    entries: Sequence[tuple[Any, tuple[str | int, ...]]]
+    branch: bool = False
+
+    @property
+    def code(self) -> str:
+        kind = self.entries[0][0]["type"]
+        return "PLAN_FIELD_UNKNOWN" if self.branch else _CODES.get(kind, "PLAN_FIELD_INVALID")
+
+
+def structure_issues_of(
+    errors: Sequence[Any], document: Any, shape: Shape = PLAN
+) -> Iterator[Issue]:
     """Turn pydantic's errors into issues, one for each place in the document.
 
     A value that may be of several types makes pydantic report every type it is not: they become
-    one issue.
+    one issue. Each is put into words when it is asked for.
     """
+    for wrong in _wrong_of(errors, document, shape):
+        if wrong.branch:
+            yield _bare_action(wrong.entries[0][1])
+        else:
+            yield _issue(wrong, document, shape)
+
+
+def wrong_places(
+    errors: Sequence[Any], document: Any, shape: Shape = PLAN
+) -> list[tuple[str, str]]:
+    """Return (code, pointer) of each issue that pydantic's errors become."""
+    return [(wrong.code, wrong.pointer) for wrong in _wrong_of(errors, document, shape)]
+
+
+def _wrong_of(errors: Sequence[Any], document: Any, shape: Shape) -> list[_Wrong]:
     found: dict[str, list[Any]] = {}
     parents: set[str] = set()
-    bare: dict[tuple[str | int, ...], Issue] = {}
+    bare: dict[tuple[str | int, ...], _Wrong] = {}
     strange: dict[tuple[str | int, ...], dict[str, Any]] = {}  # unknown fields, by their holder
     for error in errors:
         if error["type"] == "extra_forbidden":
-            strange.setdefault(_at(error)[:-1], {})[str(error["loc"][-1])] = error["input"]
+            beside = strange.setdefault(_at(error)[:-1], {})
+            if len(beside) < MOST_COMPARED:
+                beside[str(error["loc"][-1])] = error["input"]
     for error in errors[: MOST_ISSUES * FORMS]:
         path = _path(error, document)
         # Under another name it is there, or may be: that is told, once.
@@ -274,14 +308,14 @@ def structure_issues_of(errors: Sequence[Any], document: Any, shape: Shape = PLA
         ):
             continue
         if error["type"] == "extra_forbidden" and _is_bare_action(path, document, shape):
-            bare.setdefault(path[:-1], _bare_action(path))
+            bare.setdefault(path[:-1], _Wrong(pointer_of(path[:-1]), [(error, path)], branch=True))
             parents.update(pointer_of(path[:end]) for end in range(len(path)))
             continue
         pointer = pointer_of(path)
         found.setdefault(pointer, []).append((error, path))
         parents.update(pointer_of(path[:end]) for end in range(len(path)))
     return [*bare.values()] + [
-        _issue(pointer, entries, document, shape)
+        _Wrong(pointer, entries)
         for pointer, entries in found.items()
         # Of a mapping that could have been a text, what is wrong inside it is what counts; and a
         # list all of whose elements are wrong is not too short.
@@ -355,18 +389,12 @@ def _at(error: Any) -> tuple[str | int, ...]:
     return tuple(error["loc"])
 
 
-def _issue(
-    pointer: str,
-    entries: Sequence[tuple[Any, tuple[str | int, ...]]],
-    document: Any,
-    shape: Shape,
-) -> Issue:
-    error, path = entries[0]
+def _issue(wrong: _Wrong, document: Any, shape: Shape) -> Issue:
+    (error, path), pointer, code = wrong.entries[0], wrong.pointer, wrong.code
     kind = error["type"]
     name = _name_of(path) if path else f"the {shape.name}"
     if error["loc"][-1:] == ("[key]",):
         name = "the name"
-    code = _CODES.get(kind, "PLAN_FIELD_INVALID")
     if kind == "missing":
         return Issue(code, f"{name} is missing", pointer, f"Add {name}.")
     if kind == "extra_forbidden":
@@ -376,7 +404,7 @@ def _issue(
             pointer,
             _spelling(str(path[-1]), path, error["input"], document, shape),
         )
-    expected = list(dict.fromkeys(_expected(each) for each, _ in entries))
+    expected = list(dict.fromkeys(_expected(each) for each, _ in wrong.entries))
     return Issue(
         code,
         f"{name} is {_shown(error['input'])}; it has to be {' or '.join(expected)}",
@@ -531,7 +559,9 @@ def _elsewhere(name: str, value: Any, holder: Any, model: type[BaseModel]) -> st
         return "It belongs to an action, not to the plan."
     if model is Action and field in Plan.model_fields:
         return "It belongs to the plan, beside its actions."
-    typed = any(key == "action_type" or meant_by(key, {}) == "action_type" for key in holder)
+    typed = "action_type" in holder or any(
+        meant_by(key, {}) == "action_type" for key in islice(holder, MOST_COMPARED)
+    )
     if model is Action and not typed and _is_named_call(name, value):
         return f"If it is an action, write action_type: {name}, parameters: {{...}}."
     return ""
