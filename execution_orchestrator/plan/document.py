@@ -210,25 +210,49 @@ def _placed(issues: list[Issue], places: SourceMap) -> Iterator[Issue]:
 
 
 class _JsonPlaces(Mapping[str, tuple[int, int]]):
-    """The position of each value in a valid JSON text, worked out when it is first needed."""
+    """The position of each value in a valid JSON text, worked out when it is first needed.
+
+    Few of them are: of a container that is looked into, the decoder goes over what is inside.
+    """
 
     def __init__(self, text: str) -> None:
         self._text = text
         self._twice: list[str] = []
+        self._inside: dict[str, dict[str, int]] = {}  # where each part of a container begins
+        self._every: dict[str, int] | None = None  # where each value begins
 
     def __getitem__(self, pointer: str) -> tuple[int, int]:
-        return self._found[pointer]
+        try:
+            at = self._begin(pointer) if self._every is None else self._every[pointer]
+        except RecursionError:  # the decoder's, in what is nested that deeply
+            at = self._found()[pointer]
+        line = bisect_right(self._lines, at)
+        return line, at - self._lines[line - 1] + 1
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._found)
+        return iter(self._found())
 
     def __len__(self) -> int:
-        return len(self._found)
+        return len(self._found())
 
     @cached_property
-    def _found(self) -> dict[str, tuple[int, int]]:
-        lines = [0, *(at + 1 for at, letter in enumerate(self._text) if letter == "\n")]
-        found: dict[str, tuple[int, int]] = {}
+    def _lines(self) -> list[int]:
+        return [0, *(match.end() for match in re.finditer("\n", self._text))]
+
+    def _begin(self, pointer: str) -> int:
+        if not pointer:
+            return _after_space(self._text, 0)
+        around, slash, name = pointer.rpartition("/")
+        if not slash:
+            raise KeyError(pointer)
+        if around not in self._inside:
+            self._inside[around] = _parts(self._text, self._begin(around))
+        return self._inside[around][name]
+
+    def _found(self) -> dict[str, int]:
+        if self._every is not None:
+            return self._every
+        found: dict[str, int] = {}
         open_: list[tuple[str, bool]] = []  # pointer of each container around, and if it is a list
         keys: list[Any] = []  # the key or index at which the next value of each stands
         for match in _JSON_TOKEN.finditer(self._text):
@@ -245,16 +269,47 @@ class _JsonPlaces(Mapping[str, tuple[int, int]]):
                 pointer = pointed(open_[-1][0], keys[-1]) if open_ else ""
                 if pointer in found:
                     self._twice.append(pointer)
-                line = bisect_right(lines, match.start())
-                found[pointer] = (line, match.start() - lines[line - 1] + 1)
+                found[pointer] = match.start()
                 if token in "{[":
                     open_.append((pointer, token == "["))
                     keys.append(0 if token == "[" else None)
+        self._every = found
         return found
 
     def doubled(self) -> list[str]:
         """Return the pointers of what has the key of something before it."""
-        return self._twice if self._found else []
+        return self._twice if self._found() else []
+
+
+_decode = json.JSONDecoder().raw_decode
+_SPACE = re.compile(r"[ \t\n\r]*")
+
+
+def _after_space(text: str, at: int) -> int:
+    found = _SPACE.match(text, at)
+    return at if found is None else found.end()
+
+
+def _parts(text: str, at: int) -> dict[str, int]:
+    """Return where each part of a container of valid JSON begins; none of what is no container."""
+    found: dict[str, int] = {}
+    if text[at] not in "[{":
+        return found
+    listed = text[at] == "["
+    at = _after_space(text, at + 1)
+    while text[at] not in "]}":
+        if listed:
+            name = str(len(found))
+        else:
+            key, at = _decode(text, at)
+            name = pointed("", key)[1:]
+            at = _after_space(text, _after_space(text, at) + 1)
+        found[name] = at
+        _, at = _decode(text, at)
+        at = _after_space(text, at)
+        if text[at] == ",":
+            at = _after_space(text, at + 1)
+    return found
 
 
 # --- YAML ---------------------------------------------------------------------------------------

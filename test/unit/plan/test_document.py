@@ -59,6 +59,9 @@ def test_values_of_json_stand_where_the_yaml_parser_sees_them(indent):
     as_json = read_document(text, DEFAULT_LIMITS)
     as_yaml = read_document(f"{text} # a comment", DEFAULT_LIMITS)
     assert as_json.data == as_yaml.data == DOCUMENT
+    # One by one, each looked for when it is asked for, and all of them at once.
+    assert {where: as_json.places[where] for where in as_yaml.places} == dict(as_yaml.places)
+    assert not {"/b", "/a/2", "/a/0/0", "/a/x", "/last/", "last"} & as_json.places.keys()
     assert dict(as_json.places) == dict(as_yaml.places)
 
 
