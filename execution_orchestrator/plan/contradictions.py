@@ -15,6 +15,7 @@ from typing import Any
 
 from execution_orchestrator.plan.expression_check import syntax_tree
 from execution_orchestrator.plan.expression_types import Type
+from execution_orchestrator.plan.expressions import as_it_is_written
 
 _TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "=="}
 _OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
@@ -52,9 +53,9 @@ def out_of_range(text: str, names: Mapping[str, Type]) -> tuple[str, Type, bool]
 
 
 def _out_of_range(text: str, names: Mapping[str, Type]) -> tuple[str, Type, bool] | None:
-    tree = syntax_tree(text)
+    tree, left_open = syntax_tree(text)
     for part in _every_part(tree) if tree is not None else ():
-        compared = _compared(part)
+        compared = _compared(part, left_open)
         if compared is None:
             continue
         value, sign, number = compared
@@ -101,9 +102,9 @@ def contradicted(texts: Sequence[str]) -> str:
 def _contradicted(texts: Sequence[str]) -> str:
     ranges: dict[str, _Range] = {}
     for text in texts:
-        tree = syntax_tree(text)
+        tree, left_open = syntax_tree(text)
         for part in _joined(tree) if tree is not None else ():
-            compared = _compared(part)
+            compared = _compared(part, left_open)
             if compared is None:
                 continue
             value, sign, number = compared
@@ -123,17 +124,17 @@ def _joined(tree: Any) -> Iterator[Any]:
         yield tree
 
 
-def _compared(tree: Any) -> tuple[str, str, float] | None:
+def _compared(tree: Any, left_open: Sequence[str]) -> tuple[str, str, float] | None:
     if tree.data != "compare":
         return None
     left, sign, right = tree.children
     sign = str(sign)
     if sign not in _TURNED:
         return None
-    value, number = _value(left), _number(right)
+    value, number = _value(left), _number(right, left_open)
     if value and number is not None:
         return value, sign, number
-    value, number = _value(right), _number(left)
+    value, number = _value(right), _number(left, left_open)
     return (value, _TURNED[sign], number) if value and number is not None else None
 
 
@@ -145,11 +146,11 @@ def _value(tree: Any) -> str:
     return str(tree.children[0]) if tree.data == "name" and tree.children[0] in _ROOTS else ""
 
 
-def _number(tree: Any) -> float | None:
+def _number(tree: Any, left_open: Sequence[str]) -> float | None:
     if tree.data == "minus":
-        number = _number(tree.children[-1])
+        number = _number(tree.children[-1], left_open)
         return None if number is None else -number
     if tree.data not in ("int", "double"):
         return None
-    text = str(tree.children[0])
+    text = as_it_is_written(str(tree.children[0]), left_open)
     return float(int(text, 16) if text.lower().startswith("0x") else float(text))

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 from execution_orchestrator.plan import expression_types as t
 from execution_orchestrator.plan.expression_types import Type
 from execution_orchestrator.plan.expressions import (
-    PLACEHOLDER,
     ExpressionError,
+    as_it_is_written,
     compile_expression,
     shape_of,
 )
@@ -158,11 +158,11 @@ def check(text: str, names: Mapping[str, Type]) -> tuple[Type, list[Problem]]:
 
     ``names`` are the types of known names; other names are checked elsewhere and unknown here.
     """
-    shape, ids = shape_of(text)
+    shape, left_open = shape_of(text)
     tree = _tree(shape)
     if tree is None:
         return t.DYN, []
-    checker = _Checker(text, ids)
+    checker = _Checker(text, left_open)
     try:
         found = checker.type_of(tree, names)
     except RecursionError:
@@ -170,9 +170,13 @@ def check(text: str, names: Mapping[str, Type]) -> tuple[Type, list[Problem]]:
     return found, list(dict.fromkeys(checker.problems))
 
 
-def syntax_tree(text: str) -> Any:
-    """Return the syntax tree of an expression, None where it has none; ids are left open in it."""
-    return _tree(shape_of(text)[0])
+def syntax_tree(text: str) -> tuple[Any, Sequence[str]]:
+    """Return the syntax tree of an expression's shape, and what the shape leaves open.
+
+    The tree is None where the expression has none.
+    """
+    shape, left_open = shape_of(text)
+    return _tree(shape), left_open
 
 
 @cache
@@ -196,9 +200,9 @@ def _tree(text: str) -> Any:
 class _Checker:
     """Works out the type of every part of one expression, and notes what cannot be."""
 
-    def __init__(self, text: str, ids: Sequence[str]) -> None:
+    def __init__(self, text: str, left_open: Sequence[str]) -> None:
         self._text = text
-        self._ids = {f"{PLACEHOLDER}{place}": name for place, name in enumerate(ids)}
+        self._left_open = left_open
         self.problems: list[Problem] = []
 
     def type_of(self, node: Any, names: Mapping[str, Type]) -> Type:
@@ -314,7 +318,11 @@ class _Checker:
         if pair <= t.NUMERIC:
             if "number" in pair:
                 return t.NUMBER if len(pair) > 1 else left
-            if sign in ("/", "%") and other.data == "int" and int(str(other.children[0]), 0) == 0:
+            if (
+                sign in ("/", "%")
+                and other.data == "int"
+                and int(self._word(other.children[0]), 0) == 0
+            ):
                 self._wrong("nothing is divided by zero", "Divide by something else.")
             if len(pair) == 1 and not (sign == "%" and pair == {"double"}):
                 return left
@@ -360,9 +368,8 @@ class _Checker:
         return self._part(node.children[0], self._word(node.children[1]), names)
 
     def _word(self, token: Any) -> str:
-        """Return a name as it is written, where the shape of the expression leaves it open."""
-        name = str(token)
-        return self._ids.get(name, name)
+        """Return a name or number as it is written, where the expression's shape leaves it open."""
+        return as_it_is_written(str(token), self._left_open)
 
     def _part(self, holder: Any, name: str, names: Mapping[str, Type]) -> Type:
         found = self.type_of(holder, names)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import importlib
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from itertools import islice
 from types import ModuleType
@@ -26,10 +27,16 @@ _ACTION = re.compile(r"\bactions\s*(?:\.\s*([A-Za-z_]\w*)|\[\s*['\"]([^'\"]+)['\
 _READ = re.compile(rf"{_ACTION.pattern}\s*\.\s*(\w+)")
 _POSITION = re.compile(r"ERROR: <input>:\d+:(\d+): (?:Syntax error: )?(.*)")
 _STRINGS = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
-_FIELD_OF_ACTIONS = re.compile(r"\bactions\.([A-Za-z_]\w*)(?!\w|\s*\()", re.ASCII)
 _QUOTE = re.compile(r"['\"]")
+# A text in quotes, which stays; the id of an action; a number, and what is behind its point.
+_OPEN = re.compile(
+    r"""'[^'\n]*'|"[^"\n]*"|(?<![\w.])actions\.([A-Za-z_]\w*)(?!\w|\s*\()"""
+    r"""|(?<![\w.])((?:0|[1-9]\d{0,8})(\.\d{1,9})?)(?![\w.])""",
+    re.ASCII,
+)
 _WORDS = frozenset({"in", "true", "false", "null"})  # that CEL takes for no name behind a dot
 PLACEHOLDER = "id__"
+_NUMBER, _DIGITS = "90000000", 8  # how a number that is left open begins, and how it goes on
 
 
 def _without_its_program() -> ModuleType:
@@ -64,30 +71,33 @@ class UnknownValueError(ExpressionError):
 
 
 class Expression:
-    """A compiled expression; ``actions`` are the ids of the actions it refers to."""
+    """A compiled expression; ``actions`` are the ids of the actions it refers to.
 
-    __slots__ = ("_depth", "_literal", "_program", "_used", "actions", "names", "text")
+    ``shape`` is what it shares with those that differ in ids of actions and numbers only, and
+    ``left_open`` are its own of these (see shape_of).
+    """
+
+    __slots__ = ("_program", "_used", "actions", "left_open", "names", "shape", "text")
 
     def __init__(self, text: str) -> None:
         if len(text) > MAX_LENGTH:
             raise ExpressionError(f"the expression is longer than {MAX_LENGTH} characters")
-        shape, ids = shape_of(text)
+        shape, left_open = shape_of(text)
         # What is of the same shape is an expression as well; it is compiled when it is needed.
         self._program: Any = None
         self._used: frozenset[str] | None = None
-        if ids:
-            try:
-                self.names = _names_of_shape(shape)
-            except ExpressionError:
-                ids = ()
-        if not ids:
+        shared: Shape | None = None
+        if left_open:
+            with suppress(ExpressionError):
+                shared = _shape(shape)
+        if shared is None:
+            left_open = ()
             self._program = _compiled(text)
-            self.names = _names_in(self._program, text)
+        self.shape = shared or Shape(self._program, text)
+        self.left_open = left_open
+        self.names = self.shape.names
         self.text = text
-        found = {a or b for a, b in _ACTION.findall(_bare(text))}
-        self.actions = frozenset(found)
-        blank = _STRINGS.sub("''", text)
-        self._depth, self._literal = macro_depth(blank), literal_size(blank)
+        self.actions = _actions_in(text, shape, left_open)
         self._limit_steps({})
 
     def evaluate(self, scope: Mapping[str, Any]) -> Any:
@@ -127,38 +137,75 @@ class Expression:
         return ""
 
     def _limit_steps(self, scope: Mapping[str, Any]) -> None:
-        if self._depth < 2:  # one loop over a list is bounded by the list
+        if self.shape.loops < 2:  # one loop over a list is bounded by the list
             return
         values = [scope[name] for name in self.names if name in scope]
-        if steps(self._depth, self._literal, values) > MAX_STEPS:
+        if steps(self.shape.loops, self.shape.longest, values) > MAX_STEPS:
             raise ExpressionError(
                 f"{self.text!r} may take more than {MAX_STEPS} steps: "
-                f"{self._depth} loops stand inside each other"
+                f"{self.shape.loops} loops stand inside each other"
             )
 
 
 def reads(text: str, action: str, field: str = "") -> bool:
     """Return whether an expression reads a field of an action, such as ``output``; or any field."""
-    return any(
-        action in (bare, quoted) and field in ("", read)
-        for bare, quoted, read in _READ.findall(text)
-    )
+    return (action, field) in _read_in(text)
 
 
+@lru_cache(maxsize=500)
+def _read_in(text: str) -> frozenset[tuple[str, str]]:
+    """Return (action, field) of all that an expression reads, with each action once without one."""
+    found = [(bare or quoted, field) for bare, quoted, field in _READ.findall(text)]
+    return frozenset((*found, *((action, "") for action, _ in found)))
+
+
+@lru_cache(maxsize=500)
 def shape_of(text: str) -> tuple[str, tuple[str, ...]]:
-    """Return an expression with the ids of its actions left open, and these ids.
+    """Return an expression with ids of actions and numbers left open, and what these are.
 
-    Large plans say the same of many actions. Nothing is left open behind the first quote, where an
-    id may be part of a text. A placeholder is PLACEHOLDER and the place among the ids.
+    Large plans say the same of many actions. Nothing is left open behind the first quote of a text
+    whose quotes are not plain. A placeholder has its place among what is left open.
     """
-    quote = _QUOTE.search(text)
-    end = len(text) if quote is None else quote.start()
-    ids = _FIELD_OF_ACTIONS.findall(text, 0, end)
-    if not ids or PLACEHOLDER in text or not _WORDS.isdisjoint(ids):
+    if PLACEHOLDER in text or _NUMBER in text:
         return text, ()
-    places = iter(range(len(ids)))
-    shape = _FIELD_OF_ACTIONS.sub(lambda _: f"actions.{PLACEHOLDER}{next(places)}", text[:end])
-    return shape + text[end:], tuple(ids)
+    end = len(text)
+    if "\\" in text or "'''" in text or '"""' in text:
+        quote = _QUOTE.search(text)
+        end = end if quote is None else quote.start()
+    left_open: list[str] = []
+
+    def opened(match: re.Match[str]) -> str:
+        name, number, behind_point = match.groups()
+        if name is None and number is None:
+            return match.group()
+        place = len(left_open)
+        left_open.append(name or number)
+        if name is not None:
+            return f"actions.{PLACEHOLDER}{place}"
+        return f"{_NUMBER}{place:0{_DIGITS}}{'.5' if behind_point else ''}"
+
+    shape = _OPEN.sub(opened, text[:end])
+    if not left_open or not _WORDS.isdisjoint(left_open):
+        return text, ()
+    return shape + text[end:], tuple(left_open)
+
+
+def as_it_is_written(token: str, left_open: Sequence[str]) -> str:
+    """Return a name or a number of an expression's shape as the expression has it."""
+    if not left_open:
+        return token
+    if token.startswith(PLACEHOLDER):
+        return left_open[int(token[len(PLACEHOLDER) :])]
+    if token.startswith(_NUMBER):
+        return left_open[int(token[len(_NUMBER) : len(_NUMBER) + _DIGITS])]
+    return token
+
+
+def _actions_in(text: str, shape: str, left_open: Sequence[str]) -> frozenset[str]:
+    """Return the ids of the actions that an expression refers to."""
+    if left_open and text.count("actions") == shape.count(f"actions.{PLACEHOLDER}"):
+        return frozenset(one for one in left_open if not one[0].isdigit())
+    return frozenset(a or b for a, b in _ACTION.findall(_bare(text)))
 
 
 def _compiled(text: str) -> Any:
@@ -174,9 +221,20 @@ def _names_in(program: Any, text: str) -> frozenset[str]:
     return names | {NOW} if NOW in program.functions() else names
 
 
+class Shape:
+    """The names in an expression, how deep its loops are nested, and the size of a list in it."""
+
+    __slots__ = ("longest", "loops", "names")
+
+    def __init__(self, program: Any, text: str) -> None:
+        self.names = _names_in(program, text)
+        blank = _STRINGS.sub("''", text)
+        self.loops, self.longest = macro_depth(blank), literal_size(blank)
+
+
 @lru_cache(maxsize=2000)
-def _names_of_shape(shape: str) -> frozenset[str]:
-    return _names_in(_compiled(shape), shape)
+def _shape(text: str) -> Shape:
+    return Shape(_compiled(text), text)
 
 
 def _reason(failure: Exception) -> str:

@@ -156,11 +156,15 @@ def _expression(text: Text, place: Place, scopes: Scopes, runs: _Runs) -> Iterat
     )
     found = [issue for issue in references if issue is not None]
     names = scopes.names(place)
+    kind = None if found else scopes.kind_of(expression, place, text.wanted)
     if found:
         own = place.action.id
         missing = [name for name in expression.actions if name == own or name not in known]
         names = _supposing(names, missing)
-    found += _judged(text, expression, names, at)
+    if kind is None or kind not in scopes.sound:
+        found += _judged(text, expression, names, at)
+        if kind is not None and not found:
+            scopes.sound.add(kind)
     yield from found
     if any(issue.severity is Severity.ERROR for issue in found):
         return
@@ -628,16 +632,24 @@ class _Runs:
         return self._orders[key]
 
 
+_VALUES = ("parameters", "value", "inputs")  # fields whose texts may have templates
 _EXPRESSIONS = frozenset(
     {"condition", "while_", "if_", "until", "terminate_if", "items", "preconditions",
-     "postconditions", "cases", "duration", "by", "parameters", "value", "inputs", "outputs"}
+     "postconditions", "cases", "duration", "by"}
 )  # fmt: skip
 
 
 def texts_of(action: Action) -> Iterator[Text]:
     """Yield every expression of one action, those of its templates included."""
-    if action.model_fields_set.isdisjoint(_EXPRESSIONS):
-        return
+    if not action.model_fields_set.isdisjoint(_EXPRESSIONS):
+        yield from _expressions_of(action)
+    for field in _VALUES:
+        if field in action.model_fields_set:
+            for pointer, text in templates_in(getattr(action, field)):
+                yield Text(f"/{field}{pointer}", text)
+
+
+def _expressions_of(action: Action) -> Iterator[Text]:
     for field, text in (
         ("condition", action.condition), ("while", action.while_), ("if", action.if_),
         ("until", action.until),
@@ -664,15 +676,6 @@ def texts_of(action: Action) -> Iterator[Text]:
         whole = single_template(action.duration) is not None
         for _, text in templates_in(action.duration):
             yield Text("/duration", text, "seconds" if whole else "")
-    for field, value in _values(action):
-        for pointer, text in templates_in(value):
-            yield Text(f"/{field}{pointer}", text)
-
-
-def _values(action: Action) -> tuple[tuple[str, Any], ...]:
-    return (
-        ("parameters", action.parameters), ("value", action.value), ("inputs", action.inputs),
-    )  # fmt: skip
 
 
 def _is_one_template(text: str) -> bool:
@@ -680,11 +683,10 @@ def _is_one_template(text: str) -> bool:
 
 
 def _unclosed(action: Action) -> Iterator[tuple[str, str]]:
-    if action.model_fields_set.isdisjoint(_EXPRESSIONS):
-        return
-    listed = None if isinstance(action.items, str) else action.items  # that is an expression
-    more = (("duration", action.duration), ("outputs", action.outputs), ("items", listed))
-    for field, value in (*_values(action), *more):
+    for field in (*_VALUES, "duration", "outputs", "items"):
+        value = getattr(action, field) if field in action.model_fields_set else None
+        if field == "items" and isinstance(value, str):
+            continue  # that is an expression
         for pointer, text in texts_in(value):
             if not _is_one_template(text) and is_unclosed(text):
                 *_, (rest, _) = pieces(text)

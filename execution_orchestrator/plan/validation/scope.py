@@ -24,7 +24,7 @@ from execution_orchestrator.plan.expression_types import (
     of_value,
     one_of,
 )
-from execution_orchestrator.plan.expressions import NOW, single_template
+from execution_orchestrator.plan.expressions import NOW, Expression, single_template
 from execution_orchestrator.plan.model import LOOPS, Action
 from execution_orchestrator.plan.nearest import Names
 from execution_orchestrator.plan.validation.walk import Place, walk
@@ -62,6 +62,9 @@ class Scopes:
         self._expressions: dict[str, tuple[tuple[str, str], ...]] = {}
         actions: dict[int, dict[str, Type]] = {}
         self._outcomes: dict[tuple[int, str], Mapping[str, str]] = {}
+        self._like: dict[tuple[str, bool, int], Type] = {}  # what actions look like
+        self.sound: set[tuple[Any, ...]] = set()  # kinds of expressions with nothing wrong
+        self._items: dict[int, Type] = {}  # of the rounds of a loop, by the loop
         self._scopes: dict[int, int] = {}  # the scope of the plan inside a subplan action
         for place in places:
             of_scope = actions.setdefault(place.scope, {})
@@ -116,6 +119,20 @@ class Scopes:
             names = {**names, "feedback": map_of(None)}
         return {**names, "error": ERROR} if place.caught else names
 
+    def kind_of(self, expression: Expression, place: Place, wanted: str) -> tuple[Any, ...] | None:
+        """Return what decides whether something is wrong with an expression over actions.
+
+        That is its shape and what these actions look like. None where it is more: a number, or
+        names that are known in this place only.
+        """
+        if place.loop or place.partial or place.caught or place.action.action_type in LOOPS:
+            return None
+        looks = self._names[place.scope]["actions"].fields or {}
+        found = [id(looks[name]) for name in expression.left_open if name in looks]
+        if not found or len(found) < len(expression.left_open):
+            return None
+        return (expression.shape, place.scope, wanted, "null" in expression.text, *found)
+
     def expression_parameters(self, action: Action) -> Sequence[tuple[str, str]]:
         """Return the parameters of an action that are expressions over data, and what they give.
 
@@ -132,25 +149,33 @@ class Scopes:
             )
         return self._expressions[kind]
 
-    @staticmethod
-    def _item(place: Place, names: Mapping[str, Type]) -> Type:
+    def _item(self, place: Place, names: Mapping[str, Type]) -> Type:
         loops = [step.action for step in place.way[:-1] if step.action.action_type in LOOPS]
         if loops and loops[-1].action_type != "foreach":
             return INT
-        items = loops[-1].items if loops else None
-        if not isinstance(items, str):
-            return of_value(items).element or DYN if items else DYN
-        found = check(single_template(items) or items.strip(), names)[0]
-        return (found.element or DYN) if found.name == "list" else DYN
+        if not loops or not loops[-1].items:
+            return DYN
+        # All that is inside of a loop has the same items, and they may be thousands.
+        key = id(loops[-1])
+        if key not in self._items:
+            self._items[key] = _type_of_items(loops[-1].items, names)
+        return self._items[key]
 
     def _looks(self, action: Action) -> Type:
-        spec = self._model.capabilities.get(action.action_type)
         output = self._output(action)
+        other = action.fallback_action
+        same = other is None or other.action_type == action.action_type
+        # Most actions of a large plan look like another one.
+        key = action.action_type, same, id(output)
+        if key not in self._like:
+            self._like[key] = self._look(action.action_type, output, same=same)
+        return self._like[key]
+
+    def _look(self, kind: str, output: Type, *, same: bool) -> Type:
+        spec = self._model.capabilities.get(kind)
         looks = {"status": STATUS, "output": output, "error": ERROR, "duration": DOUBLE}
         if spec is None or not spec.outcomes:
             return map_of(looks)
-        other = action.fallback_action
-        same = other is None or other.action_type == action.action_type
         return map_of({**looks, "outcome": one_of(spec.outcomes) if same else STRING})
 
     def _output(self, action: Action) -> Type:
@@ -167,6 +192,13 @@ class Scopes:
             spec = self._model.capabilities.get(kind)
             self._outputs[kind] = of_schema(spec.output) if spec and spec.output else DYN
         return self._outputs[kind]
+
+
+def _type_of_items(items: Any, names: Mapping[str, Type]) -> Type:
+    if not isinstance(items, str):
+        return of_value(items).element or DYN
+    found = check(single_template(items) or items.strip(), names)[0]
+    return (found.element or DYN) if found.name == "list" else DYN
 
 
 def _history_of(value: Type) -> Type:

@@ -35,7 +35,7 @@ _PLAIN = _NUMBERS | {"bool"}  # becomes text where only a text is taken
 def template_type_issues(place: Place, robot: RobotModel, scopes: Scopes) -> Iterator[Issue]:
     """Check the templates of one action whose value goes into a parameter as it is."""
     spec = robot.capabilities.get(place.action.action_type)
-    if spec is None:
+    if spec is None or not spec.parameters:
         return
     for path, text, kinds in _templates(place.action.parameters, spec.parameters):
         gives = _given(text, place, scopes)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from execution_orchestrator.plan.model import LOOPS, Action, Ordering, Plan
 from execution_orchestrator.plan.ordering import ordering_inside
@@ -36,11 +36,11 @@ class Place:
     loop: bool = False
     caught: bool = False
     partial: bool = False
+    action: Action = field(init=False)  # the last one of its way: each rule asks for it
 
-    @property
-    def action(self) -> Action:
-        """The action itself."""
-        return self.way[-1].action
+    def __post_init__(self) -> None:
+        if self.way:
+            self.action = self.way[-1].action
 
     @property
     def siblings(self) -> Sequence[Action]:

@@ -103,6 +103,14 @@ def test_what_can_have_no_value_is_told_with_a_cure(text, code, cure):
     assert problems[0].hint
 
 
+def test_numbers_of_one_shape_are_judged_by_what_they_are():
+    texts = ("robot.n % 2 == 1", "robot.n % 0 == 1", "robot.n % 10 == 0")
+    found = [check(text, {"robot": map_of({"n": INT})})[1] for text in texts]
+    assert [[one.message for one in problems] for problems in found] == [
+        [], ["'robot.n % 0 == 1': nothing is divided by zero"], [],
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(("text", "code", "cure"), WRONG)
 def test_the_same_about_values_unknown_is_not_judged(text, code, cure):
     del cure
@@ -258,3 +266,17 @@ def test_now_is_a_time():
     assert check("now() > timestamp('2026-11-28T06:30:00Z')", names) == (BOOL, [])
     assert check("(now() - timestamp('2026-11-28T06:30:00Z')).getHours()", names) == (INT, [])
     assert list(templates_in("at {{ now() }}")) == [("", "now()")]
+
+
+def test_expressions_of_one_shape_are_judged_by_the_actions_they_name(robot):
+    objects = "actions.{}.output.objects == 1"
+    conditions = ("actions.look.status == 'x'", *(objects.format(one) for one in ("free", "look")))
+    actions = ", ".join(
+        f'{{id: b{index}, {SPEAK}, condition: "{condition}"}}'
+        for index, condition in enumerate(conditions * 2)
+    )
+    free = "{id: free, action_type: subplan, plan: {actions: [{id: r, action_type: return}]}}"
+    found = found_in(f"[{LOOK}, {free}, {actions}]", robot)
+    assert [issue.pointer for issue in found] == [
+        f"/actions/{index}/condition" for index in (2, 4, 5, 7)
+    ]

@@ -1,3 +1,4 @@
+import re
 import subprocess
 import sys
 
@@ -7,6 +8,7 @@ from hypothesis import strategies as st
 
 from execution_orchestrator.plan.expressions import (
     ExpressionError,
+    as_it_is_written,
     compile_expression,
     is_true,
     render,
@@ -89,11 +91,23 @@ def test_any_text_compiles_or_says_why(text):
         ("actions.a('x')", "actions.a('x')", ()),
         ("actions.in.x", "actions.in.x", ()),
         ("actions.id__1.x", "actions.id__1.x", ()),
-        ("robot.battery > 0.2", "robot.battery > 0.2", ()),
+        ("robot.battery > 0.2", "robot.battery > 9000000000000000.5", ("0.2",)),
+        (
+            "actions.a.x == '7 actions.b' && actions.c[0] == 12",
+            "actions.id__0.x == '7 actions.b' && actions.id__1[9000000000000002] == "
+            "9000000000000003",
+            ("a", "c", "0", "12"),
+        ),
+        # What is written in another way stays, and what stands behind a quote that may not end.
+        ("0x1F + 1e5 + 2u + 1234567890 + x1", "0x1F + 1e5 + 2u + 1234567890 + x1", ()),
+        (r"actions.a.x == 'a\'b' + 1", r"actions.id__0.x == 'a\'b' + 1", ("a",)),
+        ("input.actions.a == true", "input.actions.a == true", ()),
     ],
 )
-def test_the_shape_of_an_expression_leaves_the_ids_of_actions_open(text, shape, ids):
+def test_the_shape_of_an_expression_leaves_ids_of_actions_and_numbers_open(text, shape, ids):
     assert shape_of(text) == (shape, ids)
+    written = {as_it_is_written(token, ids) for token in re.findall(r"\w+(?:\.5)?", shape)}
+    assert written >= set(ids)
 
 
 def test_expressions_of_one_shape_keep_what_is_their_own():
