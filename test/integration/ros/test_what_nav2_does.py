@@ -168,16 +168,17 @@ def test_a_pause_stops_a_blind_motion_and_the_rest_of_it_comes_later(world, clie
     world.nav2()
     session = send(client, "drive_on_heading", distance=1.5, speed=0.3)
     wait_for(lambda: moves(read_log(world.nav2_log)), 30.0, "the drive")
-    wait_for(lambda: way_told(client) > 0.2, 60.0, "some way")
+    wait_for(lambda: way_told(client) > 0.6, 60.0, "some way")
     assert client.call("pause", Pause).success
     wait_for(lambda: not moves(read_log(world.nav2_log)), 15.0, "a robot that stands")
     assert client.call("resume", Resume).success
     ended(session)
     wait_for(lambda: not moves(read_log(world.nav2_log)), 15.0, "a robot that stands")
+    assert len(began(world, "drive_on_heading")) == 2
+    # On a busy machine the simulated base rolls on for some tenths; the whole way again is 0.6 more.
     ways = [line["way"] for line in read_log(world.nav2_log) if line["what"] == "stands"]
-    assert len(ways) == 2
-    assert ways[0] < 1.2
-    assert sum(ways) == pytest.approx(1.5, abs=0.2)
+    assert ways[0] < 1.4
+    assert sum(ways) == pytest.approx(1.5, abs=0.4)
 
 
 def test_a_round_that_ends_where_it_began_is_not_done_without_a_move(world, client):
