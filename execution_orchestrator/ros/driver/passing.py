@@ -26,6 +26,7 @@ class Passing:
         self._pose_in = pose_in
         self._robot = robot
         self._places = places
+        self._frames = frozenset(frame for frame, _ in places)
         self._nearest = [math.inf] * len(places)  # metres
         self._before: dict[str, tuple[float, float]] = {}  # where it was in each frame
         self._blind = False  # tf did not say all the time where the robot was
@@ -34,7 +35,7 @@ class Passing:
     @property
     def sees(self) -> bool:
         """Whether tf says now where the robot is."""
-        return all(self._here(frame) is not None for frame, _ in self._places)
+        return None not in self._positions().values()
 
     def start(self) -> None:
         """Look from now on: the goal is sent."""
@@ -56,7 +57,7 @@ class Passing:
 
     def _look(self) -> None:
         self._next = self._loop.call_later(PERIOD, self._look)
-        here = {frame: self._here(frame) for frame, _ in self._places}
+        here = self._positions()
         for index, (frame, place) in enumerate(self._places):
             now = here[frame]
             if now is not None:
@@ -65,6 +66,9 @@ class Passing:
                 self._nearest[index] = min(self._nearest[index], beside)
         self._blind = self._blind or None in here.values()
         self._before = {frame: now for frame, now in here.items() if now is not None}
+
+    def _positions(self) -> dict[str, tuple[float, float] | None]:
+        return {frame: self._here(frame) for frame in self._frames}
 
     def _here(self, frame: str) -> tuple[float, float] | None:
         pose = self._pose_in(frame, self._robot)

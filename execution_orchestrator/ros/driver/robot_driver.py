@@ -418,10 +418,15 @@ class RobotDriver:
                 motion.start()
             pool.send(interface.type, interface.name, goal_id, message, listener)
 
+        def send_seen() -> None:
+            report(GoalNoticed(goal_id=effect.goal_id))
+            send()
+
         if self._unplaced(effect, spec) or self._without_place(effect, goal.frames)[0]:
             self._await_place(effect, spec, goal.frames, send, report)
         elif passing is not None and not passing.sees:
-            self._await_sight(effect, passing, send, report)
+            # The way has to be seen from its beginning.
+            self._await_tf(effect, NO_PLACE, lambda: passing.sees, send_seen, report)
         else:
             send()
 
@@ -460,7 +465,6 @@ class RobotDriver:
         goal_id = effect.goal_id
         unplaced = self._unplaced(effect, spec)
         notice = self._without_place(effect, frames)[1] or NO_PLACE
-        report(GoalNoticed(goal_id=goal_id, notice=notice))
 
         def go_on() -> None:
             code, words = self._without_place(effect, frames)
@@ -476,30 +480,27 @@ class RobotDriver:
                 report(GoalNoticed(goal_id=goal_id))
                 send()
 
-        self._parts.rest.wait_until(
-            lambda: not self._without_place(effect, frames)[0] and not self._unplaced(effect, spec),
-            FRAME_PATIENCE,
+        self._await_tf(
             effect,
+            notice,
+            lambda: not self._without_place(effect, frames)[0] and not self._unplaced(effect, spec),
             go_on,
-            lambda: report(GoalCancelled(goal_id=goal_id)),
+            report,
         )
 
-    def _await_sight(
-        self, effect: Dispatch, passing: Passing, send: Callable[[], None], report: Report
+    def _await_tf(
+        self,
+        effect: Dispatch,
+        notice: str,
+        ready: Callable[[], bool],
+        go_on: Callable[[], None],
+        report: Report,
     ) -> None:
-        """Wait a moment for tf, so that the way is seen from its beginning."""
-        report(GoalNoticed(goal_id=effect.goal_id, notice=NO_PLACE))
-
-        def go_on() -> None:
-            report(GoalNoticed(goal_id=effect.goal_id))
-            send()
-
+        """Go on when tf says what a goal needs of it, or after a moment all the same."""
+        goal_id = effect.goal_id
+        report(GoalNoticed(goal_id=goal_id, notice=notice))
         self._parts.rest.wait_until(
-            lambda: passing.sees,
-            FRAME_PATIENCE,
-            effect,
-            go_on,
-            lambda: report(GoalCancelled(goal_id=effect.goal_id)),
+            ready, FRAME_PATIENCE, effect, go_on, lambda: report(GoalCancelled(goal_id=goal_id))
         )
 
     def _look_below(self, effect: Dispatch, spec: CapabilitySpec) -> None:
