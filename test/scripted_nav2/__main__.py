@@ -11,9 +11,14 @@ from typing import Any
 
 import rclpy
 from rclpy.exceptions import InvalidHandle
-from rclpy.executors import ExternalShutdownException, MultiThreadedExecutor
+from rclpy.executors import (
+    ExternalShutdownException,
+    MultiThreadedExecutor,
+    SingleThreadedExecutor,
+)
 
-from test.scripted_nav2.base import Base, Smoother
+from execution_orchestrator.ros.spinning import SpinThread
+from test.scripted_nav2.base import Base, Localised, Smoother
 from test.scripted_nav2.log import Log
 from test.scripted_nav2.managed import Faults, ManagedServer
 from test.scripted_nav2.manager import Manager
@@ -34,23 +39,27 @@ def main() -> None:
     )
     known, ros = parser.parse_known_args()
     log, faults = Log(known.log), Faults(known.fault)
+    rclpy.init(args=ros)
+    place = Localised()
     makers: dict[str, Callable[[], Any]] = {
         "base": lambda: Base(log, faults, known.stamped),
         "velocity_smoother": lambda: Smoother(known.stamped),
-        "controller_server": lambda: Controller(log, faults, known.stamped),
-        "planner_server": lambda: Planner(log, faults),
-        "behavior_server": lambda: Behaviours(log, faults, known.stamped),
-        "bt_navigator": lambda: Navigator(log, faults),
+        "controller_server": lambda: Controller(log, faults, place, known.stamped),
+        "planner_server": lambda: Planner(log, faults, place),
+        "behavior_server": lambda: Behaviours(log, faults, place, known.stamped),
+        "bt_navigator": lambda: Navigator(log, faults, place),
         "waypoint_follower": lambda: WaypointFollower(log, faults),
         "docking_server": lambda: Docking(log, faults),
         "lifecycle_manager": lambda: Manager(log),
     }
     chosen = [part for part in known.parts.split(",") if part] or list(makers)
-    rclpy.init(args=ros)
-    executor = MultiThreadedExecutor(num_threads=THREADS)
+    # What comes fifty times in a second is kept from the servers, whose executor looks through all
+    # that they wait for whenever something comes: that took two thirds of a core.
+    often, executor = SingleThreadedExecutor(), MultiThreadedExecutor(num_threads=THREADS)
+    SpinThread(place, often)
     nodes = [makers[part]() for part in chosen]
     for node in nodes:
-        executor.add_node(node)
+        (often if isinstance(node, Base | Smoother) else executor).add_node(node)
     servers = [node for node in nodes if isinstance(node, ManagedServer)]
     if servers and "base" not in chosen:
         faults.listen(servers[0])

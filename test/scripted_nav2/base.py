@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -25,7 +26,7 @@ TURNING = 6.0  # radians per second squared
 STANDS = 0.01  # metres or radians per second
 SMOOTHER_PERIOD = 0.05  # seconds
 SMOOTHER_TIMEOUT = 1.0  # seconds without a command until it brakes
-BASE_PERIOD = 0.02
+BASE_PERIOD = 0.04
 BASE_TIMEOUT = 0.5
 
 
@@ -111,7 +112,6 @@ class Base(Node):
         self._speed = (0.0, 0.0)
         self._moves = False
         self._way = 0.0
-        self._ticks = 0
         self._before = time.monotonic()
         faults.listen(self)
         Velocity(self, stamped).subscribe("cmd_vel", self._take)
@@ -146,9 +146,7 @@ class Base(Node):
             else:
                 facts["way"] = round(self._way, 3)
             self._log.write("base", "moves" if moves else "stands", **facts)
-        self._ticks += 1
-        if self._ticks % 2 == 0:
-            self._tell()
+        self._tell()
 
     def _tell(self) -> None:
         stamp = self.get_clock().now().to_msg()
@@ -174,12 +172,16 @@ class Base(Node):
             self._tf.publish(TFMessage(transforms=[fixed, moving]))
 
 
-class Localised:
-    """Where the base says it is, for a server that has to know."""
+class Localised(Node):
+    """Where the base says it is, for the servers that have to know.
 
-    def __init__(self, node: Node) -> None:
+    A node of its own, and hidden: each message would wake all that a server waits for.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(f"_localised_{os.getpid()}", start_parameter_services=False)
         self.pose = Pose()
-        node.create_subscription(Odometry, "odom", self._take, 10)
+        self.create_subscription(Odometry, "odom", self._take, 10)
 
     def _take(self, message: Any) -> None:
         at = message.pose.pose

@@ -48,9 +48,9 @@ class Navigator(ManagedServer):
     # A node of its trees whose goal was cancelled by somebody else has succeeded.
     CANCELLED_IS_DONE = True
 
-    def __init__(self, log: Log, faults: Faults) -> None:
+    def __init__(self, log: Log, faults: Faults, place: Localised) -> None:
         super().__init__("bt_navigator", log, faults)
-        self._place = Localised(self)
+        self._place = place
         self._targets: list[Pose] = []  # of the newest drive
         self.offer(NavigateToPose, "navigate_to_pose", self._to_pose)
         self.offer(NavigateThroughPoses, "navigate_through_poses", self._through_poses)

@@ -42,9 +42,9 @@ def seconds(duration: Any) -> float:
 class Controller(ManagedServer):
     """controller_server: follows a path, and goes on when its client is dead."""
 
-    def __init__(self, log: Log, faults: Faults, stamped: bool) -> None:
+    def __init__(self, log: Log, faults: Faults, place: Localised, stamped: bool) -> None:
         super().__init__("controller_server", log, faults)
-        self._place = Localised(self)
+        self._place = place
         self._command = Velocity(self, stamped).publisher("cmd_vel_nav")
         self.offer(FollowPath, "follow_path", self._follow)
         self.create_service(
@@ -86,9 +86,9 @@ class Controller(ManagedServer):
 class Planner(ManagedServer):
     """planner_server."""
 
-    def __init__(self, log: Log, faults: Faults) -> None:
+    def __init__(self, log: Log, faults: Faults, place: Localised) -> None:
         super().__init__("planner_server", log, faults)
-        self._place = Localised(self)
+        self._place = place
         self.offer(ComputePathToPose, "compute_path_to_pose", self._plan)
         self.create_service(
             ClearEntireCostmap,
@@ -127,9 +127,9 @@ class Planner(ManagedServer):
 class Behaviours(ManagedServer):
     """behavior_server: blind motions, each with a check for collisions and a time allowance."""
 
-    def __init__(self, log: Log, faults: Faults, stamped: bool) -> None:
+    def __init__(self, log: Log, faults: Faults, place: Localised, stamped: bool) -> None:
         super().__init__("behavior_server", log, faults)
-        self._place = Localised(self)
+        self._place = place
         self._command = Velocity(self, stamped).publisher("cmd_vel_nav")
         self.offer(Spin, "spin", self._spin)
         self.offer(BackUp, "backup", lambda run: self._straight(run, BackUp, 710))
