@@ -232,8 +232,9 @@ class Surroundings:
                 await asyncio.sleep(max(0.0, late))
                 served = str(error.context.get("server", "")) or target.server
                 said = self._logs.said(self._concerned(target, served), steady - WORDS_BEFORE)
-                named = table.find_logged(said) if table and explained.code in UNEXPLAINED else None
-                if named is not None:
+                named = table.find_logged(said) if table and error.code in UNEXPLAINED else None
+                # What no attempt changes is the cause, whatever else was wrong around that time.
+                if named and (explained.code in UNEXPLAINED or not named.recoverable):
                     context = {**error.context, "was": error.code}
                     explained, unexplained = structs.replace(named, context=context), False
                 explained = with_server_logs(explained, said, unexplained=unexplained)
