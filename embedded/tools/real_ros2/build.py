@@ -82,7 +82,8 @@ def build_project(folder: Path, project: Path) -> bool:
 
 def _recipe() -> tuple[Path, ...]:
     """Return the files that decide how something is built."""
-    names = ("wheels.txt", "wheels.py", "build_tools.txt", "build.py", "fewer_compilations.cmake")
+    wheels = ("wheels.txt", "wheels.py", "done_once.py")
+    names = (*wheels, "build_tools.txt", "build.py", "fewer_compilations.cmake")
     return tuple(HERE / name for name in names)
 
 
@@ -93,8 +94,10 @@ def _colcon(folder: Path, packages: list[Path], *options: str) -> None:
     environment = variables(folder, os.environ)
     for name, path in (("PYTHONPATH", site_packages(tools)), ("PATH", tools / "bin")):
         environment[name] = f"{path}{os.pathsep}{environment.get(name, os.defpath)}"
-    # Packages are built side by side, and the last and largest of them alone.
+    # Packages are built side by side, and the last and largest of them alone. colcon would add a limit
+    # of the machine's load, which keeps all but one core idle; it adds none where MAKEFLAGS is set.
     environment["CMAKE_BUILD_PARALLEL_LEVEL"] = str(cores)
+    environment["MAKEFLAGS"] = f"-j{cores}"
     words = [sys.executable, str(tools / "bin" / "colcon"), "--log-base", str(folder / "log")]
     words += ["build", "--merge-install", *options, "--paths", *map(str, packages)]
     words += ["--build-base", str(folder / "build"), "--install-base", str(folder / "install")]

@@ -21,6 +21,15 @@ PIP_TIMEOUT = 600.0
 _PYTHON_HEADERS = re.compile(r'[^";]*/include/python3\.\d+')
 _NUMPY_HEADERS = re.compile(r'[^";]*/numpy/_core/include')
 _REGISTRATION = re.compile(r"ament_register_extension\([^)]*\)")
+_LINK_BY_PROCESS = re.compile(
+    r'execute_process\(\s*COMMAND "@CMAKE_COMMAND@" "-E" "create_symlink"([^)]*)\)'
+)
+
+#: What is added to modules of rosidl: see done_once.py.
+_DONE_ONCE = {
+    "rosidl_parser/parser.py": "done_once.keep_definitions(sys.modules[__name__])",
+    "rosidl_pycommon/__init__.py": "em_has_configuration or done_once.keep_templates(em)",
+}
 
 
 class NoWheelsError(Exception):
@@ -75,7 +84,7 @@ def install_wheels(folder: Path) -> bool:
     core = stage(
         folder,
         "wheels",
-        (*inputs, HERE / "wheels.txt", HERE / "wheels.py"),
+        (*inputs, *(HERE / name for name in ("wheels.txt", "wheels.py", "done_once.py"))),
         lambda: _install_core(folder / "jazzy"),
     )
     return tools or core
@@ -94,6 +103,16 @@ def _install_core(prefix: Path) -> None:
     # Nothing here is written in C++, and its type supports take more than half of a build's time.
     for cmake in prefix.glob("share/rosidl_*_cpp/cmake/*.cmake"):
         _rewrite(cmake, lambda text: _REGISTRATION.sub("", text))
+    # colcon's --symlink-install starts a process for each of some 1700 links.
+    links = prefix / "share/ament_cmake_core/cmake/symlink_install"
+    _rewrite(
+        links / "ament_cmake_symlink_install.cmake.in",
+        lambda text: _LINK_BY_PROCESS.sub(r"file(CREATE_LINK\1SYMBOLIC)", text),
+    )
+    shutil.copy(HERE / "done_once.py", site_packages(prefix) / "rosidl_parser")
+    for module, call in _DONE_ONCE.items():
+        with (site_packages(prefix) / module).open("a", encoding="utf-8") as source:
+            source.write(f"\nfrom rosidl_parser import done_once\n{call}\n")
     # The libraries that the wheels' libraries need are in a folder for each wheel: one is shorter to
     # search, and LD_LIBRARY_PATH is searched for each library of each process.
     for library in site_packages(prefix).glob("ros_*.libs/*"):
