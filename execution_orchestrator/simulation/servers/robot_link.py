@@ -20,6 +20,7 @@ from execution_orchestrator.simulation.work.messages import matrix_of
 
 OBJECTS_TOPIC = "/sim/object_poses"
 QUEUE = QoSProfile(depth=10)
+NEWEST = QoSProfile(depth=1)
 
 
 class RobotLink(Body):
@@ -34,14 +35,14 @@ class RobotLink(Body):
         self.efforts: dict[str, float] = {}
         self.objects: dict[str, Array] = {}
         self.motion = SimMotionState()
-        group = server.group
+        listener = server.listener()
         for kind, topic, take in (
             (PoseWithCovarianceStamped, "amcl_pose", self._take_pose),
             (JointState, "joint_states", self._take_joints),
             (TFMessage, OBJECTS_TOPIC, self._take_objects),
             (SimMotionState, "sim/motion_state", self._take_motion),
         ):
-            server.create_subscription(kind, topic, take, QUEUE, callback_group=group)
+            listener.create_subscription(kind, topic, take, NEWEST)
         self._motions = server.create_publisher(SimMotion, "sim/motion", QUEUE)
         self._arm = server.create_publisher(
             JointTrajectory, "arm_controller/joint_trajectory", QUEUE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -24,9 +25,11 @@ from rclpy.callback_groups import ReentrantCallbackGroup
 from rclpy.exceptions import ParameterException
 from rclpy.executors import MultiThreadedExecutor
 from rclpy.node import Node
+from rclpy.parameter import Parameter
 from rclpy.signals import SignalHandlerOptions
 from std_srvs.srv import Trigger
 
+from execution_orchestrator.ros.listening import Listener, reading
 from execution_orchestrator.ros.spinning import SpinThread, destroy
 from execution_orchestrator.simulation.servers.faults import (
     DEFAULTS,
@@ -79,6 +82,7 @@ class SimServer(Node):  # type: ignore[misc]
         self._at_work = 0
         self._ending = False
         self._servers: list[Any] = []
+        self._listening = contextlib.ExitStack()
         self.create_service(Trigger, "~/goal_log", self._goal_log, callback_group=self.group)
         self.create_service(Trigger, "~/heal", self._heal, callback_group=self.group)
 
@@ -90,6 +94,28 @@ class SimServer(Node):  # type: ignore[misc]
 
         """
         return load_world(self._world_name, Path(get_package_share_directory(PACKAGE)))
+
+    def listener(self) -> Listener:
+        """Return what subscribes to topics that come often, of which only the newest is needed.
+
+        They are on a node that `ros2 node list` hides: this one's executor would look at all its
+        entities for each of their messages, a hundred times a second while nothing happens.
+        """
+        hidden = rclpy.create_node(
+            f"_{self.get_name()}_listener",
+            namespace=self.get_namespace(),
+            use_global_arguments=False,
+            start_parameter_services=False,
+            enable_rosout=False,
+            parameter_overrides=[Parameter("start_type_description_service", value=False)],
+        )
+        self._listening.enter_context(reading(hidden))
+        return Listener(self, hidden)
+
+    def destroy_node(self) -> None:
+        """Leave the graph."""
+        self._listening.close()
+        super().destroy_node()
 
     def notify(self) -> None:
         """Wake every job up: something changed."""

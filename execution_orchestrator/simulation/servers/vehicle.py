@@ -8,16 +8,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from geometry_msgs.msg import PoseStamped
-from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
-from rclpy.clock import Clock, ClockType
 from sensor_msgs.msg import BatteryState
 from std_msgs.msg import String
 from tf2_msgs.msg import TFMessage
 
 from execution_orchestrator.simulation.geometry import Array, planar
 from execution_orchestrator.simulation.physics.vehicle import Kind, Vehicle
-from execution_orchestrator.simulation.servers.robot_link import OBJECTS_TOPIC
+from execution_orchestrator.simulation.servers.robot_link import NEWEST, OBJECTS_TOPIC
 from execution_orchestrator.simulation.servers.simulated_server import SimServer, run
+from execution_orchestrator.simulation.servers.ticking import Ticker
 from execution_orchestrator.simulation.work.vehicle import FEET, Autopilot
 
 PERIOD = 0.05  # seconds of the wall clock between steps
@@ -43,17 +42,15 @@ class SimVehicle(SimServer):
         self._battery = self.create_publisher(BatteryState, "vehicle/battery_state", 10)
         self._status = self.create_publisher(String, "vehicle/status", 10)
         self._data = self.create_publisher(String, "vehicle/data", 10)
-        self.create_subscription(
-            TFMessage, OBJECTS_TOPIC, self._take_objects, 10, callback_group=self.group
-        )
+        self.listener().create_subscription(TFMessage, OBJECTS_TOPIC, self._take_objects, NEWEST)
         self._last = time.monotonic()
         self._autopilot = Autopilot(self, self._vehicle, world, lambda: self._poses, self)
-        self.create_timer(
-            PERIOD,
-            self._tick,
-            callback_group=MutuallyExclusiveCallbackGroup(),
-            clock=Clock(clock_type=ClockType.STEADY_TIME),
-        )
+        self._ticker = Ticker(PERIOD, self._tick)
+
+    def destroy_node(self) -> None:
+        """Stand still, and leave the graph."""
+        self._ticker.stop()
+        super().destroy_node()
 
     def send(self, content: Mapping[str, Any]) -> None:
         """Publish data for a station."""

@@ -12,7 +12,6 @@ from builtin_interfaces.msg import Time
 from geometry_msgs.msg import TransformStamped
 from rcl_interfaces.msg import ParameterDescriptor, SetParametersResult
 from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
-from rclpy.clock import Clock, ClockType
 from rclpy.node import Node
 from rclpy.parameter import Parameter
 from rclpy.qos import QoSProfile
@@ -25,6 +24,7 @@ from execution_orchestrator.simulation.physics.simulation import Simulation
 from execution_orchestrator.simulation.servers.bench import change, refusal
 from execution_orchestrator.simulation.servers.robot_link import OBJECTS_TOPIC
 from execution_orchestrator.simulation.servers.simulated_server import PACKAGE, run
+from execution_orchestrator.simulation.servers.ticking import Ticker
 from execution_orchestrator.simulation.servers.world_publishing import RobotTopics
 from execution_orchestrator.simulation.work.messages import orientation, vector
 from execution_orchestrator.simulation.world.finding import load_world
@@ -78,18 +78,17 @@ class SimWorld(Node):  # type: ignore[misc]
         self.create_service(SimChange, "~/change", self._change, callback_group=group)
         self._last = time.monotonic()
         self._steps = 0
-        # The timer must not run on /clock, which is published here.
-        self.create_timer(
-            STEP_PERIOD,
-            self._tick,
-            callback_group=group,
-            clock=Clock(clock_type=ClockType.STEADY_TIME),
-        )
+        self._ticker = Ticker(STEP_PERIOD, self._tick)
         self.get_logger().info(
             f"world {self.simulation.world.name}: {len(self.simulation.objects)} objects, "
             f"robots {', '.join(name or '(no namespace)' for name in names)}, "
             f"real time factor {self._rate:g}"
         )
+
+    def destroy_node(self) -> None:
+        """Let no more time pass, and leave the graph."""
+        self._ticker.stop()
+        super().destroy_node()
 
     def stamp(self) -> Time:
         """Time of what is published now."""
