@@ -59,23 +59,24 @@ def wrapped(angle: float) -> float:
 
 def quaternion(matrix: Array) -> tuple[float, float, float, float]:
     """Orientation as x, y, z, w with w not negative."""
-    m = matrix[:3, :3]
+    # Numbers of Python: this is called hundreds of times a second, and those of numpy take longer.
+    m = matrix.tolist()
     # Each of the four has one large component; the largest keeps the division well conditioned.
-    squares = (1 + m[0, 0] - m[1, 1] - m[2, 2], 1 - m[0, 0] + m[1, 1] - m[2, 2],
-               1 - m[0, 0] - m[1, 1] + m[2, 2], 1 + m[0, 0] + m[1, 1] + m[2, 2])  # fmt: skip
-    largest = int(np.argmax(squares))
+    squares = (1 + m[0][0] - m[1][1] - m[2][2], 1 - m[0][0] + m[1][1] - m[2][2],
+               1 - m[0][0] - m[1][1] + m[2][2], 1 + m[0][0] + m[1][1] + m[2][2])  # fmt: skip
+    largest = squares.index(max(squares))
     root = 2.0 * math.sqrt(squares[largest])
     if largest == 3:
-        parts = [(m[2, 1] - m[1, 2]) / root, (m[0, 2] - m[2, 0]) / root,
-                 (m[1, 0] - m[0, 1]) / root, root / 4]  # fmt: skip
+        parts = [(m[2][1] - m[1][2]) / root, (m[0][2] - m[2][0]) / root,
+                 (m[1][0] - m[0][1]) / root, root / 4]  # fmt: skip
     else:
         i, j, k = ((0, 1, 2), (1, 2, 0), (2, 0, 1))[largest]
-        parts = [0.0, 0.0, 0.0, (m[k, j] - m[j, k]) / root]
+        parts = [0.0, 0.0, 0.0, (m[k][j] - m[j][k]) / root]
         parts[i] = root / 4
-        parts[j] = (m[j, i] + m[i, j]) / root
-        parts[k] = (m[k, i] + m[i, k]) / root
+        parts[j] = (m[j][i] + m[i][j]) / root
+        parts[k] = (m[k][i] + m[i][k]) / root
     sign = -1.0 if parts[3] < 0 else 1.0
-    x, y, z, w = (float(sign * part) for part in parts)
+    x, y, z, w = (sign * part for part in parts)
     return x, y, z, w
 
 

@@ -111,9 +111,12 @@ class Base:
             self._turning -= self.turn * dt
         step = self.speed * dt
         x, y = self.x + math.cos(self.yaw) * step, self.y + math.sin(self.yaw) * step
-        room = clearance(x, y)
         # Driving away from something it already touches stays possible.
-        if step and room < RADIUS - TOUCHING and room < clearance(self.x, self.y):
+        if (
+            step
+            and (room := clearance(x, y)) < RADIUS - TOUCHING
+            and room < clearance(self.x, self.y)
+        ):
             self.speed = self.turn = 0.0
             self._reset()
             self.motion = Motion.BLOCKED

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from geometry_msgs.msg import PoseWithCovarianceStamped
-from rclpy.qos import QoSProfile
+from rclpy.qos import DurabilityPolicy, QoSProfile
 from sensor_msgs.msg import JointState
 from std_msgs.msg import Float64MultiArray
 from tf2_msgs.msg import TFMessage
@@ -21,6 +21,8 @@ from execution_orchestrator.simulation.work.messages import matrix_of
 OBJECTS_TOPIC = "/sim/object_poses"
 QUEUE = QoSProfile(depth=10)
 NEWEST = QoSProfile(depth=1)
+# Published when it changes: who comes later is given the newest.
+KEPT = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
 
 
 class RobotLink(Body):
@@ -36,13 +38,13 @@ class RobotLink(Body):
         self.objects: dict[str, Array] = {}
         self.motion = SimMotionState()
         listener = server.listener()
-        for kind, topic, take in (
-            (PoseWithCovarianceStamped, "amcl_pose", self._take_pose),
-            (JointState, "joint_states", self._take_joints),
-            (TFMessage, OBJECTS_TOPIC, self._take_objects),
-            (SimMotionState, "sim/motion_state", self._take_motion),
+        for kind, topic, take, quality in (
+            (PoseWithCovarianceStamped, "amcl_pose", self._take_pose, KEPT),
+            (JointState, "joint_states", self._take_joints, NEWEST),
+            (TFMessage, OBJECTS_TOPIC, self._take_objects, KEPT),
+            (SimMotionState, "sim/motion_state", self._take_motion, KEPT),
         ):
-            listener.create_subscription(kind, topic, take, NEWEST)
+            listener.create_subscription(kind, topic, take, quality)
         self._motions = server.create_publisher(SimMotion, "sim/motion", QUEUE)
         self._arm = server.create_publisher(
             JointTrajectory, "arm_controller/joint_trajectory", QUEUE

@@ -14,7 +14,7 @@ from tf2_msgs.msg import TFMessage
 
 from execution_orchestrator.simulation.geometry import Array, planar
 from execution_orchestrator.simulation.physics.vehicle import Kind, Vehicle
-from execution_orchestrator.simulation.servers.robot_link import NEWEST, OBJECTS_TOPIC
+from execution_orchestrator.simulation.servers.robot_link import KEPT, OBJECTS_TOPIC
 from execution_orchestrator.simulation.servers.simulated_server import SimServer, run
 from execution_orchestrator.simulation.servers.ticking import Ticker
 from execution_orchestrator.simulation.work.vehicle import FEET, Autopilot
@@ -42,7 +42,7 @@ class SimVehicle(SimServer):
         self._battery = self.create_publisher(BatteryState, "vehicle/battery_state", 10)
         self._status = self.create_publisher(String, "vehicle/status", 10)
         self._data = self.create_publisher(String, "vehicle/data", 10)
-        self.listener().create_subscription(TFMessage, OBJECTS_TOPIC, self._take_objects, NEWEST)
+        self.listener().create_subscription(TFMessage, OBJECTS_TOPIC, self._take_objects, KEPT)
         self._last = time.monotonic()
         self._autopilot = Autopilot(self, self._vehicle, world, lambda: self._poses, self)
         self._ticker = Ticker(PERIOD, self._tick)

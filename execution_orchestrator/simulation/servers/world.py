@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from ament_index_python.packages import get_package_share_directory
 from builtin_interfaces.msg import Time
 from geometry_msgs.msg import TransformStamped
@@ -14,15 +15,15 @@ from rcl_interfaces.msg import ParameterDescriptor, SetParametersResult
 from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
 from rclpy.node import Node
 from rclpy.parameter import Parameter
-from rclpy.qos import QoSProfile
 from rosgraph_msgs.msg import Clock as ClockMessage
 from std_srvs.srv import Trigger
 from tf2_msgs.msg import TFMessage
 
+from execution_orchestrator.simulation.geometry import Array
 from execution_orchestrator.simulation.physics.robot import CAPACITY
 from execution_orchestrator.simulation.physics.simulation import Simulation
 from execution_orchestrator.simulation.servers.bench import change, refusal
-from execution_orchestrator.simulation.servers.robot_link import OBJECTS_TOPIC
+from execution_orchestrator.simulation.servers.robot_link import KEPT, OBJECTS_TOPIC
 from execution_orchestrator.simulation.servers.simulated_server import PACKAGE, run
 from execution_orchestrator.simulation.servers.ticking import Ticker
 from execution_orchestrator.simulation.servers.world_publishing import RobotTopics
@@ -36,7 +37,7 @@ FIXED = frozenset({"world", "robots", "seed", "odometry_noise", "map_resolution"
 STEP_PERIOD = 0.02  # seconds of the wall clock between steps
 LARGEST_GAP = 0.25  # seconds of the wall clock that are caught up after a stall
 STATE_EVERY = 2  # steps between messages of state
-SLOW_EVERY = 50  # steps between battery and picture
+SLOW_EVERY = 50  # steps between battery and picture, and of what is told when it changes
 ROBOT_FRAME = "base_link"
 
 
@@ -67,7 +68,8 @@ class SimWorld(Node):  # type: ignore[misc]
         )
         self._set_batteries(charge, drain)
         self._time_topic = self.create_publisher(ClockMessage, "/clock", 10) if clocked else None
-        self._objects = self.create_publisher(TFMessage, OBJECTS_TOPIC, QoSProfile(depth=10))
+        self._objects = self.create_publisher(TFMessage, OBJECTS_TOPIC, KEPT)
+        self._objects_told: dict[str, Array] = {}
         group = MutuallyExclusiveCallbackGroup()
         self._topics = [
             RobotTopics(self, self.simulation, robot, group)
@@ -106,9 +108,10 @@ class SimWorld(Node):  # type: ignore[misc]
             if self._time_topic is not None:
                 self._time_topic.publish(ClockMessage(clock=self.stamp()))
             if self._steps % STATE_EVERY == 0:
+                again = self._steps % SLOW_EVERY == 0
                 for topics in self._topics:
-                    topics.publish()
-                self._publish_objects()
+                    topics.publish(again=again)
+                self._publish_objects(again=again)
             if self._steps % SLOW_EVERY == 1:
                 for topics in self._topics:
                     topics.publish_battery()
@@ -153,10 +156,17 @@ class SimWorld(Node):  # type: ignore[misc]
             response.message = str(wrong)
         return response
 
-    def _publish_objects(self) -> None:
+    def _publish_objects(self, *, again: bool) -> None:
+        """Publish where objects and robots are if that changed, or ``again``."""
         poses = dict(self.simulation.poses)
         for name, robot in self.simulation.robots.items():
             poses[f"{name}/{ROBOT_FRAME}" if name else ROBOT_FRAME] = robot.pose
+        told, self._objects_told = self._objects_told, poses
+        same = poses.keys() == told.keys() and all(
+            map(np.array_equal, poses.values(), (told[n] for n in poses))
+        )
+        if same and not again:
+            return
         message, stamp = TFMessage(), self.stamp()
         for name, pose in poses.items():
             each = TransformStamped(child_frame_id=name)

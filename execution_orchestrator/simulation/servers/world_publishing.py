@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from geometry_msgs.msg import (
 )
 from nav_msgs.msg import OccupancyGrid, Odometry
 from rclpy.callback_groups import CallbackGroup
-from rclpy.qos import DurabilityPolicy, QoSProfile
+from rclpy.qos import QoSProfile
 from sensor_msgs.msg import BatteryState, CameraInfo, Image, JointState
 from std_msgs.msg import Float64MultiArray
 from tf2_msgs.msg import TFMessage
@@ -31,6 +32,7 @@ from execution_orchestrator.simulation.physics.camera import OPTICAL, camera_lin
 from execution_orchestrator.simulation.physics.robot import Robot
 from execution_orchestrator.simulation.physics.robot_model import CameraModel
 from execution_orchestrator.simulation.physics.simulation import Simulation
+from execution_orchestrator.simulation.servers.robot_link import KEPT
 from execution_orchestrator.simulation.work.controllers import Controllers
 from execution_orchestrator.simulation.work.messages import (
     OPTICAL_FRAME,
@@ -41,7 +43,6 @@ from execution_orchestrator.simulation.work.messages import (
 )
 
 QUEUE = QoSProfile(depth=10)
-LATCHED = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
 LINKS = ("base_link", "shoulder_link", "upper_arm_link", "forearm_link", "wrist_1_link",
          "wrist_2_link", "wrist_3_link", "gripper_link")  # fmt: skip
 FULL_VOLTAGE, EMPTY_VOLTAGE = 25.2, 19.8  # volts
@@ -55,7 +56,10 @@ class RobotTopics:
         self._simulation = simulation
         self._robot = robot
         self._controllers = Controllers(simulation, robot)
+        self._arm_transforms = lru_cache(maxsize=1)(_arm_transforms)
         self.camera = CameraModel()
+        self._state: tuple[Any, ...] = ()
+        self._motion_told: SimMotionState | None = None
         space = f"/{robot.name}" if robot.name else ""
         tf = f"{space}/tf"
 
@@ -63,15 +67,15 @@ class RobotTopics:
             return node.create_publisher(kind, f"{space}/{topic}", qos)
 
         self._tf = node.create_publisher(TFMessage, tf, QoSProfile(depth=100))
-        self._tf_static = node.create_publisher(TFMessage, f"{tf}_static", LATCHED)
+        self._tf_static = node.create_publisher(TFMessage, f"{tf}_static", KEPT)
         self._odometry = publisher(Odometry, "odom")
-        self._pose = publisher(PoseWithCovarianceStamped, "amcl_pose", LATCHED)  # as AMCL does
+        self._pose = publisher(PoseWithCovarianceStamped, "amcl_pose", KEPT)  # as AMCL does
         self._joints = publisher(JointState, "joint_states")
         self._battery = publisher(BatteryState, "battery_state")
-        self._motion = publisher(SimMotionState, "sim/motion_state")
+        self._motion = publisher(SimMotionState, "sim/motion_state", KEPT)
         self._image = publisher(Image, "camera/image_raw")
         self._camera_info = publisher(CameraInfo, "camera/camera_info")
-        self._map = publisher(OccupancyGrid, "map", LATCHED)
+        self._map = publisher(OccupancyGrid, "map", KEPT)
         for kind, topic, take in (
             (SimMotion, "sim/motion", self._take_motion),
             (Twist, "cmd_vel", self._take_velocity),
@@ -94,32 +98,61 @@ class RobotTopics:
         cells = np.where(grid.clearance <= 0.0, 100, 0).astype(np.int8)
         message.data = cells.reshape(-1).tolist()
         self._map.publish(message)
-        optical = TFMessage(transforms=[self._transform("camera_link", OPTICAL_FRAME, OPTICAL)])
-        self._tf_static.publish(optical)
+        optical = _transform("camera_link", OPTICAL_FRAME, OPTICAL)
+        optical.header.stamp = message.header.stamp
+        self._tf_static.publish(TFMessage(transforms=[optical]))
 
-    def publish(self) -> None:
-        """Publish pose, transforms, joints and how far the base is."""
+    def publish(self, *, again: bool) -> None:
+        """Publish transforms, odometry and joints; pose and motion if new, or ``again``."""
+        robot, stamp = self._robot, self._node.stamp()
+        base, jaws = robot.base, robot.gripper
+        state = (
+            *(base.x, base.y, base.yaw, base.speed, base.turn, robot.odometry),
+            *(robot.joints, robot.pan, jaws.opening, jaws.stalled, jaws.effort),
+        )
+        moved = state != self._state
+        if moved:
+            # To make messages takes longer than to send them: those of a robot that stands are
+            # kept, and so are those of an arm that rests while the base drives.
+            self._state = state
+            self._make_messages()
+        for each in self._transforms.transforms:
+            each.header.stamp = stamp
+        self._tf.publish(self._transforms)
+        for publisher, message in (
+            (self._odometry, self._odometry_message),
+            (self._joints, self._joint_message),
+        ):
+            message.header.stamp = stamp
+            publisher.publish(message)
+        if moved or again:
+            self._pose_message.header.stamp = stamp
+            self._pose.publish(self._pose_message)
+        motion = self._controllers.motion_state()
+        if again or motion != self._motion_told:
+            self._motion_told = motion
+            self._motion.publish(motion)
+
+    def _make_messages(self) -> None:
         robot = self._robot
-        odometry = planar(*robot.odometry)
-        transforms = [
-            self._transform("map", "odom", robot.pose @ inverse(odometry)),
-            self._transform("odom", "base_link", odometry),
-            self._transform("base_link", "camera_link", camera_link(robot.pan)),
-        ]
-        transforms += [
-            self._transform(parent, child, matrix)
-            for parent, child, matrix in zip(
-                LINKS[:-1], LINKS[1:], link_transforms(robot.joints), strict=True
-            )
-        ]
-        self._tf.publish(TFMessage(transforms=transforms))
-        self._publish_odometry(odometry)
-        pose = PoseWithCovarianceStamped()
-        pose.header.frame_id, pose.header.stamp = "map", self._node.stamp()
-        pose.pose.pose = pose_message(robot.pose)
-        self._pose.publish(pose)
-        self._publish_joints()
-        self._motion.publish(self._controllers.motion_state())
+        where, odometry = robot.pose, planar(*robot.odometry)
+        self._transforms = TFMessage(
+            transforms=[
+                _transform("map", "odom", where @ inverse(odometry)),
+                _transform("odom", "base_link", odometry),
+                _transform("base_link", "camera_link", camera_link(robot.pan)),
+                *self._arm_transforms(robot.joints),
+            ]
+        )
+        self._odometry_message = driven = Odometry(child_frame_id="base_link")
+        driven.header.frame_id = "odom"
+        driven.pose.pose = pose_message(odometry)
+        driven.twist.twist.linear.x = float(robot.base.speed)
+        driven.twist.twist.angular.z = float(robot.base.turn)
+        self._joint_message = self._controllers.joint_state()
+        self._pose_message = PoseWithCovarianceStamped()
+        self._pose_message.header.frame_id = "map"
+        self._pose_message.pose.pose = pose_message(where)
 
     def publish_battery(self) -> None:
         """Publish the battery's charge."""
@@ -161,28 +194,6 @@ class RobotTopics:
         message.p = [f, 0.0, cx, 0.0, 0.0, f, cy, 0.0, 0.0, 0.0, 1.0, 0.0]
         return message
 
-    def _publish_odometry(self, odometry: Array) -> None:
-        message = Odometry()
-        message.header.frame_id, message.header.stamp = "odom", self._node.stamp()
-        message.child_frame_id = "base_link"
-        message.pose.pose = pose_message(odometry)
-        message.twist.twist.linear.x = float(self._robot.base.speed)
-        message.twist.twist.angular.z = float(self._robot.base.turn)
-        self._odometry.publish(message)
-
-    def _publish_joints(self) -> None:
-        message = self._controllers.joint_state()
-        message.header.stamp = self._node.stamp()
-        self._joints.publish(message)
-
-    def _transform(self, parent: str, child: str, matrix: Array) -> TransformStamped:
-        message = TransformStamped()
-        message.header.frame_id, message.header.stamp = parent, self._node.stamp()
-        message.child_frame_id = child
-        message.transform.translation = vector(matrix)
-        message.transform.rotation = orientation(matrix)
-        return message
-
     def _take_motion(self, message: SimMotion) -> None:
         with self._node.lock:
             self._controllers.take_motion(message)
@@ -206,3 +217,20 @@ class RobotTopics:
             opening, effort = message.data
             with self._node.lock:
                 self._controllers.take_jaws(float(opening), float(effort))
+
+
+def _transform(parent: str, child: str, matrix: Array) -> TransformStamped:
+    message = TransformStamped(child_frame_id=child)
+    message.header.frame_id = parent
+    message.transform.translation = vector(matrix)
+    message.transform.rotation = orientation(matrix)
+    return message
+
+
+def _arm_transforms(joints: tuple[float, ...]) -> list[TransformStamped]:
+    return [
+        _transform(parent, child, matrix)
+        for parent, child, matrix in zip(
+            LINKS[:-1], LINKS[1:], link_transforms(joints), strict=True
+        )
+    ]

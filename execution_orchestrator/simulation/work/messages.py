@@ -31,7 +31,7 @@ def matrix_of(pose: Pose) -> Array:
 
 def vector(matrix: Array) -> Vector3:
     """geometry_msgs/Vector3 of a matrix's translation."""
-    x, y, z = (float(value) for value in matrix[:3, 3])
+    x, y, z = matrix[:3, 3].tolist()
     return Vector3(x=x, y=y, z=z)
 
 
@@ -43,7 +43,7 @@ def orientation(matrix: Array) -> Quaternion:
 
 def pose_message(matrix: Array) -> Pose:
     """geometry_msgs/Pose of a matrix."""
-    x, y, z = (float(value) for value in matrix[:3, 3])
+    x, y, z = matrix[:3, 3].tolist()
     return Pose(position=Point(x=x, y=y, z=z), orientation=orientation(matrix))
 
 
