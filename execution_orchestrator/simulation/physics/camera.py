@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ from execution_orchestrator.simulation.physics.robot_model import (
     CAMERA_POSITION,
     CameraModel,
 )
+from execution_orchestrator.simulation.world.shapes import Plane
 from execution_orchestrator.simulation.world.simulated_world import Model, Solid
 
 OPTICAL = np.eye(4)  # camera_link (x forward) to the optical frame (z forward, REP 103)
@@ -96,12 +98,33 @@ def first_hits(
     """Distance to the first solid along each ray, and its index (-1 for none)."""
     nearest = np.full(len(directions), np.inf)
     which = np.full(len(directions), -1)
+    near = _near_rays(solids, origin, directions)
     for index, solid in enumerate(solids):
-        reach = solid.hits(origin, directions)
-        closer = reach < nearest
-        nearest[closer] = reach[closer]
-        which[closer] = index
+        rays = np.flatnonzero(near[index])
+        if not len(rays):
+            continue
+        reach = solid.hits(origin, directions[rays])
+        closer = reach < nearest[rays]
+        nearest[rays[closer]] = reach[closer]
+        which[rays[closer]] = index
     return nearest, which
+
+
+def _near_rays(solids: Sequence[Solid], origin: Array, directions: Array) -> NDArray[np.bool_]:
+    """Which rays go through the sphere around each solid, as an array (solids, rays).
+
+    Most of a world is beside or behind the camera, and to cast rays at it takes most of the time.
+    """
+    ways = np.array([solid.pose[:3, 3] for solid in solids]).reshape(-1, 3) - origin
+    away = np.maximum(np.linalg.norm(ways, axis=1), 1e-9)
+    wide = np.array([_radius(solid) for solid in solids]) / away
+    least = np.where(wide < 1.0, np.sqrt(1.0 - np.minimum(wide, 1.0) ** 2), -2.0) - 1e-9
+    result: NDArray[np.bool_] = (ways / away[:, None]) @ directions.T >= least[:, None]
+    return result
+
+
+def _radius(solid: Solid) -> float:
+    return math.inf if isinstance(solid.shape, Plane) else math.hypot(*solid.shape.half_extents)
 
 
 def render(camera: CameraModel, pose: Array, solids: Sequence[Solid]) -> NDArray[np.uint8]:

@@ -59,6 +59,7 @@ class RobotTopics:
         self._arm_transforms = lru_cache(maxsize=1)(_arm_transforms)
         self.camera = CameraModel()
         self._state: tuple[Any, ...] = ()
+        self._scene: tuple[Any, ...] = ()
         self._motion_told: SimMotionState | None = None
         space = f"/{robot.name}" if robot.name else ""
         tf = f"{space}/tf"
@@ -175,12 +176,18 @@ class RobotTopics:
         self._camera_info.publish(info)
         if not self._image.get_subscription_count():
             return
-        simulation = self._simulation
-        solids = [*simulation.statics, *simulation.obstacles.values()]
-        for name, pose in simulation.poses.items():
-            solids += simulation.objects[name].placed(pose)
-        picture = render(self.camera, self._robot.camera, solids)
-        self._image.publish(image_message(picture, info.header.stamp))
+        simulation, camera = self._simulation, self._robot.camera
+        poses = {name: pose.tobytes() for name, pose in simulation.poses.items()}
+        scene = (camera.tobytes(), poses, dict(simulation.obstacles))
+        if scene != self._scene:
+            # To cast the rays takes a tenth of a second, in which the world stands still.
+            self._scene = scene
+            solids = [*simulation.statics, *simulation.obstacles.values()]
+            for name, pose in simulation.poses.items():
+                solids += simulation.objects[name].placed(pose)
+            self._picture = image_message(render(self.camera, camera, solids), info.header.stamp)
+        self._picture.header.stamp = info.header.stamp
+        self._image.publish(self._picture)
 
     def _info(self) -> CameraInfo:
         camera, message = self.camera, CameraInfo()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
 from typing import Protocol
 
 import numpy as np
@@ -48,8 +49,9 @@ class Box:
         safe = np.where(np.abs(directions) < 1e-12, 1e-12, directions)
         half = np.array(self.half_extents)
         one, two = (-half - origin) / safe, (half - origin) / safe
-        near = np.minimum(one, two).max(axis=1)
-        far = np.maximum(one, two).min(axis=1)
+        # By columns: numpy takes ten times as long for the largest of each short row.
+        near = reduce(np.maximum, np.minimum(one, two).T)
+        far = reduce(np.minimum, np.maximum(one, two).T)
         result: Array = np.where((far >= near) & (near > 0.0), near, np.inf)
         return result
 

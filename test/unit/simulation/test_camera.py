@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from execution_orchestrator.simulation.geometry import Array, planar, transform
-from execution_orchestrator.simulation.physics.camera import camera_link, look, render
+from execution_orchestrator.simulation.physics.camera import camera_link, first_hits, look, render
 from execution_orchestrator.simulation.physics.robot_model import CameraModel
 from execution_orchestrator.simulation.world.shapes import Box, Sphere
 from execution_orchestrator.simulation.world.simulated_world import Model, Solid, World
@@ -57,6 +57,25 @@ def test_red_cup_is_seen_from_the_kitchen_and_not_from_the_start(apartment: Worl
     assert "red_cup" in [
         s.name for s in look(CAMERA, planar(4.0, 2.0, np.pi) @ camera_link(np.pi), statics, objects)
     ]
+
+
+@pytest.mark.parametrize("yaw", [0.0, 1.0, 2.5, -2.0])
+@pytest.mark.parametrize("width", [0.02, 0.6, 3.0])
+def test_what_no_ray_comes_near_to_is_left_out_without_a_difference(
+    apartment: World, yaw: float, width: float
+) -> None:
+    rng = np.random.default_rng(1)
+    rays = planar(0.0, 0.0, yaw)[:3, 0] + width * rng.normal(size=(500, 3))
+    rays /= np.linalg.norm(rays, axis=1)[:, None]
+    solids = [*apartment.static_solids(), *kitchen(apartment)["red_cup"][0].placed()]
+    at = np.array([3.2, 1.1, 0.9])
+    reaches = np.array([solid.hits(at, rays) for solid in solids])
+    nearest, which = first_hits(solids, at, rays)
+    # Products of fewer rays are rounded otherwise in the last digit.
+    assert np.allclose(nearest, reaches.min(axis=0), rtol=1e-12)
+    hit = which >= 0
+    assert np.array_equal(hit, np.isfinite(nearest))
+    assert np.allclose(reaches[which[hit], hit], nearest[hit], rtol=1e-12)
 
 
 def test_the_picture_shows_the_red_cup_where_it_is(apartment: World) -> None:
