@@ -1,4 +1,4 @@
-"""Packages that only some features need, and how a person gets them.
+"""Packages that only some features need, how a person gets them, and what others add.
 
 The names are those of the extras in setup.cfg. A workspace of colcon knows no extras of pip, so it
 is the packages that are named; a test compares both.
@@ -7,6 +7,8 @@ is the packages that are named; a test compares both.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
+from importlib.metadata import EntryPoints, entry_points
 
 PACKAGES: Mapping[str, tuple[str, ...]] = {
     "alerts": ("apprise",),
@@ -27,3 +29,14 @@ PACKAGES: Mapping[str, tuple[str, ...]] = {
 def how_to_get(extra: str) -> str:
     """Return the command that installs what an extra needs."""
     return f"pip install {' '.join(PACKAGES[extra])}"
+
+
+def additions(group: str) -> EntryPoints:
+    """Return the entry points that installed distributions have in a group."""
+    return _all_additions().select(group=group)
+
+
+@cache
+def _all_additions() -> EntryPoints:
+    # The files of every distribution are read for it, some hundreds beside a ROS.
+    return entry_points()

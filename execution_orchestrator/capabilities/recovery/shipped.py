@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.metadata import entry_points
-
 from execution_orchestrator.capabilities.recovery.alternative_goal import AlternativeGoal
 from execution_orchestrator.capabilities.recovery.arm_planning import (
     AlternativeGrasp,
@@ -16,6 +14,7 @@ from execution_orchestrator.capabilities.recovery.reopen_gripper import ReopenGr
 from execution_orchestrator.capabilities.recovery.reposition_base import RepositionBase
 from execution_orchestrator.capabilities.recovery.safe_stop import SafeStop
 from execution_orchestrator.capabilities.recovery.wait_for_server import WaitForServer
+from execution_orchestrator.extras import additions
 
 ENTRY_POINTS = "execution_orchestrator.recovery"
 
@@ -36,7 +35,7 @@ def robot_strategies() -> dict[str, RobotStrategy]:
         WaitForServer(),
     ]
     strategies = {strategy.name: strategy for strategy in shipped}
-    for entry in entry_points(group=ENTRY_POINTS):
+    for entry in additions(ENTRY_POINTS):
         added: RobotStrategy = entry.load()()
         strategies[added.name] = added
     return strategies

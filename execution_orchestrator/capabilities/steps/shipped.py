@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from importlib.metadata import entry_points
-
 from execution_orchestrator.capabilities.steps.context import MultiStepCapability
 from execution_orchestrator.capabilities.steps.open_gripper import OpenGripper
 from execution_orchestrator.capabilities.steps.pick_up_object import PickUpObject
 from execution_orchestrator.capabilities.steps.place_object import PlaceObject
+from execution_orchestrator.extras import additions
 
 ENTRY_POINTS = "execution_orchestrator.capabilities"
 
@@ -19,6 +18,6 @@ def multi_step_capabilities() -> dict[str, MultiStepCapability]:
         "pick_up_object": PickUpObject(),
         "place_object": PlaceObject(),
     }
-    for entry in entry_points(group=ENTRY_POINTS):
+    for entry in additions(ENTRY_POINTS):
         found[entry.name] = entry.load()()
     return found

@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
-from importlib.metadata import entry_points
 from typing import Any
 
 from execution_orchestrator.capabilities.loading import LoadedRobot
+from execution_orchestrator.extras import additions
 from execution_orchestrator.plan.errors import ErrorType
 
 log = logging.getLogger(__name__)
@@ -57,7 +57,7 @@ class ToolRegistry:
 
     def load_entry_points(self) -> None:
         """Add the tools of installed distributions; one that cannot be loaded is missing."""
-        for entry in entry_points(group=ENTRY_POINTS):
+        for entry in additions(ENTRY_POINTS):
             try:
                 tool = entry.load()
                 if not callable(tool):
