@@ -20,6 +20,8 @@ def run(module: str, function: str = "main") -> NoReturn:
     SIGPIPE ended.
     """
     tell_what_is_missing()
+    # Else Pydantic reads the files of every installed distribution to find plug-ins for itself.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     main = getattr(import_module(f"execution_orchestrator.{module}"), function)
     try:
         try:
