@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import reduce
+from functools import cache, reduce
 from operator import or_
 from typing import Any
 
@@ -15,11 +15,16 @@ _ENCODER = msgspec.json.Encoder()
 _SCHEMA = f',"schema":{SCHEMA}}}'
 _SCHEMA_BYTES = _SCHEMA.encode()
 _MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
-_EVENT_DECODER: msgspec.json.Decoder[Event] = msgspec.json.Decoder(reduce(or_, EVENTS))
 
 
 class CodecError(ValueError):
     """Bytes that are not an event; the message names the field."""
+
+
+@cache
+def _event_decoder() -> msgspec.json.Decoder[Event]:
+    # A node with a new journal, and a command, read no event before they are asked for one.
+    return msgspec.json.Decoder(reduce(or_, EVENTS))
 
 
 def encode_event(event: Event) -> bytes:
@@ -32,7 +37,7 @@ def decode_own(data: str) -> Event | None:
     if not data.endswith(_SCHEMA):
         return None
     try:
-        return _EVENT_DECODER.decode(data[: -len(_SCHEMA)] + "}")
+        return _event_decoder().decode(data[: -len(_SCHEMA)] + "}")
     except (msgspec.MsgspecError, UnicodeError):
         return None
 
@@ -61,7 +66,7 @@ def decode_in_this_schema(data: bytes | str) -> Event:
     """
     members = members_in_this_schema(data)
     try:
-        return _EVENT_DECODER.decode(_ENCODER.encode(members))
+        return _event_decoder().decode(_ENCODER.encode(members))
     except msgspec.MsgspecError as failure:
         raise CodecError(f"no event of this version: {failure}") from failure
 
