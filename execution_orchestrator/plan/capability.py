@@ -18,9 +18,13 @@ PATIENCE = 300.0  # seconds that an action waits for a server that cannot be use
 
 
 class Entry(BaseModel):
-    """Base: frozen, unknown keys are errors."""
+    """Base: frozen, unknown keys are errors.
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    Pydantic builds the validator of a model when it is first used: most are only ever parts of
+    another one, and a node that starts would build them all for nothing.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, defer_build=True)
 
 
 class RetryPolicy(Entry):
@@ -221,7 +225,7 @@ class ResumeSpec(Entry):
     the last feedback is older than the end of a goal, and the robot rolls on after that.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(populate_by_name=True)
 
     source: str = Field(alias="from", min_length=1, max_length=200)
     into: str = Field(min_length=1, max_length=200)

@@ -55,10 +55,14 @@ _NUMBERS = (
 
 
 class Document(BaseModel):
-    """Base: frozen, unknown keys and numbers that are not finite are errors."""
+    """Base: frozen, unknown keys and numbers that are not finite are errors.
+
+    The validator of each is built when it is first used. They nest each other, so that of each is
+    as large as that of a plan.
+    """
 
     model_config = ConfigDict(
-        frozen=True, extra="forbid", populate_by_name=True, allow_inf_nan=False
+        frozen=True, extra="forbid", populate_by_name=True, allow_inf_nan=False, defer_build=True
     )
 
     _numbers = field_validator(*_NUMBERS, mode="before", check_fields=False)(no_boolean)
@@ -244,9 +248,3 @@ def every_action(actions: Iterable[Action]) -> Iterator[Action]:
         yield action
         for _, nested in action.nested():
             yield from every_action(nested)
-
-
-Case.model_rebuild()
-Catch.model_rebuild()
-Action.model_rebuild()
-Plan.model_rebuild()

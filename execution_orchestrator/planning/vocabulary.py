@@ -21,7 +21,7 @@ NAME = re.compile(r"[a-z0-9]+(?: [a-z0-9]+)*")
 class Pose2D(BaseModel):
     """Where the robot stands: metres and radians in ``frame`` (REP 103, 105)."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, defer_build=True)
 
     x: float
     y: float
@@ -37,7 +37,7 @@ class Place(BaseModel):
     ``surface`` is the height in metres of what things stand on there, for tall ones.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     pose: Pose2D
     aliases: tuple[str, ...] = ()
@@ -64,7 +64,7 @@ class Place(BaseModel):
 class KnownObject(BaseModel):
     """An object by its id, where it usually is, and where else to look for it, in that order."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     aliases: tuple[str, ...] = ()
     usually_at: str | None = None
@@ -74,7 +74,7 @@ class KnownObject(BaseModel):
 class Vocabulary(BaseModel):
     """Places and objects; ids are written with underscores, spoken with spaces."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     version: int = Field(default=1, ge=1, le=1)
     user: str = Field(description="place where the person who gives the commands is")

@@ -24,7 +24,7 @@ from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, defer_build=True)
 
 
 class StrategyEntry(_Part):

@@ -45,7 +45,7 @@ class Severity(StrEnum):
 class AlertCondition(BaseModel):
     """One alert: raised when the comparison has held for ``duration`` seconds."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, defer_build=True)
 
     alert_id: str = Field(min_length=1, max_length=128)
     metric: str = Field(min_length=1, max_length=128)
