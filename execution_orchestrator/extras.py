@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import EntryPoints, entry_points
+from typing import Any
 
 PACKAGES: Mapping[str, tuple[str, ...]] = {
     "alerts": ("apprise",),
@@ -33,10 +34,11 @@ def how_to_get(extra: str) -> str:
 
 def additions(group: str) -> EntryPoints:
     """Return the entry points that installed distributions have in a group."""
-    return _all_additions().select(group=group)
+    found: EntryPoints = _all_additions().select(group=group)
+    return found
 
 
 @cache
-def _all_additions() -> EntryPoints:
+def _all_additions() -> Any:  # the type is another one before Python 3.12
     # The files of every distribution are read for it, some hundreds beside a ROS.
     return entry_points()

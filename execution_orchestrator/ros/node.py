@@ -47,6 +47,7 @@ log = logging.getLogger(__name__)
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the node until SIGINT or SIGTERM; 0 after an orderly end."""
     sys.setswitchinterval(SWITCH_INTERVAL)
+    gc.disable()  # until it is ready for goals
     # Our own handlers: rclpy's would take the context away before the goals are cancelled.
     rclpy.init(args=arguments, signal_handler_options=SignalHandlerOptions.NO)
     try:
@@ -111,7 +112,7 @@ async def _run() -> int:
             await assembly.give_up()
             return EXIT_STORAGE
         # What a start makes stays: no look for garbage goes through it again, which would take some
-        # hundredths of a second in the middle of anything. Until now the script has kept it off.
+        # hundredths of a second in the middle of anything.
         gc.freeze()
         gc.enable()
         log.info("ready for goals on %s/execute_command", node.get_fully_qualified_name())
@@ -135,6 +136,7 @@ async def _taken_over(assemble: Callable[[], Assembly], stop: asyncio.Event) -> 
         except InUseError as failure:
             if not waits:
                 log.info("standby: %s", str(failure).partition(";")[0])
+                gc.enable()  # each attempt leaves some garbage, and there are many in a day
             waits = True
         except StorageError as failure:
             # Once it has waited for its turn, the server that is away comes back.
