@@ -1,6 +1,12 @@
-"""Two thousand seeded runs; any that fails names its seed (`make simulate SEED=n` replays it)."""
+"""Seeded runs; any that fails names its seed (`make simulate SEED=n` replays it).
+
+`make simulate SEEDS=20000` makes as many as one likes: these are those of each test run.
+"""
 
 from __future__ import annotations
+
+import os
+import random
 
 import pytest
 
@@ -8,12 +14,18 @@ from test.simulation.__main__ import run_chunk
 from test.simulation.fixed import CROSSED, FIXED
 from test.simulation.simulator import Simulator
 
-SEEDS = 2000
-CHUNK = 100
+#: Where the seeds begin that no run had before: the same in all processes of one test run.
+NEW = random.Random(os.environ.get("PYTEST_XDIST_TESTRUNUID")).randrange(10**6, 10**9)
+CHUNK = 50
+SEEDS = {"fixed": 300, "new": 400}
 
 
-@pytest.mark.parametrize("first", range(0, SEEDS, CHUNK))
-def test_no_invariant_is_broken(first: int) -> None:
+@pytest.mark.parametrize(
+    ("of", "index"),
+    [(of, index) for of, count in SEEDS.items() for index in range(0, count, CHUNK)],
+)
+def test_no_invariant_is_broken(of: str, index: int) -> None:
+    first = index if of == "fixed" else NEW + index
     counts, faults, checks, failures = run_chunk(range(first, first + CHUNK))
     print(f"executions {counts['executions']}, crashes {counts['crashes']}")
     print(f"faults {sum(faults.values())}, invariants checked {sum(checks.values())}")
