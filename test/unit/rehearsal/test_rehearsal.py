@@ -270,3 +270,17 @@ async def test_a_rehearsal_that_takes_too_long_or_too_much_is_ended(robot: Loade
         one.cancel()
     assert (await asked[0])["would_succeed"]
     assert (await busy.run(request))["would_succeed"]
+
+
+def test_the_base_stands_while_the_arm_picks_something_up(robot: LoadedRobot) -> None:
+    pick = {
+        "id": "pick",
+        "action_type": "pick_up_object",
+        "parameters": {"object_id": "red_cup", "pose": {"x": 0.5, "y": 0.0, "z": 0.5}},
+        "retry": {"max_attempts": 1},
+        "on_failure": "continue",
+    }
+    plan = {"version": 1, "ordering": "dependencies", "actions": [pick, drive(1.0, 0.0)]}
+    told = rehearsed(robot, plan)
+    picked, gone = told["actions"]
+    assert gone["start"] >= picked["start"] + picked["duration"] > 0.0
