@@ -52,6 +52,10 @@ def on_restore(turn: Turn, incoming: RestoreCheckpoint) -> None:
     if execution.cancel_cause and not execution.is_final:
         turn.refuse(f"the execution is being stopped: {execution.cancel_reason}")
         return
+    if not execution.started and not execution.is_final:
+        # It would begin at once, before its time, its turn, or a person's word.
+        turn.refuse("the execution has not begun yet: there is nothing to go back to")
+        return
     name = incoming.checkpoint_id or next(reversed(execution.checkpoints), "")
     if name not in execution.checkpoints:
         known = ", ".join(execution.checkpoints) or "none"

@@ -284,3 +284,16 @@ def test_what_ended_is_not_taken_back_beside_as_many_as_may_run() -> None:
     rig.succeed("walk")
     assert not rig.feed(back).refusal
     assert not rig.execution().is_final
+
+
+@pytest.mark.parametrize("waits_for", ["a resume", "a place"])
+def test_what_has_not_begun_does_not_begin_by_going_back(waits_for: str) -> None:
+    rig = Rig(max_running_executions=1)
+    if waits_for == "a place":
+        rig.submit("first", action("f"))
+    rig.submit("e", action("a"), options=s.SubmitOptions(start_paused=waits_for == "a resume"))
+    name = checkpoint(rig)
+    step = rig.feed(s.RestoreCheckpoint(execution_id="e", checkpoint_id=name))
+    assert "has not begun" in step.refusal
+    assert not any(isinstance(effect, fx.Dispatch) for effect in step.effects)
+    assert not rig.execution().started
