@@ -100,6 +100,8 @@ _SEEN_AT = re.compile(
     re.IGNORECASE,
 )
 _SOME = frozenset({"few", "several", "many", "couple", "various"})
+# A number without a unit; "2:30" may be minutes or hours.
+_BARE = re.compile(r"\d+(?:[.,:]\d+)*\W*")
 _BESIDE = (
     'where "{}" something is cannot be told to the robot; it knows places and objects by their '
     "names"
@@ -295,7 +297,10 @@ class GrammarPlanner:
                 return _problem(_BESIDE.format(beside))
             last = command.rsplit(maxsplit=1)[-1]
             near_it = _nearest(command, tokens, vocabulary)
-            told = f'the command ends too early after "{last}"; {near_it}'
+            told = f'the command ends too early after "{last}"'
+            if _BARE.fullmatch(last):
+                told = f'of what "{last}" is the number is not clear; say it with its unit'
+            told = f"{told}; {near_it}"
             return _problem(not_understood(command, ()) or told)
         except UnexpectedInput as failure:
             told = f"{_where(command, failure, tokens)}; {_nearest(command, tokens, vocabulary)}"

@@ -74,6 +74,19 @@ _ANSWERS = (
         "how long a plan takes is told before it runs by a dry run (run --dry-run), and while "
         "it runs by the web page",
     ),
+    (
+        re.compile(
+            r"^\W*(?:(?:please|can|could|would|will|you|just)\s+)*(?:leave\b(?!.*\b(?:it|that|this|them|there|here|at|on|in)\b)|(?:get|move|go|step|drive)\s+"
+            r"(?:out\s+of|away|aside|off)\b|make\s+(?:way|room)\b)",
+            re.IGNORECASE,
+        ),
+        'where the robot is to go is not clear; say for example "go home" or "drive back 1 meter"',
+    ),
+    (
+        re.compile(r"^\W*how\s+far\b.*\b(?:from|between)\b", re.IGNORECASE),
+        'how far it is from one place to another is not told; "where is the kitchen?" says where '
+        "a place is in the map",
+    ),
 )
 _EACH_TIME = re.compile(
     r"^\W*(?:please\s+)?(?:whenever|(?:every|each)\s+time)\b|\b(?:whenever|(?:every|each)\s+time)\s+(?:you|i|the|there|a|an|it)\b",
