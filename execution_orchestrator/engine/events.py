@@ -1180,14 +1180,16 @@ class RateLimitPassed(Event, frozen=True, tag=True, kw_only=True):
 
 
 class LeaseRequestExpired(Event, frozen=True, tag=True, kw_only=True):
-    """A request for resources was not granted in time."""
+    """A request for resources ended without any, as when none became free in time."""
 
     type: ClassVar[str] = "LEASE_REQUEST_EXPIRED"
     level: ClassVar[int] = WARNING
     request_id: str
+    reason: str = ""
 
     def description(self) -> str:
-        return f"the request {self.request_id} for resources waited in vain"
+        why = f": {self.reason}" if self.reason else ""
+        return f"the request {self.request_id} for resources was in vain{why}"
 
 
 MAY_MOVE = "the robot may still be moving"

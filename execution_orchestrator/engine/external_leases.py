@@ -143,5 +143,5 @@ def request_expired(
 ) -> None:
     """Answer a lease request that can no longer be granted."""
     if request_id in turn.state.lease_requests:
-        turn.emit(e.LeaseRequestExpired(time=turn.now, request_id=request_id))
+        turn.emit(e.LeaseRequestExpired(time=turn.now, request_id=request_id, reason=reason))
         turn.request(LeaseAnswered(request_id=request_id, reason=reason))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from execution_orchestrator.engine import effects as fx
+from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine import inputs as s
 from execution_orchestrator.engine.state import OrchestratorState
 from test.unit.engine.driving import ARM, Rig, action
@@ -37,7 +38,9 @@ def test_who_waits_for_what_an_emergency_stop_frees_is_refused() -> None:
     rig.submit("e", action("a", resources=[{"resource": "base"}]))
     rig.feed(s.GoalAccepted(goal_id=rig.goal("a")))
     assert not asked(rig, timeout=20.0, duration=5.0)
-    rig.feed(s.EmergencyStop())
+    step = rig.feed(s.EmergencyStop())
+    (told,) = [event for event in step.events if isinstance(event, e.LeaseRequestExpired)]
+    assert "the emergency stop is active" in told.description()
     (answer,) = rig.of(fx.LeaseAnswered)
     assert (answer.request_id, answer.reason) == ("r", "the emergency stop is active")
     rig.feed(s.GoalCancelled(goal_id=rig.goal("a")))
