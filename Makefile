@@ -48,7 +48,7 @@ lint: setup
 	$(BIN)/lint-imports --config embedded/.importlinter
 
 # What starts real processes runs files side by side, each on DDS domains of its own, and is tried again if it
-# fails: discovery and timeouts are real, and the machines that run tests are shared. On Fast DDS it is four files
+# fails: discovery and timeouts are real, and the machines that run tests are shared. On Fast DDS it is three files
 # on two cores: most of that time is waiting, for discovery, for the death of a server to be noticed, for a drive. Of the others some talk
 # to a database or an HTTP server in a process or thread of its own: they are tried once more. Reruns are
 # counted in the last line.
@@ -61,7 +61,7 @@ PROCESSES := $(BIN)/python -m pytest -q --dist loadfile --reruns 2 --reruns-dela
 ON_REAL := test/integration test/launch
 IN_BROWSER := $(addprefix test/unit/monitoring/web/,test_page.py test_console.py test_pictures.py test_plan_editor.py test_runs.py test_scale.py test_sign_in.py)
 ON_EMBEDDED := test/launch test/integration/ros/test_howto.py test/conformance/test_ros2_command.py test/conformance/test_dds_endpoints.py test/conformance/test_interfaces_beside_real_ros2.py embedded/test $(IN_BROWSER)
-REAL := (source .ros2/setup.bash && FASTDDS_BUILTIN_TRANSPORTS=UDPv4 $(PROCESSES) -n 4 $(ON_REAL))
+REAL := (source .ros2/setup.bash && FASTDDS_BUILTIN_TRANSPORTS=UDPv4 $(PROCESSES) -n 3 $(ON_REAL))
 test: lint
 	$(BIN)/python -m pytest -q -n 2 --dist loadgroup --reruns 1 --reruns-delay 1 test/unit test/property test/simulation test/conformance/test_interfaces.py $(IN_BROWSER:%=--ignore=%)
 	@$(BIN)/python embedded/tools/real_ros2 .ros2; case $$? in \
