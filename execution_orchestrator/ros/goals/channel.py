@@ -33,6 +33,8 @@ MOST_SENT = 4  # requests for one goal, under the same id
 FIRST_PATIENCE, LEAST_PATIENCE = 2.0, 0.5  # seconds until an unanswered goal is asked about
 USUAL = 5.0  # times a server's usual answer, which it may take before it is asked about
 RESULT_TIMES = 2.0  # times `answer_timeout` for the result of a goal whose status says it ended
+# As often, seconds apart, is a server that comes while a goal is at work asked for it.
+NEWCOMER_ASKED, NEWCOMER_PERIOD = 4, 2.0
 DOUBTED, ASKED_AGAIN = 1, 2  # what was done about a server that does not know a goal it accepted
 TERMINAL = frozenset(
     {GoalStatus.STATUS_SUCCEEDED, GoalStatus.STATUS_CANCELED, GoalStatus.STATUS_ABORTED}
@@ -199,7 +201,7 @@ class ActionChannel:
                 self._watch_gone(goal, now, servers, ready=ready)
             else:
                 self._watch_heard_again(goal)
-                self._watch_newcomers(goal, servers)
+                self._watch_newcomers(goal, now, servers)
                 self._watch_running(goal, now)
 
     def destroy(self) -> None:
@@ -530,10 +532,18 @@ class ActionChannel:
             if goal.cancel_wanted:
                 self._send_cancel(goal)
 
-    def _watch_newcomers(self, goal: Goal, servers: frozenset[bytes]) -> None:
-        """Ask a server that came later: it may have replaced one whose death is not known yet."""
-        if goal.servers and not servers <= goal.servers and goal.stage is Stage.ACCEPTED:
-            self._ask_result(goal)
+    def _watch_newcomers(self, goal: Goal, now: float, servers: frozenset[bytes]) -> None:
+        """Ask a server that came later: it may have replaced one whose death is not known yet.
+
+        A server that has just come may not have found us yet, and its answer is lost then.
+        """
+        if goal.stage is Stage.ACCEPTED:
+            if goal.servers and not servers <= goal.servers:
+                goal.questions = NEWCOMER_ASKED
+            due = goal.questions == NEWCOMER_ASKED or now - goal.asked_result > NEWCOMER_PERIOD
+            if goal.questions and due:
+                goal.questions -= 1
+                self._ask_result(goal)
         if goal.stage is not Stage.SENT:
             goal.servers |= servers
 

@@ -29,6 +29,7 @@ class Goal:
     when its result was asked for, or it was sent. ``sent`` counts the requests under the one id,
     ``rejected`` is the answer to one of several. ``silent``: it was told that the server says
     nothing. ``given_up``: its server said that it does not know it, and may decide all the same.
+    ``questions`` are how often a server that came later is still to be asked for it.
     ``ended_as`` is the terminal status that its server has published, known since
     ``terminal_since``.
     """
@@ -53,5 +54,6 @@ class Goal:
     silent: bool = False
     doubts: int = 0
     given_up: bool = False
+    questions: int = 0
     terminal_since: float = 0.0
     ended_as: int | None = None

@@ -13,6 +13,7 @@ from rclpy.executors import MultiThreadedExecutor
 from execution_orchestrator.ros.goals.events import Loss
 from execution_orchestrator.ros.spinning import spinning
 from test.integration.ros.listening import Heard
+from test.integration.ros.processes import LONG, wait_for
 from test.integration.ros.raw_server import RawServer
 
 TYPE = "example_interfaces/action/Fibonacci"
@@ -101,3 +102,20 @@ async def test_the_next_process_learns_how_a_goal_ended(server, successor, statu
     successor.adopt(TYPE, "work", identity, heard)
     assert await last_word(heard) == ("ended", status)
     assert server.goals == []
+
+
+async def test_who_took_a_dead_servers_place_is_asked_until_it_answers(world, pool):
+    # The first answer of one that has just been started may be lost: it has not found us yet.
+    first = world.server("work")
+    identity, heard = uuid4(), Heard()
+    pool.send(TYPE, "work", identity, Fibonacci.Goal(order=LONG), heard)
+    await asyncio.wait_for(heard.taken.wait(), 20.0)
+    newcomer = RawServer("work")
+    newcomer.results[identity.bytes] = None
+    with spinning(newcomer.node, MultiThreadedExecutor(8, context=newcomer.context)):
+        await asyncio.to_thread(wait_for, lambda: newcomer.questions, 20.0, "a question")
+        del newcomer.results[identity.bytes]
+        first.kill()
+        assert await last_word(heard) == ("lost", Loss.FORGOTTEN)
+        newcomer.close()
+    newcomer.context.try_shutdown()
