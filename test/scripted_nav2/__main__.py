@@ -17,7 +17,7 @@ from rclpy.executors import (
     SingleThreadedExecutor,
 )
 
-from execution_orchestrator.ros.spinning import SpinThread
+from execution_orchestrator.ros.spinning import STOP_TIMEOUT, SpinThread
 from test.scripted_nav2.base import Base, Localised, Smoother
 from test.scripted_nav2.log import Log
 from test.scripted_nav2.managed import Faults, ManagedServer
@@ -56,7 +56,7 @@ def main() -> None:
     # What comes fifty times in a second is kept from the servers, whose executor looks through all
     # that they wait for whenever something comes: that took two thirds of a core.
     often, executor = SingleThreadedExecutor(), MultiThreadedExecutor(num_threads=THREADS)
-    SpinThread(place, often)
+    spinning = SpinThread(place, often)
     nodes = [makers[part]() for part in chosen]
     for node in nodes:
         (often if isinstance(node, Base | Smoother) else executor).add_node(node)
@@ -83,6 +83,7 @@ def main() -> None:
     except (KeyboardInterrupt, ExternalShutdownException):
         pass
     finally:
+        spinning.stop(STOP_TIMEOUT)
         rclpy.try_shutdown()
 
 

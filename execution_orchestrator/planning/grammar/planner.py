@@ -296,12 +296,12 @@ class GrammarPlanner:
                 beside = next(word.value for word in tokens.words if word.type == "NEAR")
                 return _problem(_BESIDE.format(beside))
             last = command.rsplit(maxsplit=1)[-1]
-            near_it = _nearest(command, tokens, vocabulary)
-            told = f'the command ends too early after "{last}"'
             if _BARE.fullmatch(last):
                 told = f'of what "{last}" is the number is not clear; say it with its unit'
-            told = f"{told}; {near_it}"
-            return _problem(not_understood(command, ()) or told)
+            else:
+                told = f'the command ends too early after "{last}"'
+            near_it = _nearest(command, tokens, vocabulary)
+            return _problem(not_understood(command, ()) or f"{told}; {near_it}")
         except UnexpectedInput as failure:
             told = f"{_where(command, failure, tokens)}; {_nearest(command, tokens, vocabulary)}"
             return _problem(not_understood(command, ()) or told)

@@ -538,10 +538,10 @@ class ActionChannel:
         A server that has just come may not have found us yet, and its answer is lost then.
         """
         if goal.stage is Stage.ACCEPTED:
-            if goal.servers and not servers <= goal.servers:
+            came = bool(goal.servers) and not servers <= goal.servers
+            if came:
                 goal.questions = NEWCOMER_ASKED
-            due = goal.questions == NEWCOMER_ASKED or now - goal.asked_result > NEWCOMER_PERIOD
-            if goal.questions and due:
+            if came or (goal.questions and now - goal.asked_result > NEWCOMER_PERIOD):
                 goal.questions -= 1
                 self._ask_result(goal)
         if goal.stage is not Stage.SENT:
