@@ -12,7 +12,7 @@ from execution_orchestrator.planning.ports import PlanningRequest
 from execution_orchestrator.planning.vocabulary import Vocabulary
 from execution_orchestrator.runtime.intake import Intake
 from test.unit.engine.driving import Rig
-from test.unit.planning.test_what_people_say import SAID, world_of
+from test.unit.planning.test_what_people_say import MORNING, SAID, world_of
 
 CONFIG = Path(__file__).parents[3] / "config"
 VOCABULARY = Vocabulary.load(CONFIG / "places.yaml")
@@ -62,7 +62,7 @@ def output_of(parameters):
 
 @pytest.fixture(scope="module")
 def intake():
-    return Intake(MODEL, planner=PLANNER)
+    return Intake(MODEL, planner=PLANNER, now=lambda: MORNING)
 
 
 @pytest.mark.parametrize("one", ROWS, ids=lambda one: one["say"])
