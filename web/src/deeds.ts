@@ -1,7 +1,7 @@
 // Who did what: what people and programs asked for, the newest on top, with what was refused.
 import { address } from './address';
 import { get } from './api.js';
-import { breakable, byId, element, row } from './dom.js';
+import { breakable, byId, element, row, toTheSecond } from './dom.js';
 
 interface Deed { sequence: number; time: number; who: string; what: string; execution_id: string; action_id: string; refused: string }
 const TYPING = 250; // milliseconds after the last letter until the journal is asked
@@ -44,7 +44,7 @@ export class Deeds {
     byId('deeds-none').textContent = words ? 'Nobody did anything like that: take some words away.' : 'Nobody has asked for anything yet.';
     byId('deeds-scroll').hidden = this.shown.length === 0;
     byId<HTMLTableElement>('deeds').tBodies[0].replaceChildren(...this.shown.map((one) => row([
-      { text: new Date(one.time * 1000).toLocaleString('en-GB'), classes: 'time' }, one.who,
+      { text: toTheSecond(one.time), classes: 'time' }, one.who,
       element('span', {}, [element('span', { text: one.what }), ...(one.refused ? [element('small', { text: ` refused: ${one.refused}`, classes: 'error' })] : [])]),
       one.execution_id ? element('a', { href: address(one.execution_id, one.action_id) }, [...breakable(one.action_id ? `${one.execution_id} / ${one.action_id}` : one.execution_id).childNodes]) : '',
     ])));

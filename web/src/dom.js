@@ -22,6 +22,14 @@ export const breakable = (text, classes = '') => element('span', { classes }, te
 // One action, two actions.
 export const counted = (number, noun, plural = `${noun}s`) => `${number} ${number === 1 ? noun : plural}`;
 
+// A moment as date and time of day, everywhere in the same order.
+const TO_THE_MINUTE = { hour: '2-digit', minute: '2-digit' };
+const day = (when) => when.toLocaleDateString('en-CA');
+export const moment = (time, parts = TO_THE_MINUTE) => { const when = new Date(time * 1000); return `${day(when)} ${when.toLocaleTimeString('en-GB', parts)}`; };
+export const toTheSecond = (time) => moment(time, { ...TO_THE_MINUTE, second: '2-digit' });
+// The same without its date, if that is today.
+export const ofToday = (time) => { const told = toTheSecond(time); return told.startsWith(day(new Date())) ? told.slice(11) : told; };
+
 export function seconds(value) {
   if (value === null || value === undefined || value < 0) return '–';
   if (value < 60) return `${value.toFixed(value < 10 ? 1 : 0)} s`;

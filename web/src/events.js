@@ -1,6 +1,6 @@
 // The event log: the newest ones of one execution or of everything, filtered by level, type and words.
 import { get } from './api.js';
-import { breakable, byId, element, row } from './dom.js';
+import { breakable, byId, element, ofToday, row } from './dom.js';
 import { Rows } from './rows';
 
 const KEPT = 5000; // in memory
@@ -111,9 +111,8 @@ function cells(event) {
   const details = Object.keys(data).length
     ? element('details', {}, [element('summary', { text: event.description }), element('pre', { text: JSON.stringify(data, null, 1) })])
     : element('span', { text: event.description });
-  const time = new Date(event.time * 1000);
   return [
-    { text: `${time.toLocaleTimeString('en-GB')}.${String(time.getMilliseconds()).padStart(3, '0')}`, classes: 'time' },
+    { text: `${ofToday(event.time)}.${String(Math.floor(1000 * event.time) % 1000).padStart(3, '0')}`, classes: 'time' },
     { text: event.type, classes: `type ${event.level >= 3 ? 'error' : event.level === 2 ? 'warning' : ''}` },
     breakable(event.action_id), details,
   ];

@@ -3,7 +3,7 @@
 import * as L from 'leaflet';
 import { goTo } from './address';
 import { get } from './api.js';
-import { byId, escaped } from './dom.js';
+import { byId, escaped, ofToday } from './dom.js';
 import { floorImage } from './floor_image';
 import type { Rehearsal } from './rehearsal';
 
@@ -17,12 +17,14 @@ interface Things {
   planned?: Record<string, Point[]>; footprints?: Record<string, Point[]>;
 }
 interface Target { action_id: string; x: number; y: number; yaw: number; status: string }
-interface Drawn { body: L.Polygon; heading: L.Polyline; label: L.Marker; trail: L.Polyline }
+interface Drawn { body: L.Polygon; heading: L.Polyline; label: L.Tooltip; trail: L.Polyline }
 
 const NOBODY = 'none';
 const RADIUS = 0.2; // metres, of a robot that tells no footprint
 const STEP = 0.05; // metres between two points of a path driven
 const TRAIL = 2000; // points
+const NAMED = 30; // objects; of more than that each tells its name under the pointer
+const OLDER = 5000; // milliseconds between two looks at how old they are
 const COLOURS: Record<string, string> = {
   SUCCEEDED: '#1a7343', FAILED: '#b3261e', RUNNING: '#1d5fc4', DISPATCHED: '#1d5fc4', RECOVERING: '#8a6100', CANCELLED: '#6b4a00',
 };
@@ -47,12 +49,15 @@ export class FloorMap {
   private shown = '';
   private places: Place[] = [];
   private objects: Thing[] = [];
+  private marked: L.CircleMarker[] = []; // the objects, as they are drawn
 
   constructor(private readonly say: (text: string, wrong?: boolean) => void, private readonly use: (words: string) => void) {
     this.map = L.map(byId('map'), {
       crs: L.CRS.Simple, minZoom: 1, maxZoom: 9, zoomSnap: 0.25, zoomDelta: 0.5, attributionControl: false, preferCanvas: true,
       zoomAnimation: !matchMedia('(prefers-reduced-motion: reduce)').matches, inertia: false,
     }).setView([0, 0], 5);
+    // A robot stands where a place is named: its own name lies on top.
+    this.map.createPane('robot-names').style.zIndex = '680';
     for (const layer of [this.planned, this.rehearsed, this.things, this.targets]) layer.addTo(this.map);
     L.control.scale({ imperial: false }).addTo(this.map);
     this.map.on('click', (click) => this.clicked(click.latlng));
@@ -67,6 +72,7 @@ export class FloorMap {
     });
     new ResizeObserver(() => this.map.invalidateSize()).observe(byId('map'));
     setInterval(() => { if (this.layer !== 'map' && !document.hidden) this.readGrid(); }, 2000);
+    setInterval(() => this.marked.forEach((mark) => mark.getTooltip()?.update()), OLDER);
   }
 
   private get layer(): string { return byId<HTMLSelectElement>('map-layer').value; }
@@ -129,7 +135,7 @@ export class FloorMap {
         trail: L.polyline([], { color: colour, weight: 2, opacity: 0.55, interactive: false }).addTo(this.map),
         body: L.polygon([], { color: colour, weight: 2, fillOpacity: 0.45, interactive: false }).addTo(this.map),
         heading: L.polyline([], { color: colour, weight: 3, interactive: false }).addTo(this.map),
-        label: L.marker([0, 0], { interactive: false, keyboard: false, icon: L.divIcon({ className: 'robot-label', html: escaped(robot.name || 'robot'), iconSize: [0, 0] }) }).addTo(this.map),
+        label: L.tooltip({ permanent: true, direction: 'bottom', offset: [0, 12], className: 'robot-label', pane: 'robot-names', opacity: 1 }).setLatLng([0, 0]).setContent(escaped(robot.name || 'robot')).addTo(this.map),
       };
       this.robots.set(robot.name, drawing);
     }
@@ -163,15 +169,13 @@ export class FloorMap {
         .bindTooltip(escaped(name.replaceAll('_', ' ')), { permanent: true, direction: 'right', className: 'place-label', offset: [4, 0] })
         .on('click', () => this.use(name.replaceAll('_', ' '))).addTo(this.things);
     }
-    for (const one of this.objects) {
-      L.circleMarker(at(one.x, one.y), { radius: 6, color: '#855c00', weight: 2, fillColor: '#e9bd55', fillOpacity: 0.85, bubblingMouseEvents: false })
-        .bindTooltip(escaped(seen(one)), { direction: 'top' })
-        .on('click', () => this.use(one.id.replaceAll('_', ' '))).addTo(this.things);
-    }
+    const told = Date.now();
+    this.marked = this.objects.map((one) => L.circleMarker(at(one.x, one.y), { radius: 6, color: '#855c00', weight: 2, fillColor: '#e9bd55', fillOpacity: 0.85, bubblingMouseEvents: false })
+      .bindTooltip(() => escaped(seen(one, one.age + (Date.now() - told) / 1000)), { permanent: this.objects.length <= NAMED, direction: 'top', className: 'object-label', offset: [0, -5] })
+      .on('click', () => this.use(one.id.replaceAll('_', ' '))).addTo(this.things));
     for (const one of things.failures ?? []) {
-      const when = new Date(one.time * 1000).toLocaleTimeString('en-GB');
       L.marker(at(one.x, one.y), { keyboard: false, icon: L.divIcon({ className: 'failure-mark', html: '✗', iconSize: [16, 16] }) })
-        .bindTooltip(escaped(`${one.action_id} failed here at ${when}: ${one.code} ${one.message}`), { direction: 'top' }).addTo(this.things);
+        .bindTooltip(escaped(`${one.action_id} failed here at ${ofToday(one.time)}: ${one.code} ${one.message}`), { direction: 'top' }).addTo(this.things);
     }
     const select = byId<HTMLSelectElement>('map-place');
     options(select, ['', ...this.places.map((one) => one.name.replaceAll('_', ' ')), ...this.objects.map((one) => one.id.replaceAll('_', ' '))], (name) => name || 'a place or an object …');
@@ -218,9 +222,9 @@ export class FloorMap {
 
 const CIRCLE: Point[] = Array.from({ length: 20 }, (_, i) => [RADIUS * Math.cos(i * Math.PI / 10), RADIUS * Math.sin(i * Math.PI / 10)]);
 
-function seen(one: Thing): string {
+function seen(one: Thing, age: number): string {
   const sure = one.confidence === null || one.confidence === undefined ? '' : `, ${Math.round(100 * one.confidence)}% sure`;
-  return `${one.id.replaceAll('_', ' ')}${one.class && one.class !== one.id ? ` (${one.class})` : ''}${sure}, seen ${one.age < 90 ? `${one.age.toFixed(0)} s` : `${Math.round(one.age / 60)} min`} ago`;
+  return `${one.id.replaceAll('_', ' ')}${one.class && one.class !== one.id ? ` (${one.class})` : ''}${sure}, seen ${age < 90 ? `${age.toFixed(0)} s` : age < 5400 ? `${Math.round(age / 60)} min` : `${Math.round(age / 3600)} h`} ago`;
 }
 
 // Sets the options of a list only when they changed, so that an open list stays open.

@@ -14,6 +14,7 @@ const HELPED = new Map([[true, 'it helped'], [false, 'it did not help'], [null, 
 
 export class Charts {
   private map: L.Map | null = null;
+  private floor: L.LatLngBounds | null = null; // where the map of the robot is
   private readonly marks = L.layerGroup();
 
   show({ total, read, capabilities, weeks, recoveries }: Statistics): void {
@@ -34,6 +35,7 @@ export class Charts {
       this.marks.addTo(this.map);
       const floor = await floorImage('map').catch(() => null);
       if (floor) L.imageOverlay(floor.url, floor.bounds, { className: 'floor' }).addTo(this.map);
+      this.floor = floor?.bounds ?? null;
     }
     this.marks.clearLayers();
     const places = new Map<string, Recovered[]>();
@@ -50,7 +52,8 @@ export class Charts {
     }
     byId('recoveries-map').dataset.places = String(places.size);
     this.map.invalidateSize();
-    this.map.fitBounds(L.latLngBounds(recoveries.map(({ x, y }) => [y, x])).pad(0.3), { maxZoom: 6 });
+    const seen = L.latLngBounds(recoveries.map(({ x, y }) => [y, x])).pad(0.3);
+    this.map.fitBounds(this.floor ? seen.extend(this.floor) : seen, { animate: false, padding: [8, 8], maxZoom: 6 });
   }
 }
 
@@ -67,7 +70,7 @@ function distribution(one: Distribution): HTMLElement {
   return element('figure', { classes: 'distribution' }, [
     element('figcaption', {}, [element('strong', { text: one.capability }), element('span', { text: ` ${counted(one.succeeded + one.failed, 'attempt')}, ${rate}% succeeded; ${told}`, classes: 'soft' })]),
     element('div', { classes: 'bins', role: 'img', 'aria-label': `Distribution of ${one.succeeded} durations of ${one.capability}: ${told}, ${seconds(one.shortest)} to ${seconds(one.longest)}` }, bars),
-    element('div', { classes: 'ends soft', 'aria-hidden': 'true' }, [element('span', { text: one.succeeded ? seconds(one.shortest) : '' }), element('span', { text: one.succeeded ? seconds(one.longest) : '' })]),
+    element('div', { classes: 'ends soft', 'aria-hidden': 'true' }, [element('span', { text: one.succeeded ? seconds(one.shortest) : '' }), element('span', { text: one.longest > one.shortest ? seconds(one.longest) : '' })]),
   ]);
 }
 

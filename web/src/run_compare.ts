@@ -1,7 +1,7 @@
 // Two runs side by side: how they ended, what took longer, what recovered, which figures differ.
 import { address } from './address';
 import { get } from './api.js';
-import { byId, chip, element, row, seconds } from './dom.js';
+import { byId, chip, element, moment, row, seconds } from './dom.js';
 
 interface Recovery { action_id: string; strategy: string; because: string; took: number; helped: boolean | null }
 interface Run { execution_id: string; command: string; status: string; reason: string; accepted: number; took: number; recoveries: Recovery[] }
@@ -33,10 +33,9 @@ export class Compared {
 }
 
 function card(run: Run, place: number): HTMLElement {
-  const when = new Date(run.accepted * 1000).toLocaleString('en-GB');
   return element('section', { classes: 'card', 'aria-label': place ? 'The second run' : 'The first run' }, [
     element('div', { classes: 'title' }, [element('h3', {}, [element('a', { text: run.command || run.execution_id, href: address(run.execution_id) })]), chip(run.status)]),
-    element('p', { text: `${when}, took ${seconds(run.took)}${run.reason ? `: ${run.reason}` : ''}`, classes: 'soft' }),
+    element('p', { text: `${moment(run.accepted)}, took ${seconds(run.took)}${run.reason ? `: ${run.reason}` : ''}`, classes: 'soft' }),
     run.recoveries.length
       ? element('ul', { classes: 'plain' }, run.recoveries.map((one) => element('li', { text: `${one.action_id}: ${one.strategy} against ${one.because}, ${seconds(one.took)}${one.helped === null ? '' : one.helped ? ', helped' : ', did not help'}` })))
       : element('p', { text: 'Nothing had to recover.', classes: 'soft' }),

@@ -1,7 +1,7 @@
 // All runs of the journal: searched and filtered by the node, compared, and what many of them say.
 import { address, compareRuns, goToRuns, runsHere } from './address';
 import { get } from './api.js';
-import { breakable, byId, chip, element, redrawn, row, seconds } from './dom.js';
+import { breakable, byId, chip, element, moment, redrawn, row, seconds } from './dom.js';
 import { Deeds } from './deeds';
 import { Charts, type Statistics } from './run_charts';
 import { Compared } from './run_compare';
@@ -215,7 +215,3 @@ export class Runs {
   }
 }
 
-export function moment(time: number): string {
-  const when = new Date(time * 1000);
-  return `${when.toLocaleDateString('en-CA')} ${when.toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })}`;
-}

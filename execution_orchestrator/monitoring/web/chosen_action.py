@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
+from execution_orchestrator.monitoring.feedback_log import Told
 from execution_orchestrator.monitoring.web.picture import taken
 from execution_orchestrator.observation.reasons import reason_now
 from execution_orchestrator.observation.record import (
@@ -23,12 +24,16 @@ SHOWN_LEASES = 50
 
 
 def chosen_action(
-    record: ExecutionRecord, key: str, now: float, servers: Mapping[str, ServerRecord]
+    record: ExecutionRecord,
+    key: str,
+    now: float,
+    servers: Mapping[str, ServerRecord],
+    told_of: Callable[[str], Sequence[Told]],
 ) -> dict[str, Any] | None:
     """Return one action with what was sent, what came of it and how it was helped.
 
-    Moments are seconds since the execution was accepted, durations seconds. None if the execution
-    has no action of that key.
+    Moments are seconds since the execution was accepted, durations seconds; ``told_of`` gives the
+    feedback of a goal. None if the execution has no action of that key.
     """
     action = record.actions.get(key)
     if action is None:
@@ -57,7 +62,9 @@ def chosen_action(
         else written.get("parameters", {}),
         "output": action.output,
         "error": None if action.error is None else msgspec.to_builtins(action.error),
-        "attempts": [_attempt(one, start, now) for one in attempts[-SHOWN_ATTEMPTS:]],
+        "attempts": [
+            _attempt(one, start, now, told_of(one.goal_id)) for one in attempts[-SHOWN_ATTEMPTS:]
+        ],
         "recoveries": [_recovery(one, start, now) for one in recoveries[-SHOWN_RECOVERIES:]],
         "pictures": [taken(one, start) for one in list(action.pictures)],
         "resources": [
@@ -83,7 +90,9 @@ def _as_written(trees: Iterable[PlanTree], key: str) -> dict[str, Any]:
     return {}
 
 
-def _attempt(attempt: AttemptRecord, start: float, now: float) -> dict[str, Any]:
+def _attempt(
+    attempt: AttemptRecord, start: float, now: float, told: Sequence[Told]
+) -> dict[str, Any]:
     return {
         "number": attempt.number,
         "sent": attempt.dispatched - start,
@@ -96,6 +105,8 @@ def _attempt(attempt: AttemptRecord, start: float, now: float) -> dict[str, Any]
         "said": list(attempt.said),
         "server": attempt.server,
         "goal_id": attempt.goal_id,
+        # Seconds since it was sent, share done, phase, seconds left.
+        "feedback": [[one.time - attempt.dispatched, *one[1:]] for one in told],
     }
 
 

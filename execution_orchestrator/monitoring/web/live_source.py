@@ -19,6 +19,7 @@ from execution_orchestrator.engine import inputs as st
 from execution_orchestrator.engine.events import CommandGiven
 from execution_orchestrator.engine.inputs import Caller
 from execution_orchestrator.engine.state import DeadLetterState
+from execution_orchestrator.monitoring.feedback_log import FeedbackLog
 from execution_orchestrator.monitoring.live_monitor import LiveMonitor, event_as_json
 from execution_orchestrator.monitoring.markers import targets
 from execution_orchestrator.monitoring.past_runs import read_run, record_of_entry
@@ -111,6 +112,8 @@ class LiveSource:
         self._rehearser = rehearser
         self._undelivered = undelivered
         self._orchestrator = orchestrator
+        self._feedback = FeedbackLog(orchestrator.now)
+        orchestrator.add_observer(self._feedback)
         self._monitor = monitor
         self._planning = planning
         self._loop = loop
@@ -288,7 +291,8 @@ class LiveSource:
         if record is None:
             return None
         now = record.until(self._orchestrator.now())
-        return chosen_action(record, action_id, now, self._monitor.observation.servers)
+        servers = self._monitor.observation.servers
+        return chosen_action(record, action_id, now, servers, self._feedback.of)
 
     def report(self, execution_id: str, form: str) -> str | None:
         """Return the report of an execution from its journal, None if there is none."""

@@ -90,6 +90,11 @@ class Servers:
         goal_id, report = self._goal(key)
         report(st.GoalSucceeded(goal_id=goal_id, output=output))
 
+    def tell(self, key, **feedback):
+        self.wait_for(key)
+        goal_id, report = self.goals[key]
+        report(st.GoalProgress(goal_id=goal_id, **feedback))
+
     def fail(self, key, code="NO_VALID_PATH"):
         goal_id, report = self._goal(key)
         error = ErrorInfo(type=ErrorType.NAVIGATION, code=code, message="no way there")

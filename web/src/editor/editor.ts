@@ -10,12 +10,12 @@ import { drawBars } from '../gantt';
 import { download, folder, offerPlans, offerRuns, opened, save, type Opened } from './files';
 import { outlineOf, type Outline } from './outline';
 import type { Asked, Told } from './outline_worker';
-import { PlanSchema, type Known } from './schema';
-import { Structure, type Poses } from './structure';
+import { PlanSchema, type Known, type Poses } from './schema';
+import { Structure } from './structure';
 import { PlanText } from './text';
 
-interface Pose { x: number; y: number; yaw?: number }
-interface Things { places?: (Pose & { name: string })[]; objects?: (Pose & { id: string })[] }
+interface Placed { x: number; y: number; yaw?: number }
+interface Things { places?: (Placed & { name: string })[]; objects?: (Placed & { id: string })[] }
 
 const READ_AFTER = 120; // milliseconds without a change until the text is read anew
 const DRAFT = 'edited plan'; // kept in this browser tab until it is closed
@@ -41,8 +41,8 @@ export class PlanEditor {
   }
 
   showThings({ places, objects }: Things): void {
-    const poses = new Map([...(objects ?? []).map((one) => [one.id, one] as const), ...(places ?? []).map((one) => [one.name, one] as const)]
-      .map(([name, { x, y, yaw }]): [string, Record<string, number>] => [name, { x, y, yaw: yaw ?? 0 }]));
+    const poses: Poses = new Map([...(objects ?? []).map((one) => [one.id, one] as const), ...(places ?? []).map((one) => [one.name, one] as const)]
+      .map(([name, { x, y, yaw }]) => [name, { x, y, yaw: yaw ?? 0 }]));
     this.known = { places: (places ?? []).map(({ name }) => name).sort(), objects: (objects ?? []).map(({ id }) => id).sort(), poses };
     this.structure?.refresh();
     redrawn(byId('edit-objects'), this.known.objects, (names) => names.map((name) => new Option(name, name)));

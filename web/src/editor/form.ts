@@ -2,7 +2,8 @@
 import { element } from '../dom.js';
 import { BLOCKS, parsed, type OutlinedAction } from './outline';
 import { inline } from './edits';
-import { choices, described, isPlace, ofType, type Known, type PlanSchema, type Schema } from './schema';
+import { choosePlace } from './floor_choice';
+import { choices, described, isPlace, ofType, type Known, type PlanSchema, type Pose, type Poses, type Schema } from './schema';
 
 export type Value = unknown;
 type Path = string[];
@@ -25,7 +26,7 @@ export class ActionForm {
   private number = 0;
   private of: string | undefined;
 
-  constructor(private readonly holder: HTMLElement, private readonly set: Set, private readonly known: () => Known & { poses: Map<string, Record<string, number>> }) {}
+  constructor(private readonly holder: HTMLElement, private readonly set: Set, private readonly known: () => Known & { poses: Poses }) {}
 
   // What is being typed in a field is kept when the form is made anew.
   show(schema: PlanSchema, action: OutlinedAction | null, value: Record<string, Value>, beside: string[]): void {
@@ -170,7 +171,9 @@ export class ActionForm {
       else this.set(path, select.value === '' ? undefined : select.value === '=text' ? '{{  }}' : select.value.slice(1));
     });
     const flat = forms.find((form) => form.properties?.x && form.properties.y)!;
-    const extra: Node[] = [];
+    const onMap = element('button', { type: 'button', classes: 'small', text: 'On the map …', 'aria-label': `Choose ${name.replaceAll('_', ' ')} on the map` });
+    onMap.addEventListener('click', () => void choosePlace(poses, (pose as Partial<Pose> | null) ?? poses.get(typeof value === 'string' ? value : '') ?? {}).then((one) => { if (one) this.set(path, one); }));
+    const extra: Node[] = [onMap];
     if (pose && (pose.x !== undefined || !Object.keys(pose).length)) {
       const shown = ['x', 'y', 'z', 'yaw'].filter((one) => flat.properties?.[one]);
       extra.push(element('span', { classes: 'pose' }, shown.map((one) => {

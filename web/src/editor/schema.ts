@@ -5,6 +5,8 @@ export interface Schema {
   minimum?: number; maximum?: number; exclusiveMinimum?: number; additionalProperties?: boolean | Schema; if?: Schema; then?: Schema; minLength?: number;
 }
 export interface Known { places: string[]; objects: string[] }
+export interface Pose { x: number; y: number; yaw: number } // metres, radians
+export type Poses = Map<string, Pose>;
 
 // A step into the document: into a field, with what is said of the action around it, or into an item.
 export interface Step { key: string; type: string }

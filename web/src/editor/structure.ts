@@ -4,10 +4,9 @@ import { added, CannotEditError, connected, deleted, freeId, moved, nested, rena
 import { ActionForm } from './form';
 import { actionAt, BLOCKS, outlineOf, parsed, type Outline, type OutlinedAction } from './outline';
 import { PlanView, type Target } from './plan_view';
-import type { Known, PlanSchema } from './schema';
+import type { Known, PlanSchema, Poses } from './schema';
 import type { Issue, PlanText } from './text';
 
-export type Poses = Map<string, Record<string, number>>;
 interface Wants {
   text: PlanText;
   schema: () => PlanSchema | null;

@@ -13,6 +13,7 @@ from test.unit.monitoring.running import ASKING, Running
 from test.unit.monitoring.web.floors import FlatFloor
 from test.unit.monitoring.web.test_page import (
     NARROW,
+    WIDE,
     accessible,
     browser,
     opened,
@@ -84,6 +85,27 @@ def test_what_is_followed_stays_in_the_middle(page, floor):
             return Math.abs(label.left + label.width / 2 - map.left - map.width / 2) < 40;
         }"""
     )
+
+
+def test_a_robot_at_a_place_can_be_told_by_its_name(page, floor):
+    floor.move((0.0, 0.0))  # where "home" is
+    page.wait_for_function("() => document.querySelector('#map').dataset.robot === '0.00 0.00'")
+    lies = "(label) => Number(getComputedStyle(label.parentElement).zIndex)"
+    robot = page.locator("#map .robot-label")
+    place = page.locator("#map .place-label:text-is('home')")
+    assert robot.evaluate(lies) > place.evaluate(lies)
+
+
+def test_an_object_on_the_map_says_what_it_is_and_grows_older(browser, server):
+    context = browser.new_context(viewport=WIDE, reduced_motion="reduce")
+    page = context.new_page()
+    page.clock.install()
+    page.goto(server.url)
+    label = page.locator("#map .object-label")
+    playwright.expect(label).to_have_text("red cup (cup), 90% sure, seen 3 s ago")
+    page.clock.fast_forward(30 * 60 * 1000)
+    playwright.expect(label).to_have_text("red cup (cup), 90% sure, seen 30 min ago")
+    context.close()
 
 
 def test_targets_of_the_chosen_execution_are_on_the_map(page, running):
@@ -256,6 +278,22 @@ def test_an_action_is_chosen_in_the_table_and_tells_everything(page, running):
     page.keyboard.press("Escape")
     playwright.expect(page.locator("#action")).to_be_hidden()
     assert page.evaluate("location.hash") == "#/e1"
+
+
+def test_what_a_server_tells_while_it_works_is_drawn_over_time(page, running):
+    running.submit()
+    page.click("#actions a:text-is('go')")
+    page.wait_for_selector("#action-attempts tbody tr")
+    for progress, phase in ((0.1, "planning"), (0.4, "driving"), (0.8, "driving")):
+        running.servers.tell("go", progress=progress, phase=phase, remaining=4.0)
+    course = page.locator("#action-feedback .course")
+    playwright.expect(course).to_contain_text("attempt 1: 80%, driving, about 4.0 s left after")
+    playwright.expect(course).to_contain_text(re.compile("planning from .* s, driving from"))
+    points = course.locator("polyline").get_attribute("points").split()
+    assert [float(point.split(",")[1]) for point in points] == [36.0, 24.0, 8.0]
+    accessible(page)
+    running.servers.succeed("go")
+    playwright.expect(course).to_contain_text("attempt 1: 80% after")
 
 
 def test_an_action_is_chosen_in_the_graph_and_in_the_timeline(page, running):

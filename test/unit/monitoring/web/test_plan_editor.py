@@ -546,6 +546,31 @@ def test_the_form_writes_fields_and_leaves_comments_and_layout(page):
     accessible(page)
 
 
+def test_a_place_is_chosen_on_the_map(page):
+    opens(page)
+    clicks(page, "go")
+    button = page.locator("button:text-is('On the map …')")
+    button.click()
+    page.wait_for_selector("#floor-choice-map img.floor")
+    accessible(page)
+    page.click("#emergency", trial=True)  # nothing lies over it
+    page.keyboard.press("Escape")
+    playwright.expect(page.locator("#floor-choice")).to_be_hidden()
+    has(page, PLAN)
+    button.click()
+    page.wait_for_selector("#floor-choice-map img.floor")
+    page.keyboard.press("Enter")  # the middle of the map is under the cross, to a pixel
+    page.wait_for_function(
+        rf"() => /: \{{x: (2|2.01|1.99), y: 1.(49|5|51), yaw: 0\}}/.test(({TEXT})())"
+    )
+    button.click()
+    page.wait_for_selector("#floor-choice-map img.floor")
+    page.locator("#floor-choice-map .place-label:text-is('home')").wait_for()
+    box = page.locator("#floor-choice-map .place-label:text-is('home')").bounding_box()
+    page.mouse.click(box["x"] - 6, box["y"] + box["height"] / 2)
+    has(page, PLAN.replace("kitchen", "home"))
+
+
 def test_one_history_for_text_form_and_graph(page):
     opens(page)
     types(page, "x", behind="# by the short way")

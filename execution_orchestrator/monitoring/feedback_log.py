@@ -1,0 +1,68 @@
+"""What servers told of their goals while these ran, over time: feedback is not journalled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from execution_orchestrator.engine.inputs import GoalProgress
+from execution_orchestrator.storage.journal import JournalEntry
+
+GOALS = 500  # the newest that told something
+POINTS = 100  # of each
+
+
+class Told(NamedTuple):
+    """One moment of a goal: execution time, share that is done, phase, seconds left."""
+
+    time: float
+    progress: float | None
+    phase: str
+    remaining: float | None
+
+
+@dataclass(slots=True)
+class _Course:
+    points: list[Told] = field(default_factory=list)
+    gap: float = 0.0  # least seconds between two points of a phase
+
+    def add(self, told: Told) -> None:
+        """Add the newest point; of a long goal every other one goes when there are too many."""
+        points = self.points
+        if (
+            len(points) > 1
+            and points[-2].phase == points[-1].phase == told.phase
+            and told.time - points[-2].time < self.gap
+        ):
+            points[-1] = told
+            return
+        points.append(told)
+        if len(points) > POINTS:
+            self.gap = 2 * (told.time - points[0].time) / POINTS
+            self.points = [*points[:-1:2], told]
+
+
+class FeedbackLog:
+    """An observer that keeps the course of the newest goals; may be asked from any thread."""
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        self._now = now
+        self._courses: dict[str, _Course] = {}
+
+    def on_events(self, entries: Sequence[JournalEntry]) -> None:
+        """Take no note: what happened is in the journal."""
+
+    def on_feedback(self, feedback: GoalProgress) -> None:
+        """Keep how far a goal has come."""
+        course = self._courses.get(feedback.goal_id)
+        if course is None:
+            if len(self._courses) >= GOALS:
+                del self._courses[next(iter(self._courses))]
+            course = self._courses[feedback.goal_id] = _Course()
+        course.add(Told(self._now(), feedback.progress, feedback.phase, feedback.remaining))
+
+    def of(self, goal_id: str) -> list[Told]:
+        """Return what was told of a goal, oldest first; nothing if it is too long ago."""
+        course = self._courses.get(goal_id)
+        return list(course.points) if course is not None else []
