@@ -6,18 +6,15 @@ launch_testing are imported only when a module has such a function.
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from types import ModuleType
+from typing import Any
 
 import pytest
 
-if TYPE_CHECKING:
-    from launch_testing.loader import TestRun
-
 _ENTRY_POINT = "generate_test_description"
-_MARKS = ("launch_test", "rostest")
+_MARK = "launch_test"
 
 
 class LaunchTestFailure(Exception):
@@ -31,19 +28,15 @@ class LaunchTestFailure(Exception):
 class LaunchTestItem(pytest.Item):
     """One launch with its tests."""
 
-    def __init__(self, *, test_run: TestRun, **kwargs: Any) -> None:
+    def __init__(self, *, described_in: ModuleType, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self._test_run = test_run
+        self._module = described_in
 
     def runtest(self) -> None:
-        """Launch and test. Raises LaunchTestFailure."""
-        from launch_testing.test_runner import LaunchTestRunner  # noqa: PLC0415
+        """Launch and test. Raises LaunchTestFailure, and LaunchDiedError of the runner."""
+        from launch_testing.runner import run_launch_test  # noqa: PLC0415
 
-        arguments = [text for group in self.config.getoption("--launch-args") for text in group]
-        # A copy, because a plugin may run the item again after a failure.
-        runner = LaunchTestRunner([copy.deepcopy(self._test_run)], arguments)
-        runner.validate()
-        (result,) = runner.run().values()
+        result = run_launch_test(self._module)
         if not result.wasSuccessful():
             raise LaunchTestFailure(_failures(result))
         if result.testsRun and len(result.skipped) == result.testsRun:
@@ -63,9 +56,7 @@ class LaunchTestItem(pytest.Item):
 
 
 def _failures(result: Any) -> list[tuple[str, str]]:
-    """List the failed tests of a launch with their tracebacks, or what became of the launch."""
-    if hasattr(result, "message"):
-        return [("launch", result.message)]
+    """List the failed tests of a launch with their tracebacks."""
     found = [(str(case), text) for case, text in (*result.errors, *result.failures)]
     return found + [(str(case), "unexpected success") for case in result.unexpectedSuccesses]
 
@@ -74,19 +65,14 @@ class LaunchTestModule(pytest.Module):
     """A module that may describe launches to be tested."""
 
     def collect(self) -> Iterable[pytest.Item | pytest.Collector]:
-        """Collect launches if the module is so marked, ordinary tests otherwise."""
-        describe = getattr(self.obj, _ENTRY_POINT, None)
-        marks = [m for m in getattr(describe, "pytestmark", []) if m.name in _MARKS]
-        return self._launches() if marks else super().collect()
-
-    def _launches(self) -> Iterator[LaunchTestItem]:
-        """Collect one item per launch."""
-        from launch_testing.loader import LoadTestsFromPythonModule  # noqa: PLC0415
-
-        for mark in self.obj.generate_test_description.pytestmark:
+        """Collect one launch if the module is so marked, ordinary tests otherwise."""
+        marks = getattr(getattr(self.obj, _ENTRY_POINT, None), "pytestmark", [])
+        if not any(mark.name == _MARK for mark in marks):
+            yield from super().collect()
+            return
+        for mark in marks:
             self.add_marker(getattr(pytest.mark, mark.name)(*mark.args, **mark.kwargs))
-        for test_run in LoadTestsFromPythonModule(self.obj, name=self.path.stem):
-            yield LaunchTestItem.from_parent(self, name=str(test_run), test_run=test_run)
+        yield LaunchTestItem.from_parent(self, name=self.path.stem, described_in=self.obj)
 
 
 def pytest_pycollect_makemodule(module_path: Path, parent: Any) -> pytest.Module | None:
@@ -97,20 +83,8 @@ def pytest_pycollect_makemodule(module_path: Path, parent: Any) -> pytest.Module
     return module
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the option for launch arguments."""
-    parser.addoption(
-        "--launch-args",
-        action="append",
-        nargs="*",
-        default=[],
-        help="One or more Launch test arguments",
-    )
-
-
 def pytest_configure(config: pytest.Config) -> None:
-    """Declare the marks."""
-    for name in _MARKS:
-        config.addinivalue_line(
-            "markers", f"{name}: mark a generate_test_description function as a launch test"
-        )
+    """Declare the mark."""
+    config.addinivalue_line(
+        "markers", f"{_MARK}: mark a generate_test_description function as a launch test"
+    )
