@@ -146,21 +146,6 @@ def test_help_and_unknown_words():
     assert "invalid choice: 'nope'" in result.stderr
 
 
-def test_doctor_and_daemon():
-    result = ros2("doctor")
-    assert (result.returncode, "checks passed" in result.stdout) == (0, True)
-    broken = subprocess.run(
-        [*ROS2, "doctor"],
-        env={**os.environ, "ROS_DOMAIN_ID": "x"},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
-    assert broken.returncode == 1
-    assert "ROS_DOMAIN_ID is 'x'" in broken.stdout
-
-
 def test_a_real_ros_2_is_used_instead(tmp_path):
     """Where a real rclpy is importable, its own `ros2` command runs."""
     (tmp_path / "rclpy").mkdir()

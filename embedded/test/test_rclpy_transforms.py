@@ -3,7 +3,6 @@
 import math
 
 import pytest
-import yaml
 from geometry_msgs.msg import TransformStamped
 from hypothesis import given
 from hypothesis import strategies as st
@@ -111,7 +110,7 @@ def test_a_transform_that_makes_no_sense_is_logged_and_ignored(capfd):
     not_a_number = transform("map", "base", 2, x=math.nan)
     for wrong in (transform("map", "map", 1), transform("", "base", 1), broken, not_a_number):
         assert buffer.set_transform(wrong, "somebody") is None
-    assert buffer.all_frames_as_yaml() == "[]"
+    assert buffer.all_frames_as_string() == ""
     said = capfd.readouterr().err
     for name in ("SELF_TRANSFORM", "NO_FRAME_ID", "DENORMALIZED_QUATERNION", "NAN_INPUT"):
         assert f"TF_{name}: Ignoring transform" in said
@@ -136,18 +135,10 @@ def test_a_loop_is_told():
         buffer.lookup_transform("x", "b", Time())
 
 
-def test_the_frames_are_told_as_yaml():
+def test_the_frames_are_told():
     buffer = Buffer()
     buffer.set_transform(transform("map", "base", 1), "odometry")
-    buffer.set_transform(transform("map", "base", 2), "odometry")
     buffer.set_transform_static(transform("base", "camera", 0), "model")
-    frames = yaml.safe_load(buffer.all_frames_as_yaml())
-    assert list(frames) == ["base", "camera"]
-    assert frames["base"] == {
-        "parent": "map", "broadcaster": "odometry", "rate": 2.0, "most_recent_transform": 2.0,
-        "oldest_transform": 1.0, "buffer_length": 1.0,
-    }  # fmt: skip
-    assert frames["camera"]["parent"] == "base"
     assert buffer.all_frames_as_string() == (
         "Frame base exists with parent map.\nFrame camera exists with parent base.\n"
     )

@@ -170,20 +170,20 @@ def test_copies_in_other_environments_are_not_taken_for_the_real_one(prefix, tmp
     ).parent
     (tmp_path / "links").mkdir()
     (tmp_path / "links" / "ros2").symlink_to(other / "ros2")
-    done = run([OWN_COMMAND, "doctor"], sourced(prefix, other, tmp_path / "links"))
-    assert done.stdout == "real doctor\n"
+    done = run([OWN_COMMAND, "list"], sourced(prefix, other, tmp_path / "links"))
+    assert done.stdout == "real list\n"
     assert len(done.stderr.splitlines()) == 1
 
 
 def test_a_shim_that_comes_back_is_passed_over(prefix, tmp_path):
     shims = write_command(tmp_path / "shims", f'#!/bin/sh\nexec {OWN_COMMAND} "$@"\n').parent
-    done = run([OWN_COMMAND, "doctor"], sourced(prefix, shims))
-    assert (done.stdout, done.returncode) == ("real doctor\n", 7)
+    done = run([OWN_COMMAND, "list"], sourced(prefix, shims))
+    assert (done.stdout, done.returncode) == ("real list\n", 7)
 
 
 def test_a_wrapper_that_starts_this_command_again_is_given_up(prefix, tmp_path):
     wrapper = write_command(tmp_path / "wrapper", f'#!/bin/sh\n{OWN_COMMAND} "$@"\nexit $?\n')
-    done = run([OWN_COMMAND, "doctor"], sourced(prefix, wrapper.parent))
+    done = run([OWN_COMMAND, "list"], sourced(prefix, wrapper.parent))
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1] == (
         f"ros2-embedded: '{wrapper}' only starts this command again"
@@ -192,19 +192,19 @@ def test_a_wrapper_that_starts_this_command_again_is_given_up(prefix, tmp_path):
 
 def test_the_command_is_found_by_the_prefix_when_the_path_lacks_it(prefix):
     environment = {**sourced(prefix), "PATH": f"{BIN}{os.pathsep}/usr/bin{os.pathsep}/bin"}
-    assert run([OWN_COMMAND, "doctor"], environment).stdout == "real doctor\n"
+    assert run([OWN_COMMAND, "list"], environment).stdout == "real list\n"
 
 
 def test_where_the_command_of_a_whole_ros_2_is_not_found_it_says_what_to_do(prefix):
     (prefix / "bin" / "ros2").unlink()
-    done = run([OWN_COMMAND, "doctor"], sourced(prefix))
+    done = run([OWN_COMMAND, "list"], sourced(prefix))
     assert done.returncode == 1
     assert "Source the setup file of that ROS 2" in done.stderr
 
 
 def test_a_command_that_cannot_be_started_is_named(prefix):
     broken = write_command(prefix / "bin", "#!/nowhere/python3\n")
-    done = run([OWN_COMMAND, "doctor"], sourced(prefix))
+    done = run([OWN_COMMAND, "list"], sourced(prefix))
     assert done.returncode == 1
     assert f"'{broken}' cannot be started: No such file or directory" in done.stderr
 

@@ -8,7 +8,6 @@ import pytest
 from geometry_msgs.msg import TransformStamped
 from rclpy.duration import Duration
 from rclpy.time import Time
-from tf2_msgs.srv import FrameGraph
 from tf2_ros import (
     Buffer,
     TransformListener,
@@ -27,14 +26,6 @@ def shifted(child, metres):
     message.header.stamp.sec = 1
     message.transform.translation.x = metres
     return message
-
-
-def test_the_frames_of_a_buffer_can_be_asked_for(spinning):
-    asking, buffer = spinning("asking"), Buffer(node=spinning("server"))
-    buffer.set_transform(shifted("base", 2.0), "test")
-    frames = asking.create_client(FrameGraph, "tf2_frames")
-    assert frames.wait_for_service(timeout_sec=20)
-    assert "parent: 'map'" in frames.call(FrameGraph.Request(), timeout_sec=20).frame_yaml
 
 
 def test_a_static_transform_is_published_from_the_command_line(spinning, tmp_path):

@@ -46,11 +46,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "quotes if it contains spaces (e.g. --launch-prefix 'xterm -e gdb -ex run --args').",
     )
     parser.add_argument(
-        "--launch-prefix-filter",
-        help="Regex pattern for filtering which executables the --launch-prefix is applied to by "
-        "matching the executable name.",
-    )
-    parser.add_argument(
         "package_name", help="Name of the ROS package which contains the launch file"
     )
     parser.add_argument("launch_file_name", nargs="?", help="Name of the launch file")
@@ -74,14 +69,8 @@ def run(args: argparse.Namespace) -> int | str | None:
         )
     else:
         path = _find_in_package(args.package_name, args.launch_file_name)
-    if args.launch_prefix is None and args.launch_prefix_filter is not None:
-        raise RuntimeError(
-            "--launch-prefix must be specified if --launch-prefix-filter is provided"
-        )
     if args.launch_prefix is not None:
         arguments.append(f"launch-prefix:={args.launch_prefix}")
-    if args.launch_prefix_filter is not None:
-        arguments.append(f"launch-prefix-filter:={args.launch_prefix_filter}")
     if args.show_all_subprocesses_output:
         os.environ["OVERRIDE_LAUNCH_PROCESS_OUTPUT"] = "both"
     if args.show_args:

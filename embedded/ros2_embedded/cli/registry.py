@@ -13,7 +13,6 @@ COMMANDS: dict[str, tuple[str, dict[str, str]]] = {
             "type": "Print a action's type",
         },
     ),
-    "doctor": ("Check ROS setup and other potential issues", {}),
     "interface": (
         "Show information about ROS interfaces",
         {

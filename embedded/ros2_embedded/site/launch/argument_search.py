@@ -6,7 +6,6 @@ from collections.abc import Iterable
 
 from .actions.declare_launch_argument import DeclareLaunchArgument
 from .actions.include_launch_description import IncludeLaunchDescription
-from .actions.scoped_values import ResetLaunchConfigurations
 from .launch_description_entity import LaunchDescriptionEntity
 
 
@@ -29,8 +28,6 @@ class ArgumentSearch:
         the nested includes that lead here.
         """
         for entity in entities:
-            if isinstance(entity, ResetLaunchConfigurations):
-                return
             if isinstance(entity, DeclareLaunchArgument):
                 self._add(entity, conditional, includes)
             nested = includes

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import re
 import shlex
 from collections.abc import Iterable, Mapping
 from pathlib import PurePath
@@ -55,16 +54,8 @@ class Executable:
         if arguments is not None:
             self.cmd += [normalize_to_list_of_substitutions(part) for part in arguments]
         # A prefix of the user's applies to all processes, unless one was given here.
-        configured = prefix is None
         self.prefix = normalize_to_list_of_substitutions(
             LaunchConfiguration("launch-prefix", default="") if prefix is None else prefix
-        )
-        self.__prefix_filter = (
-            normalize_to_list_of_substitutions(
-                LaunchConfiguration("launch-prefix-filter", default="")
-            )
-            if configured
-            else None
         )
         self.name = None if name is None else normalize_to_list_of_substitutions(name)
         self.cwd = None if cwd is None else normalize_to_list_of_substitutions(cwd)
@@ -78,9 +69,7 @@ class Executable:
     def prepare(self, context: LaunchContext, action: Action | None) -> None:
         """Compute everything that is a substitution."""
         cmd = [perform_substitutions(context, part) for part in self.cmd]
-        if self._prefix_applies(context, cmd):
-            cmd = shlex.split(perform_substitutions(context, self.prefix)) + cmd
-        self.final_cmd = cmd
+        self.final_cmd = shlex.split(perform_substitutions(context, self.prefix)) + cmd
         name = (
             PurePath(cmd[0]).name
             if self.name is None
@@ -100,13 +89,6 @@ class Executable:
                 context, value
             )
         self.final_env = environment
-
-    def _prefix_applies(self, context: LaunchContext, cmd: list[str]) -> bool:
-        """Tell whether the filter, if any, picks this executable."""
-        if self.__prefix_filter is None:
-            return True
-        pattern = perform_substitutions(context, self.__prefix_filter)
-        return re.match(pattern, PurePath(cmd[0]).name) is not None
 
 
 __all__ = ["Executable"]

@@ -49,7 +49,6 @@ class LaunchContext:
         self.__configurations: dict[str, Any] = {}
         self.__configurations_stack: list[dict[str, Any]] = []
         self.__environment_stack: list[dict[str, str]] = []
-        self.__initial_environment = dict(os.environ)
         self.is_shutdown = False
         #: The running asyncio loop; None while the launch service does not run.
         self.asyncio_loop: Any = None
@@ -123,9 +122,6 @@ class LaunchContext:
         if not self.__environment_stack:
             raise RuntimeError("environment popped more often than pushed")
         self.__restore_environment(self.__environment_stack.pop())
-
-    def _reset_environment(self) -> None:
-        self.__restore_environment(self.__initial_environment)
 
     @staticmethod
     def __restore_environment(wanted: Mapping[str, str]) -> None:

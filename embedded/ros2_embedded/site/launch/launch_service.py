@@ -8,8 +8,7 @@ import logging as python_logging
 import signal
 import threading
 import traceback
-import warnings
-from collections.abc import Callable, Coroutine, Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from . import logging
@@ -37,35 +36,6 @@ def handled_signals(handlers: Mapping[signal.Signals, Callable[[], None]]) -> It
             signal.signal(number, handler_before)
 
 
-def _current_loop() -> asyncio.AbstractEventLoop | None:
-    """Return the loop that runs in this thread or was set for it; None without one."""
-    with contextlib.suppress(RuntimeError):
-        return asyncio.get_running_loop()
-    with contextlib.suppress(RuntimeError), warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)
-        return asyncio.get_event_loop_policy().get_event_loop()
-    return None
-
-
-class Finished(Coroutine[Any, Any, None]):
-    """A coroutine with nothing left to do, which may just as well be ignored."""
-
-    def send(self, value: Any) -> Any:
-        """Return at once."""
-        raise StopIteration
-
-    def throw(self, *error: Any) -> Any:
-        """Raise what is thrown in."""
-        raise error[0]
-
-    def close(self) -> None:
-        """Do nothing."""
-
-    def __await__(self) -> Generator[Any, Any, None]:
-        """Return at once."""
-        yield from ()
-
-
 class LaunchService:
     """Visits launch descriptions and dispatches events until nothing is left to do."""
 
@@ -76,7 +46,7 @@ class LaunchService:
         noninteractive: bool = False,
         debug: bool = False,
     ) -> None:
-        logging.launch_config.level = python_logging.DEBUG if debug else python_logging.INFO
+        python_logging.root.setLevel(python_logging.DEBUG if debug else python_logging.INFO)
         self.__debug = debug
         self.__logger = logging.get_logger("launch")
         self.context = LaunchContext(argv=argv, noninteractive=noninteractive)
@@ -130,19 +100,11 @@ class LaunchService:
                 await self.__dispatch_until_done(shutdown_when_idle)
         return self.__return_code
 
-    def shutdown(self, force_sync: bool = False) -> Coroutine[Any, Any, None] | None:
-        """Begin to shut down, from any thread; does nothing when not running.
-
-        Where the loop of the service is the current one, and unless `force_sync`, something that
-        can be awaited or made a task is returned, as callers may do with upstream's.
-        """
+    def shutdown(self) -> None:
+        """Begin to shut down, from any thread; does nothing when not running."""
         with self.__loop_lock:
-            loop = self.__loop
-            if loop is not None and not self.__shutting_down:
+            if self.__loop is not None and not self.__shutting_down:
                 self.emit_event(Shutdown(reason="LaunchService.shutdown() called"))
-        return (
-            Finished() if loop is not None and loop is _current_loop() and not force_sync else None
-        )
 
     @contextlib.contextmanager
     def __running_loop(self) -> Iterator[None]:

@@ -24,7 +24,6 @@ _LOGGER = RcutilsLogger()  # without a name, as tf2 logs
 _CACHE_SECONDS = 10
 _LENGTH_TOLERANCE = 1e-2  # of a quaternion's squared length
 _DEEPEST = 1000  # frames; a longer chain is a loop
-_SHORTEST_SPAN = 100_000  # nanoseconds; below there is no telling the rate of a transform
 
 
 class BufferCore:
@@ -71,8 +70,6 @@ class BufferCore:
             if history is None or history.static != static:
                 history = self._frames[child] = FrameHistory(self._keep, static=static)
             kept = history.add(Entry(stamp, parent, (position, normalized(rotation))))
-            if kept:
-                history.authority = authority
         if not kept:
             _LOGGER.warning(
                 f"TF_OLD_DATA ignoring data from the past for frame {child} at time "
@@ -231,13 +228,6 @@ class BufferCore:
                 for name, history in self._histories()
             )
 
-    def all_frames_as_yaml(self) -> str:
-        """Return every frame with its parent and the rate of its transforms (1/s) as YAML."""
-        with self._lock:
-            if not self._names:
-                return "[]"
-            return "".join(_report(name, history) for name, history in self._histories())
-
     def _histories(self) -> list[tuple[str, FrameHistory]]:
         return [(name, self._frames[name]) for name in self._names if name in self._frames]
 
@@ -293,21 +283,6 @@ def _not_connected(target: str, source: str) -> ConnectivityException:
     return ConnectivityException(
         f"Could not find a connection between '{target}' and '{source}' because they are not "
         "part of the same tree.Tf has two or more unconnected trees."
-    )
-
-
-def _report(name: str, history: FrameHistory) -> str:
-    if history.newest is None:
-        return ""
-    span = history.latest - history.oldest
-    return (
-        f"{name}: \n"
-        f"  parent: '{history.newest.parent}'\n"
-        f"  broadcaster: '{history.authority}'\n"
-        f"  rate: {len(history) * 1e9 / max(span, _SHORTEST_SPAN):.3f}\n"
-        f"  most_recent_transform: {shown(history.latest)}\n"
-        f"  oldest_transform: {shown(history.oldest)}\n"
-        f"  buffer_length: {span / 1e9:.3f}\n"
     )
 
 

@@ -25,10 +25,6 @@ class FrameHistory:
         self._keep = keep
         self._entries: list[Entry] = []  # oldest first
         self.static = static
-        self.authority = "no recorded authority"
-
-    def __len__(self) -> int:
-        return len(self._entries)
 
     def add(self, entry: Entry) -> bool:
         """Remember a transform; False if it is older than what is kept."""
@@ -62,11 +58,6 @@ class FrameHistory:
     def latest(self) -> int:
         """The newest stamp in nanoseconds; 0 for a static transform and where nothing is known."""
         return self._entries[-1].stamp if self._entries and not self.static else 0
-
-    @property
-    def oldest(self) -> int:
-        """The oldest stamp in nanoseconds; 0 for a static transform and where nothing is known."""
-        return self._entries[0].stamp if self._entries and not self.static else 0
 
     def at(self, stamp: int) -> Entry | None:
         """Return the place at a time, interpolated; the latest one for 0; None if empty.

@@ -6,7 +6,6 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from tf2_msgs.srv import FrameGraph
 from tf2_py import BufferCore, TransformException
 
 from rclpy.clock import Clock, JumpThreshold
@@ -17,15 +16,13 @@ from rclpy.logging import get_logger
 class Buffer(BufferCore):
     """A cache of transforms that can be waited for; thread safe.
 
-    ``cache_time`` is how long transforms are kept (10 s). With a ``node`` its frames can be asked
-    for by the service `tf2_frames`, and it forgets them when the node's time jumps back.
+    ``cache_time`` is how long transforms are kept (10 s). With a ``node`` it forgets them when the
+    node's time jumps back.
     """
 
     def __init__(self, cache_time: Duration | None = None, node: Any = None) -> None:
         super().__init__(cache_time)
         self._changed = threading.Condition(self._lock)
-        if node is not None:
-            self.srv = node.create_service(FrameGraph, "tf2_frames", self._answer_frames)
         self.clock = node.get_clock() if node is not None else Clock()
         self.jump_handle = self.clock.create_jump_callback(
             JumpThreshold(
@@ -33,11 +30,6 @@ class Buffer(BufferCore):
             ),
             post_callback=self.time_jump_callback,
         )
-
-    def _answer_frames(self, request: Any, response: Any) -> Any:
-        del request
-        response.frame_yaml = self.all_frames_as_yaml()
-        return response
 
     def time_jump_callback(self, time_jump: Any) -> None:
         """Forget the transforms: they belong to another time."""

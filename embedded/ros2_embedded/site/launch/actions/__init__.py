@@ -14,12 +14,8 @@ from .scoped_values import (
     PopLaunchConfigurations,
     PushEnvironment,
     PushLaunchConfigurations,
-    ResetEnvironment,
-    ResetLaunchConfigurations,
     SetEnvironmentVariable,
     SetLaunchConfiguration,
-    UnsetEnvironmentVariable,
-    UnsetLaunchConfiguration,
 )
 from .timer_action import TimerAction
 
@@ -38,13 +34,9 @@ __all__ = [
     "PushEnvironment",
     "PushLaunchConfigurations",
     "RegisterEventHandler",
-    "ResetEnvironment",
-    "ResetLaunchConfigurations",
     "SetEnvironmentVariable",
     "SetLaunchConfiguration",
     "Shutdown",
     "TimerAction",
     "UnregisterEventHandler",
-    "UnsetEnvironmentVariable",
-    "UnsetLaunchConfiguration",
 ]

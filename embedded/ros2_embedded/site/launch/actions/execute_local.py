@@ -69,7 +69,7 @@ class ExecuteLocal(Action):
         sigterm_timeout: SomeSubstitutionsType | float | None = None,
         sigkill_timeout: SomeSubstitutionsType | float | None = None,
         emulate_tty: bool = False,
-        output: SomeSubstitutionsType | dict[str, Any] = "log",
+        output: SomeSubstitutionsType = "log",
         output_format: str = "[{this.process_description.final_name}] {line}",
         cached_output: bool = False,
         log_cmd: bool = False,
@@ -86,9 +86,8 @@ class ExecuteLocal(Action):
         self.sigkill_timeout = self._timeout("sigkill_timeout", sigkill_timeout)
         self.emulate_tty = emulate_tty
         # Users see the output of everything with this variable, whatever launch files say.
-        output = os.environ.get("OVERRIDE_LAUNCH_PROCESS_OUTPUT") or output
-        self.output = (
-            output if isinstance(output, dict) else normalize_to_list_of_substitutions(output)
+        self.output = normalize_to_list_of_substitutions(
+            os.environ.get("OVERRIDE_LAUNCH_PROCESS_OUTPUT") or output
         )
         self.__output_format = output_format
         self.__log_cmd = log_cmd
@@ -179,9 +178,7 @@ class ExecuteLocal(Action):
         if context.is_shutdown:
             return None
         self.__logger = logging.get_logger(details["name"])
-        output: Any = self.output
-        if not isinstance(output, dict):
-            output = perform_substitutions(context, output)
+        output = perform_substitutions(context, self.output)
         stdout, stderr = logging.get_output_loggers(details["name"], output)
         self.__loggers = {1: stdout, 2: stderr}
         self.__handlers = self._event_handlers()

@@ -14,8 +14,6 @@ from .scoped_values import (
     PopLaunchConfigurations,
     PushEnvironment,
     PushLaunchConfigurations,
-    ResetEnvironment,
-    ResetLaunchConfigurations,
     SetLaunchConfiguration,
 )
 
@@ -24,24 +22,19 @@ if TYPE_CHECKING:
 
 
 class GroupAction(Action):
-    """Actions under one condition and, if scoped, with configurations of their own.
-
-    With `forwarding` off, only `launch_configurations` are seen inside a scoped group.
-    """
+    """Actions under one condition and, if scoped, with configurations of their own."""
 
     def __init__(
         self,
         actions: Iterable[LaunchDescriptionEntity],
         *,
         scoped: bool = True,
-        forwarding: bool = True,
         launch_configurations: Mapping[SomeSubstitutionsType, SomeSubstitutionsType] | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.__actions = list(actions)
         self.__scoped = scoped
-        self.__forwarding = forwarding
         self.__launch_configurations = dict(launch_configurations or {})
         self.__entities: list[LaunchDescriptionEntity] | None = None
 
@@ -57,12 +50,14 @@ class GroupAction(Action):
         sets = [SetLaunchConfiguration(name, value) for name, value in settings.items()]
         if not self.__scoped:
             return [*sets, *self.__actions]
-        start: list[LaunchDescriptionEntity] = [PushLaunchConfigurations(), PushEnvironment()]
-        if self.__forwarding:
-            start += sets
-        else:
-            start += [ResetEnvironment(), ResetLaunchConfigurations(settings)]
-        return [*start, *self.__actions, PopEnvironment(), PopLaunchConfigurations()]
+        return [
+            PushLaunchConfigurations(),
+            PushEnvironment(),
+            *sets,
+            *self.__actions,
+            PopEnvironment(),
+            PopLaunchConfigurations(),
+        ]
 
     def execute(self, context: LaunchContext) -> Sequence[LaunchDescriptionEntity]:
         """Return the actions."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, MutableMapping
+from collections.abc import MutableMapping
 from typing import TYPE_CHECKING, Any
 
 from launch.action import Action
@@ -51,30 +51,6 @@ class SetEnvironmentVariable(_Set):
     _values = staticmethod(_environment)
 
 
-class _Unset(Action):
-    """Removes a value, if it is set, from what `_values` returns."""
-
-    _values = staticmethod(_configurations)
-
-    def __init__(self, name: SomeSubstitutionsType, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.__name = normalize_to_list_of_substitutions(name)
-
-    def execute(self, context: LaunchContext) -> None:
-        """Remove it."""
-        self._values(context).pop(perform_substitutions(context, self.__name), None)
-
-
-class UnsetLaunchConfiguration(_Unset):
-    """Removes a launch configuration when executed."""
-
-
-class UnsetEnvironmentVariable(_Unset):
-    """Removes an environment variable for the processes started from here on."""
-
-    _values = staticmethod(_environment)
-
-
 class AppendEnvironmentVariable(Action):
     """Adds to the end of an environment variable, or to its beginning; sets it if it is not."""
 
@@ -118,14 +94,6 @@ class PopEnvironment(Action):
         context._pop_environment()
 
 
-class ResetEnvironment(Action):
-    """Brings back the environment the launch service started with."""
-
-    def execute(self, context: LaunchContext) -> None:
-        """Bring it back."""
-        context._reset_environment()
-
-
 class PushLaunchConfigurations(Action):
     """Remembers the launch configurations."""
 
@@ -140,27 +108,3 @@ class PopLaunchConfigurations(Action):
     def execute(self, context: LaunchContext) -> None:
         """Bring them back."""
         context._pop_launch_configurations()
-
-
-class ResetLaunchConfigurations(Action):
-    """Clears all launch configurations but those given."""
-
-    def __init__(
-        self,
-        launch_configurations: Mapping[SomeSubstitutionsType, SomeSubstitutionsType] | None = None,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(**kwargs)
-        self.__kept = [
-            (normalize_to_list_of_substitutions(name), normalize_to_list_of_substitutions(value))
-            for name, value in (launch_configurations or {}).items()
-        ]
-
-    def execute(self, context: LaunchContext) -> None:
-        """Clear them."""
-        kept = {
-            perform_substitutions(context, name): perform_substitutions(context, value)
-            for name, value in self.__kept
-        }
-        context.launch_configurations.clear()
-        context.launch_configurations.update(kept)
