@@ -19,7 +19,6 @@ from typing import Any
 
 import rclpy
 from rclpy.executors import MultiThreadedExecutor, SingleThreadedExecutor
-from rclpy.parameter import Parameter
 from rclpy.signals import SignalHandlerOptions
 
 from execution_orchestrator.capabilities.problems import ConfigurationError
@@ -30,7 +29,7 @@ from execution_orchestrator.ros.interface.serving import THREADS
 from execution_orchestrator.ros.listening import reading
 from execution_orchestrator.ros.logs import log_through
 from execution_orchestrator.ros.parameters import declare
-from execution_orchestrator.ros.spinning import SpinThread, destroy
+from execution_orchestrator.ros.spinning import SpinThread, destroy, part_of
 from execution_orchestrator.storage.journal import InUseError, StorageError
 
 NAME = "execution_orchestrator"
@@ -66,17 +65,7 @@ async def _run() -> int:
         f"{node.get_name()}_robot", namespace=node.get_namespace(), use_global_arguments=False
     )
     listening, goals_node = (
-        rclpy.create_node(
-            f"{node.get_name()}_{part}",
-            namespace=node.get_namespace(),
-            use_global_arguments=False,
-            start_parameter_services=False,
-            parameter_overrides=[
-                node.get_parameter("use_sim_time"),
-                Parameter("start_type_description_service", value=False),
-            ],
-        )
-        for part in ("listener", "goals")
+        part_of(node, f"{node.get_name()}_{part}") for part in ("listener", "goals")
     )
     log_through(node)
     try:

@@ -1,4 +1,4 @@
-"""Spins a node in a thread of its own, and ends that without a race."""
+"""Parts of a node; spins a node in a thread of its own, and ends that without a race."""
 
 from __future__ import annotations
 
@@ -9,14 +9,34 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
+import rclpy
 from rclpy.action import ActionClient, ActionServer
 from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
 from rclpy.exceptions import InvalidHandle
 from rclpy.executors import Executor, ExternalShutdownException
+from rclpy.parameter import Parameter
 
 STOP_TIMEOUT = 5.0  # seconds for the callbacks of a node that is left
 MOST_FAILURES = 100  # in a row, after which a node cannot go on
 log = logging.getLogger(__name__)
+
+
+def part_of(node: Any, name: str, *, enable_rosout: bool = True) -> Any:
+    """Make a node that serves another one as a part of it: in its namespace, with its time.
+
+    It has no services of its own and takes nothing from the command line.
+    """
+    return rclpy.create_node(
+        name,
+        namespace=node.get_namespace(),
+        use_global_arguments=False,
+        enable_rosout=enable_rosout,
+        start_parameter_services=False,
+        parameter_overrides=[
+            node.get_parameter("use_sim_time"),
+            Parameter("start_type_description_service", value=False),
+        ],
+    )
 
 
 class SpinThread:

@@ -25,12 +25,11 @@ from rclpy.callback_groups import ReentrantCallbackGroup
 from rclpy.exceptions import ParameterException
 from rclpy.executors import MultiThreadedExecutor
 from rclpy.node import Node
-from rclpy.parameter import Parameter
 from rclpy.signals import SignalHandlerOptions
 from std_srvs.srv import Trigger
 
 from execution_orchestrator.ros.listening import Listener, reading
-from execution_orchestrator.ros.spinning import SpinThread, destroy
+from execution_orchestrator.ros.spinning import SpinThread, destroy, part_of
 from execution_orchestrator.simulation.servers.faults import (
     DEFAULTS,
     DESCRIPTIONS,
@@ -101,14 +100,7 @@ class SimServer(Node):  # type: ignore[misc]
         They are on a node that `ros2 node list` hides: this one's executor would look at all its
         entities for each of their messages, a hundred times a second while nothing happens.
         """
-        hidden = rclpy.create_node(
-            f"_{self.get_name()}_listener",
-            namespace=self.get_namespace(),
-            use_global_arguments=False,
-            start_parameter_services=False,
-            enable_rosout=False,
-            parameter_overrides=[Parameter("start_type_description_service", value=False)],
-        )
+        hidden = part_of(self, f"_{self.get_name()}_listener", enable_rosout=False)
         self._listening.enter_context(reading(hidden))
         return Listener(self, hidden)
 
