@@ -27,7 +27,12 @@ _NUMBERED = re.compile(r"^\s*(?:step\s+)?(?P<start>\d+)\s*:\s+(?P<words>[A-Z][A-
 _ITEMS = re.compile(r"^\s*(?:plan:\s*)?items:\s*$", re.MULTILINE)
 _END_OF_MESSAGE = re.compile(r"^---\s*$", re.MULTILINE)
 _SEVERAL = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*:\s*((?:\([^()]*\)\s*){2,})(?:;.*)?$")
-_FOUND = "Solution Found"  # a planner that goes on looking writes each plan that it finds
+_FOUND = "Solution Found"
+# A planner that goes on looking writes each plan that it finds.
+_ANOTHER = re.compile(
+    r"\b(?:solution|plan)\s+(?:found|number|computed)\b|\bfound\s+(?:legal\s+)?plan\b|^\s*plan\s*:\s*$",
+    re.IGNORECASE,
+)
 
 
 def import_pddl(text: str, table: Table) -> Imported:
@@ -45,20 +50,21 @@ def import_pddl(text: str, table: Table) -> Imported:
     robots: dict[str, int] = {}  # who does it, and in which line first
     clock = 0.0
     talk: list[tuple[int, str]] = []
+    another: tuple[int, str] | None = None
     for line, written in _lines(text):
-        if _FOUND in written and steps:
-            steps.clear()
-            ids.clear()
-            robots.clear()
-            clock = 0.0
-            told = "the plan before it is left out: this one came later"
-            notes = [Note(line, written.strip()[:60], told)]
+        if steps and _ANOTHER.search(written):
+            another = another or (line, written.strip()[:60])
         if not written.strip() or written.lstrip().startswith(";"):
             continue
         found = _STEP.match(written) or _NUMBERED.match(written)
         if found is None:
             talk.append((line, written.strip()[:60]))
             continue
+        if another is not None:  # it stands before a plan, or after one that was the last
+            notes = [Note(*another, "the plan before it is left out: this one came later")]
+            another, clock = None, 0.0
+            for of_the_last in (steps, ids, robots):
+                of_the_last.clear()
         if len(steps) >= MAX_STEPS:
             raise NotImportableError(f"line {line}: the plan has more than {MAX_STEPS} steps")
         given = found.groupdict()

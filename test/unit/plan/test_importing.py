@@ -384,6 +384,25 @@ def test_of_several_plans_of_a_planner_the_last_counts_and_its_talk_is_one_note(
 
 
 @pytest.mark.parametrize(
+    ("before", "between", "after"),
+    [
+        ("; Plan found with metric 9.0\n", "; Plan found with metric 5.0\n", ""),
+        ("solution found:\nLast plan computed:\n", "solution found:\nLast plan computed:\n",
+         "Solution number: 2\nTotal time: 0.01\n"),
+        ("plan:\n", "> get plan\nplan:\n", ""),
+        ("", "Solution number: 1\n", "Solution number: 2\n"),
+    ],
+)  # fmt: skip
+def test_of_several_plans_the_last_counts_however_the_planner_heads_them(before, between, after):
+    worse, better = "0.000: (move r a shelf) [9.0]\n", "0.000: (move r a kitchen) [5.0]\n"
+    imported = import_plan(f"{before}{worse}{between}{better}{after}".encode(), TABLE)
+    assert [one["id"] for one in imported.plan["actions"]] == ["move_r_a_kitchen"]
+    assert "the plan before it is left out: this one came later" in [
+        note.told for note in imported.notes
+    ]
+
+
+@pytest.mark.parametrize(
     "text",
     [b"0.0: (MOVE r a kitchen) [D:5.0; C:1.0]\n",
      b"items:\n- {time: 0.0, action: (move r a kitchen), duration: 5.0}\n",
