@@ -89,6 +89,11 @@ _QUESTION = re.compile(
     re.IGNORECASE,
 )
 _AGAIN_AND_AGAIN = re.compile(r"\b(?:every|each|hourly|daily|(?:once|twice|times)\s+an?)\b", re.I)
+_OF_SCHEDULES = re.compile(rf"\bschedules?\b|{_AGAIN_AND_AGAIN.pattern}", re.IGNORECASE)
+_SCHEDULES = (
+    "Schedules are named by ~/list_schedules and ended by ~/remove_schedule (or on the web page, "
+    "or: schedules remove)"
+)
 _STEM = 4  # letters by which "patrolling" is "patrol"
 
 
@@ -154,13 +159,15 @@ def stop_of(request: PlanningRequest) -> Stop | None:
     named = [word for word in _words(first) if word not in _EMPTY]
     running = request.running
     if not running:
-        return _nothing(rest, request.earlier)
+        return _nothing(rest, request.earlier, first)
     everything = not named and not _EVERYTHING.isdisjoint(_words(first))
     chosen = list(running) if everything else _chosen(named, running)
     if not named and len(running) == 1:
         chosen = list(running)
     if not chosen and named:
-        return Stop(problem=f'nothing that runs is called "{" ".join(named)}"; {_which(running)}')
+        told = f'nothing that runs is called "{" ".join(named)}"; {_which(running)}'
+        of_schedules = f". {_SCHEDULES}" if _OF_SCHEDULES.search(first) else ""
+        return Stop(problem=told + of_schedules)
     if len(chosen) != 1 and not everything:
         return Stop(problem=f"several are running: {_which(running)}", asks=True)
     told = f"stopped: {', '.join(map(_name, chosen))}"
@@ -238,14 +245,15 @@ def _did(command: EarlierCommand) -> bool:
     return not kinds or kinds != {"speak"}
 
 
-def _nothing(rest: str, earlier: Sequence[EarlierCommand]) -> Stop:
+def _nothing(rest: str, earlier: Sequence[EarlierCommand], command: str = "") -> Stop:
     if rest:
         return Stop(rest=rest)
+    if _OF_SCHEDULES.search(command):
+        return Stop(problem=f"nothing runs here now. {_SCHEDULES}")
     if earlier and earlier[-1].planned and _AGAIN_AND_AGAIN.search(earlier[-1].command):
         return Stop(
-            problem=f"nothing runs here now. What {_name(earlier[-1])} set is a schedule: "
-            "~/list_schedules names it, ~/remove_schedule ends it (or the web page, or: schedules "
-            "remove)"
+            problem=f"nothing runs here now. What {_name(earlier[-1])} set is a schedule. "
+            f"{_SCHEDULES}"
         )
     return Stop(
         problem="nothing runs here that could be stopped; ~/emergency_stop stops whatever moves "

@@ -23,7 +23,7 @@ FILLER_PHRASES = (
     "if possible", "if you do not mind", "if you don't mind", "if you have time",
     "when you have time", "when you have a moment", "when you have moment", "when you can",
     "whenever you can", "when you are free", "as soon as you can", "as soon as possible",
-    "right away", "straight away", "at once", "for me please",
+    "right away", "straight away", "at once",
     "as well",
     "let's", "let us", "are you able to", "shall we", "first of all", "do me favour and",
     "do me favor and", "do me favour", "do me favor", "excuse me",
@@ -32,7 +32,9 @@ FILLER_PHRASES = (
     "you could", "you may", "you should", "you must", "you have to", "you need to",
     "it is time to", "time to", "if it is not much trouble", "if it isn't much trouble",
     "when you get chance", "when you get moment", "if you get chance", "if you would",
-    "if you like", "if you want", "i'd appreciate it if you could",
+    "if you like", "if you want", "when you are ready", "whenever you are ready",
+    "when you're ready", "whenever you're ready", "whenever you have time", "at your convenience",
+    "at your earliest convenience", "whenever it suits you", "i'd appreciate it if you could",
     "i would appreciate it if you could", "i'd be grateful if you could",
     "i'd be glad if you could", "it would help if you could", "it'd be great if you could",
     "it'd be nice if you could", "i was hoping you could", "i hope you can",
@@ -49,7 +51,7 @@ _PRAISE = (
 )
 _THANKS = (
     r"thanks?(?:\s+(?:a\s+lot|so\s+much|very\s+much|again|in\s+advance))?"
-    r"|thank\s+you(?:\s+(?:so\s+much|very\s+much|again|in\s+advance))?|many\s+thanks|cheers|much\s+appreciated"
+    r"|thank\s+you(?:\s+(?:so\s+much|very\s+much|again|in\s+advance|for\s+(?!me\b)[^,.;!]+?))?|many\s+thanks|cheers|much\s+appreciated"
 )
 _FAREWELL = (
     r"(?:good\s*bye|bye)(?:[\s-]+bye)?(?:\s+for\s+now)?|good\s+night|take\s+care|good\s+luck|see\s+(?:you|ya)"

@@ -40,6 +40,7 @@ _SENTENCES: Mapping[str, str] = {
     "PATROL": "patrol",
     **dict.fromkeys(("GO", "GO_THERE", "TO", "FLY"), "go to the {place}"),
 }
+_TO = frozenset({"to", "on", "onto", "in", "into", "at", "from", "for"})
 _ARTICLES = re.compile(r"\b(?:the|an?)\s+((?:the|an?|you|there|me|us)\b)", re.IGNORECASE)
 _THING = {"IT": _FETCH, "OBJECT": _FETCH, "PLACE": "go to the {place}"}
 
@@ -83,11 +84,13 @@ def alternatives(command: str) -> list[str]:
         return []
     before, after = words[:at], words[at + 1 :]
     left = " ".join(before).rstrip(" ,")
-    found = [left, " ".join(after)]
+    found = [left]
     # "the red cup or the bottle": what stands after "or" takes the place of the words before it,
     # and what stands before it goes on with the words after: "the cup or the book from the shelf".
     for count in range(1, len(before)):
         found.append(" ".join((*before[:-count], *after)))
     for count in range(1, len(after)):
         found.append(" ".join((left, *after[count:])))
+    if after[0].lower() not in _TO:  # "to the shelf or to the kitchen" is about where to
+        found.append(" ".join(after))
     return [_ARTICLES.sub(r"\1", text).strip(" ,.!?") for text in found]

@@ -56,7 +56,7 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
         "move closer to", "drive closer to",
         "move near",
         "get to", "get back to", "walk to", "run to", "roll to", "go to position",
-        "proceed to",
+        "proceed to", "enter",
         *(
             f"{verb} {into}"
             for verb in ("go", "drive", "walk", "move", "come", "get", "head", "step")
@@ -108,7 +108,12 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
     ),
     "WHERE": ("where", "find out where", "do you know where", "where do you think",
         "where exactly", "any idea where"),
-    "HOW_FAR": ("how far is", "how far is it to", "how far away is", "how far from here is"),
+    "HOW_FAR": ("how far is", "how far is it to", "how far away is", "how far from here is",
+        "how far are you from", "how far are you away from", "what is distance to", "distance to",
+        "how far have you to go to", "how far do you have to go to"),
+    "FAR": ("how far", "how far away"),
+    "HOW_FAR_FROM": ("how far is it from", "how far from", "what is distance from",
+        "what is distance between", "how far is it between", "distance between", "distance from"),
     "DOING": (
         "what are you doing", "what are you up to", "what are you working on", "are you busy",
         "are you working", "what is status", "what is going on", "what is running",
@@ -213,6 +218,7 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
         f"{verb} {noun}"
         for verb in (
             "take", "capture", "shoot", "make", "take another", "make another", "snap", "send",
+            "show me", "show us",
             "send me", "send us", "get me", "give me", "i want", "i need", "i'd like",
             "can i have", "can i get", "could i have", "we need",
         )
@@ -230,7 +236,8 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
         "what do you see", "what can you see", "what is there", "do you see anything",
         "do you see something", "can you see anything",
         "can you see something", "tell me what you see",
-        "say what you see", "describe what you see", "tell me what is there", "report what you see",
+        "say what you see", "describe", "describe what you see", "tell me what is there",
+        "report what you see",
         "tell me what you saw", "say what you saw", "describe what you saw", "report what you saw",
         "what did you see", "tell me what you have seen", "tell us what you see",
         "detect objects", "detect everything",
@@ -379,6 +386,7 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
     "AS_LONG_AS": ("as long as",),
     "KEEP": ("keep", "keep on", "go on", "continue"),
     "IN_HAND": ("in hand", "in gripper", "in hands"),
+    "ARE_YOU_NOT": ("you are not", "you aren't", "you are not yet", "you are no longer"),
     "ARE_YOU": ("are you", "you are", "you arrive", "you get to", "you reach", "you have reached"),
     "DOCK": (
         "dock", "charge", "recharge", "charge battery", "go charge", "dock yourself",

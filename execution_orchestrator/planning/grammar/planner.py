@@ -108,7 +108,7 @@ _BESIDE = (
 )
 _HANDLING = frozenset({"BRING", "PICK", "PUT"})
 _TURNS = frozenset({"GO", "GO_THERE", "TAKE", "FORWARD", "BACK_UP"})
-_WAYS_TO = frozenset({"GO", "GO_THERE", "TO", "HOW_FAR"})
+_WAYS_TO = frozenset({"GO", "GO_THERE", "TO", "HOW_FAR", "FAR", "HOW_FAR_FROM"})
 MAX_STRANGERS = 3  # unknown names in one command that are told apart
 
 
@@ -340,6 +340,8 @@ class GrammarPlanner:
             again = tokenizer.read(reading)
             if again.unknown or not again.words:  # a greeting alone asks for nothing
                 continue
+            if not either and _guesses_what_is_said(command, again):
+                continue
             result = self._built(reading, again, tokenizer.vocabulary, now)
             if result.plan is not None:
                 offers.setdefault(str(result.plan["actions"]), reading)
@@ -407,6 +409,17 @@ class GrammarPlanner:
         except UnexpectedInput:
             return False
         return True
+
+
+def _guesses_what_is_said(command: str, reading: Tokens) -> bool:
+    """Whether a reading has words to be spoken that nobody said: "facing north", "saying forth"."""
+    said = command.lower()
+    return any(
+        word not in said
+        for spoken in reading.words
+        if spoken.type == "SPOKEN"
+        for word in spoken.value.lower().split()
+    )
 
 
 def _with_known_names(

@@ -41,6 +41,12 @@ _TIMES_OF_RATE = re.compile(
     rf"^(?P<text>.*?)\s+(?={_EVERY}{_J}(?:{_LONG}|{_OFTEN}|{_TOLD}))", re.IGNORECASE
 )
 _RATE_AND_END = re.compile(rf"{_RATE}{_J}{_END}", re.IGNORECASE)
+# "take a picture 3 times, 10 seconds apart"
+_APART = re.compile(
+    rf"(?<=times|twice)\s*,?\s*(?:with\s+|at\s+)?(?P<pause>{_COUNT}\s*{_UNIT})"
+    r"\s+(?:apart|in\s+between|between)(?!\w)",
+    re.IGNORECASE,
+)
 _NEXT = re.compile(r"\b(?:the\s+)?next\s+", re.IGNORECASE)
 _PER = re.compile(
     rf"\b(?:once\s+(?:an?|per|every|each)|each)\s+(?=(?:{_COUNT}\s*)?{_UNIT}\b)", re.IGNORECASE
@@ -55,6 +61,7 @@ def rated(command: str) -> str:
     """
     if '"' in command:
         return command
+    command = _APART.sub(r" every \g<pause>", command)
     photos = _PHOTOS.search(command)
     if photos is not None:
         rate = photos["every"] or photos["apart"]

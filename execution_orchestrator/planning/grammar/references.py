@@ -101,7 +101,7 @@ _NOT = re.compile(r"^\W*(?:but\s+)?not\s+(?P<what>.+?)\W*$", re.IGNORECASE)
 _RATE_FIRST = re.compile(r"^(?:every|for)\b", re.IGNORECASE)
 _NUMBER_FIRST = re.compile(r"^\d")
 _UNDO = re.compile(
-    r"^(?:please\s+|can\s+you\s+)?(?:undo|reverse|revert)(?:\s+(?:that|it|this|the\s+last\s+\w+))?"
+    r"^(?:please\s+|can\s+you\s+)?(?:undo|revert|reverse(?=\s))(?:\s+(?:that|it|this|the\s+last\s+\w+))?"
     r"(?:\s+(?:again|please))?\W*$",
     re.IGNORECASE,
 )

@@ -16,11 +16,11 @@ _SPAN = (
 _SCHEDULE = re.compile(
     rf"\b(?:every|each)\s+(?:other\s+|few\s+|half\s+(?:an\s+)?|\w+\s+)?{_SPAN}\b"
     rf"|\b(?:once|twice|\w+\s+times)\s+(?:an?|per|every)\s+{_SPAN}\b"
-    r"|\b(?:hourly|daily|weekly|monthly|tomorrow|tonight)\b"
+    r"|\b(?:the\s+day\s+after\s+tomorrow|hourly|daily|weekly|monthly|tomorrow|tonight)\b"
     r"|\b(?:at|by|before|after|until)\s+\d{1,2}(?:[:.]\d\d)?\s*(?:am|pm|a\.m|p\.m|o'?clock)"
     r"|\bbetween\s+\d{1,2}(?:[:.]\d\d)?\s*(?:am|pm)?\s+and\s+\d{1,2}(?:[:.]\d\d)?|\b(?:next|this)\s+(?:week|month|year)\b"
     r"|\bat\s+\d{1,2}:\d\d\b|\b(?:at\s+(?:noon|midnight)|in\s+the\s+(?:morning|evening|afternoon))\b"
-    rf"|\bin\s+(?:an?|\w+)\s+{_SPAN}\b|\bon\s+{_SPAN}\b",
+    rf"|\b(?:in|within)\s+(?:an?|\w+)\s+{_SPAN}\b|\bon\s+{_SPAN}\b",
     re.IGNORECASE,
 )
 # Words that are frequent in a language and are neither English nor names of things.
@@ -46,6 +46,10 @@ _ALONE = {
     **dict.fromkeys(("obrigado", "obrigada", "olá"), "Portuguese"),
     **dict.fromkeys(("dank", "bedankt", "hoi"), "Dutch"),
 }
+LEFT_ALONE = (
+    "to leave something where it is is nothing to do; say only what is to be done, for example "
+    '"unless the book is on the shelf, put it there"'
+)
 # What only other robots can do, or is done in another way than by a command.
 _ANSWERS = (
     (
@@ -83,9 +87,29 @@ _ANSWERS = (
         'where the robot is to go is not clear; say for example "go home" or "drive back 1 meter"',
     ),
     (
-        re.compile(r"^\W*how\s+far\b.*\b(?:from|between)\b", re.IGNORECASE),
-        'how far it is from one place to another is not told; "where is the kitchen?" says where '
-        "a place is in the map",
+        re.compile(
+            r"^\W*(?:is|are)\s+(?:the|my|your|it|this|that)\b.*\b(?:open|closed|shut|locked|free|full|empty|clean"
+            r"|dirty|hot|cold|warm|on|off|ready|broken|wet|dry|(?:big|small|heavy|light)(?:er)?)\W*$",
+            re.IGNORECASE,
+        ),
+        "the robot sees which things it knows and where they are, and not how they are; it answers "
+        '"is the cup on the table?" and "what is on the table?"',
+    ),
+    (
+        re.compile(
+            r"^.*\bleave\b.*\bwhere\s+(?:it|they|he|she|that)(?:\s+(?:is|are|was|were)|'s)\b",
+            re.IGNORECASE | re.DOTALL,
+        ),
+        LEFT_ALONE,
+    ),
+    (
+        # "the battery is low", "the cup is in the kitchen": nothing that is to be done
+        re.compile(
+            r"^\W*(?!.*\?)(?:the|my|your|our|this|it|there|here)\b(?:\s+[\w'-]+){0,4}?(?:\s+(?:is|are|was|were)|'s)\b[^,;]*$",
+            re.IGNORECASE,
+        ),
+        "that says how something is, and not what is to be done; say for example "
+        '"the cup is on the table, bring it to me" or "if the battery is low, go home"',
     ),
 )
 _EACH_TIME = re.compile(

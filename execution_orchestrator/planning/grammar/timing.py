@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -40,6 +40,10 @@ _OFTEN = (
     rf"|(?P<often>twice|\w+\s+times)\s+(?:an?|each|every|per)\s+(?P<per>{_UNITS}))"
 )
 _DAY = "|".join(_DAYS)
+_WITHIN_HOURS = (
+    r"(?:between\s+(?P<since>\d{1,2})(?::00)?\s+and|from\s+(?P<from_hour>\d{1,2})(?::00)?\s+(?:to|until|till))"
+    r"\s+(?P<last_hour>\d{1,2})(?::00)?(?:\s*o'?clock)?"
+)
 _ONE_OF_THEM = rf"(?:{_DAY})s?"
 _LISTED = rf"{_ONE_OF_THEM}(?:(?:\s*,\s*|\s+and\s+|\s*,\s*and\s+)(?:on\s+)?{_ONE_OF_THEM})*"
 _ON_DAYS = (
@@ -66,6 +70,9 @@ _OVER_WITHIN = (
     rf"(?:\s+the\s+next)?\s+{_COUNT}\s*(?P<unit>seconds?|secs?|s|minutes?|mins?|hours?|hrs?)"
 )
 _FORMS = {
+    "often_within": (
+        rf"{_OFTEN}(?=\s+(?:between|from|on)\b)(?:\s+{_WITHIN_HOURS})?(?:\s+{_ON_DAYS})?"
+    ),
     "at_days": rf"{_AT}\s+{_ON_DAYS}",
     "days": rf"{_ON_DAYS}(?:\s*,?\s+{_AT})?",
     "other_day": rf"every\s+(?P<days_between>other|\w+)\s+days?\s+{_AT}",
@@ -76,7 +83,7 @@ _FORMS = {
     "within": _OVER_WITHIN,
     "later": _LATER,
 }
-_OFTEN_FORMS = frozenset({"days", "at_days", "other_day", "often"})
+_OFTEN_FORMS = frozenset({"days", "at_days", "other_day", "often", "often_within"})
 _JOINED = r"[\s,.:!]*(?:please\b)?[\s,.:!]*"
 _PATTERNS = [
     (name, re.compile(rf"^\W*(?:please\s+)?{form}(?!\w){_JOINED}(?P<rest>.+)$", re.I | re.S))
@@ -110,7 +117,7 @@ _WAIT = re.compile(
     re.IGNORECASE,
 )
 _EXACTLY = (
-    r"(?:\d{1,2}(?:[:.]\d\d)?\s*(?:[ap]\.?m\b\.?|o'?clock\b)|\d{1,2}:\d\d(?![:.\w])"
+    r"(?:\d{1,2}(?:[:.]\d\d)?\s*(?:[ap]\.?m\b\.?|o'?clock\b)|\d{1,2}:\d\d(?![:.\w]|\s*[ap]\.?m\b)"
     r"|noon\b|midnight\b)"
 )
 _A_DAY = rf"\s+(?:today|tomorrow|(?:on\s+|next\s+)?(?:{'|'.join(_WEEK)}))\b"
@@ -359,8 +366,7 @@ def answered(asked: str, time: str) -> str:
 
 
 def _days(found: re.Match[str]) -> Timed | None:
-    listed = re.findall(r"[a-z]+", (found["day"] or found["days"] or "day").lower())
-    days = [day.removesuffix("s") for day in listed if day not in ("and", "on")]
+    days = _days_named(found)
     part = found["when_of_day"] or ""
     clock = _clock(found, part or days[0])
     if clock is None:
@@ -368,9 +374,44 @@ def _days(found: re.Match[str]) -> Timed | None:
             return Timed(found["rest"], {"schedule": {"every": _SECONDS["day"]}})
         raise _unclear(f"every {' and '.join(days)} {part}".strip())
     hour, minute = clock
-    on = ",".join(dict.fromkeys(_DAYS[day] for day in days))
-    cron = f"{minute} {hour} * * {'*' if '*' in on else on}"
+    cron = f"{minute} {hour} * * {_cron_days(days)}"
     return Timed(found["rest"], {"schedule": {"cron": cron}})
+
+
+def _days_named(found: re.Match[str]) -> list[str]:
+    listed = re.findall(r"[a-z]+", (found["day"] or found["days"] or "day").lower())
+    return [day.removesuffix("s") for day in listed if day not in ("and", "on")]
+
+
+def _cron_days(days: Sequence[str]) -> str:
+    on = ",".join(dict.fromkeys(_DAYS[day] for day in days))
+    return "*" if "*" in on else on
+
+
+def _often_within(found: re.Match[str]) -> Timed | None:
+    """Read "every two hours between 8 and 18 on weekdays", which cron has a line for."""
+    if found["often"] or found["when_of_day"]:
+        return None
+    seconds = (_number(found["count"]) or 0.0) * _seconds(found["unit"])
+    hours, minutes = seconds / 3600.0, seconds / 60.0
+    since, last = found["since"] or found["from_hour"] or "0", found["last_hour"] or "23"
+    if int(since) > int(last) or int(last) > 24:
+        return None
+    full_hours = "*" if (since, last) == ("0", "23") else f"{since}-{min(int(last), 23)}"
+    if hours >= 1.0 and 24.0 % hours == 0.0:
+        step = f"/{hours:g}" if hours > 1.0 else ""
+        line = f"0 {full_hours}{step}"
+    elif minutes >= 1.0 and 60.0 % minutes == 0.0:
+        before = full_hours if full_hours == "*" else f"{since}-{max(int(last) - 1, int(since))}"
+        line = f"*/{minutes:g} {before}" if minutes > 1.0 else f"* {before}"
+    else:
+        raise UnclearError(
+            f"a day is no whole number of times {found['count']} {found['unit']}s; say for example "
+            '"every two hours on weekdays"'
+        )
+    return Timed(
+        found["rest"], {"schedule": {"cron": f"{line} * * {_cron_days(_days_named(found))}"}}
+    )
 
 
 def _unclear(said: str) -> UnclearError:
@@ -470,6 +511,7 @@ def _within(found: re.Match[str]) -> Timed | None:
 
 
 _FOUND = {
+    "often_within": _often_within,
     "days": _days,
     "at_days": _days,
     "other_day": _other_day,

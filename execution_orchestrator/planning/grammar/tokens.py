@@ -71,6 +71,7 @@ _PURPOSES = frozenset(
     {"drink", "eat", "read", "write", "wear", "play", "use", "carry", "hold", "clean", "sit"}
 )
 _OF_PURPOSE = frozenset({"from", "with", "on", "out", "of"})
+_NO_WORDS = FILLERS - {"first", "only"}  # see `_orders`
 _SEEING = frozenset({"see", "find", "spot"})
 _BEFORE_CONDITION = frozenset(
     {"ONLY_IF", "ONLY_WHEN", "IF", "WHEN", "UNTIL", "UNLESS", "WAIT_UNTIL"}
@@ -132,13 +133,19 @@ class Tokens:
         return Tokens(tuple(words), self.unknown)
 
 
+def _as_read(phrase: str) -> tuple[str, ...]:
+    """Return the words of a phrase that are left of it in a command: no articles and the like."""
+    words = tuple(phrase.split())
+    return tuple(word for word in words if word not in _NO_WORDS) or words
+
+
+_SAID: Mapping[str, tuple[str, str]] = {
+    **dict.fromkeys(FILLER_PHRASES, ("", "")),
+    **{phrase: (kind, phrase) for kind, phrases in PHRASES.items() for phrase in phrases},
+}
 _PHRASES: Mapping[tuple[str, ...], tuple[str, str]] = {
-    **{tuple(phrase.split()): ("", "") for phrase in FILLER_PHRASES},
-    **{
-        tuple(phrase.split()): (kind, phrase)
-        for kind, phrases in PHRASES.items()
-        for phrase in phrases
-    },
+    **{_as_read(phrase): meant for phrase, meant in _SAID.items()},
+    **{tuple(phrase.split()): meant for phrase, meant in _SAID.items()},
 }
 _LONGEST = max(map(len, _PHRASES))
 
@@ -296,7 +303,7 @@ class Tokenizer:
         elif text in "&+":
             yield Word("AND", text, column)
         elif text in ":.!?%":
-            if text == ".":
+            if text in ".!":
                 yield Word("STOP", text, column)
         elif text[0] in "\"'":
             yield Word("QUOTED", text[1:-1], column)

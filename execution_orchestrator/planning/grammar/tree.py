@@ -18,6 +18,7 @@ _UNITS = {
     "minute_and_half": 60.0,
     "hour_and_half": 3600.0,
 }
+LONGEST = 7 * 86400.0  # seconds of one wait
 _MORE = {"minutes_and_seconds": 1.0, "hours_and_minutes": 60.0}  # seconds, of the second number
 # "a little": what a person still sees to be a move
 _LITTLE_TURN = math.radians(15.0)
@@ -177,6 +178,8 @@ def duration_in(tree: Tree[Token]) -> float:
     if str(found.data) in _MORE:
         *_, more = (c for c in found.children if isinstance(c, Token) and c.type == "NUMBER")
         seconds += float(more) * _MORE[str(found.data)]
+    if seconds > LONGEST:
+        raise CommandError(f"a robot waits a week at most, not {seconds / 86400.0:g} days")
     if seconds < 0.0:
         raise CommandError(f"a duration is 0 or more, not {seconds:g} seconds")
     return seconds

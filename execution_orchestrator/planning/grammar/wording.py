@@ -24,8 +24,37 @@ _ONE_OF = re.compile(
     r"\b(?:any\s+)?one\s+of\s+(?:the|these|those|your|my)\b(?=(?:\s+\w+)?\s+\w+s\b)", re.IGNORECASE
 )
 # "1. go to the kitchen 2. take a photo", "go to the kitchen -> take a photo"
-_LISTED = re.compile(r"\W*1[.)]\s+\D.*\s2[.)]\s+\D", re.DOTALL)
-_NUMBERED = re.compile(r"[\s,;.]*(?<!\S)\d{1,2}[.)]\s+(?=\D)")
+_STEP = r"(?:step\s+)?"
+_LISTED = re.compile(rf"\W*{_STEP}1[.):]\s+\D.*\s{_STEP}2[.):]\s+\D", re.DOTALL | re.IGNORECASE)
+_NUMBERED = re.compile(rf"[\s,;.]*(?<!\S){_STEP}\d{{1,2}}[.):]\s+(?=\D)", re.IGNORECASE)
+# "first take a photo, second go home, third ..."
+_FIRST = re.compile(r"\W*first(?:ly)?\b", re.IGNORECASE)
+_ORDINAL = re.compile(
+    r"\s*[,;.]\s*(?:and\s+)?(?:second|third|fourth|fifth|sixth|last)(?:ly)?\b,?\s+(?!(?:one|time)\b)(?=\w)",
+    re.IGNORECASE,
+)
+# What is put in brackets: the cup (the red one).
+_ASIDE = re.compile(r"\s+\(\s*(?=[a-z])([^()=]*[a-z])\s*\)", re.IGNORECASE)
+_ALL_EXCEPT = re.compile(r"\ball\s+(?=(?:except|apart\s+from|but)\b)", re.IGNORECASE)
+_WHATEVER = re.compile(
+    r"(?<=\s)(?:whatever|anything\s+that|everything\s+that|all\s+that)(?:\s+is|'s)\s+(?=(?:on|in|at)\b)",
+    re.IGNORECASE,
+)
+_BRING_ONE = re.compile(
+    r"^(?P<seen>\W*(?:if|when|as\s+soon\s+as|once)\b.*\b(?:bring|fetch|get|grab|take|pick\s+up)(?:\s+(?:me|us))?)"
+    r"\s+one(?=\s*(?:$|[.,;!]|\b(?:to|and|then|please|here|over|otherwise|else)\b))",
+    re.IGNORECASE | re.DOTALL,
+)
+# "for the next ten minutes patrol"
+_THE_NEXT = re.compile(
+    r"\bfor\s+(?:the\s+)?next\s+(?=(?:[\w.]+\s+)?(?:seconds?|minutes?|hours?|secs?|mins?)\b)",
+    re.IGNORECASE,
+)
+_FOR_FIRST = re.compile(
+    r"^\W*(?:please\s+)?(?P<time>for\s+(?:(?:an?|half\s+an?|\d+(?:\.\d+)?|[a-z]+)\s+)?"
+    r"(?:seconds?|minutes?|hours?|secs?|mins?))\s*,?\s+(?P<errand>\w.*?)(?P<rest>\s*(?:[,;.]|\b(?:and|then)\b).*)?$",
+    re.IGNORECASE | re.DOTALL,
+)
 _ARROW = re.compile(r"\s*(?:-+>|=+>|\u2192)\s*")
 _DOTS = re.compile(r"\.{2,}|\u2026")
 _SHORT = {
@@ -142,11 +171,19 @@ def plainly(command: str) -> str:
         return command
     text = without_small_talk(_ONE_OF.sub("any", command))
     text = _ARROW.sub(", then ", _NUMBERED.sub(", then ", text) if _LISTED.match(text) else text)
+    text = _ORDINAL.sub(", then ", text) if _FIRST.match(text) else text
+    text = _ASIDE.sub(r", \1", text)
     text = _HESITATION.sub(" ", _DOTS.sub(" ", text)).strip()
     text = _SHORTENED.sub(lambda found: _SHORT[found.group().lower()], text)
     text = _repeated(_measured(_PHOTOGRAPH.sub(r"\g<before>take a photo of", text)))
     text = _APPEARS.sub(r"\g<wait>", text)
+    text = _ALL_EXCEPT.sub("everything ", _WHATEVER.sub("everything ", text))
+    text = _BRING_ONE.sub(r"\g<seen> it", text)
     text = _WHICH_SEEN.sub(r"do you see any \g<kind>", text)
+    text = _THE_NEXT.sub("for ", text)
+    last = _FOR_FIRST.match(text)
+    if last is not None:
+        text = f"{last['errand']} {last['time']}{last['rest'] or ''}"
     return _FORGET.sub("", text) or command
 
 

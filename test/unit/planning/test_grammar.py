@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from execution_orchestrator.capabilities.loading import load_robot
 from execution_orchestrator.plan.issues import Severity
 from execution_orchestrator.planning.grammar import GrammarPlanner
-from execution_orchestrator.planning.grammar.courtesies import FILLERS
+from execution_orchestrator.planning.grammar.courtesies import FILLER_PHRASES, FILLERS
 from execution_orchestrator.planning.grammar.parsing import Parser
 from execution_orchestrator.planning.grammar.phrases import PHRASES
 from execution_orchestrator.planning.grammar.tokens import Tokenizer
@@ -59,6 +59,11 @@ def ids(actions):
             yield from ids(action.get(branch, ()))
         for caught in action.get("catch", ()):
             yield from ids(caught["actions"])
+
+
+@pytest.mark.parametrize("phrase", FILLER_PHRASES)
+def test_politeness_is_known_as_it_is_said(phrase):
+    assert Tokenizer(VOCABULARY).read(phrase).unknown == ()
 
 
 def test_there_are_enough_examples():

@@ -146,6 +146,31 @@ def test_how_far_a_place_is():
     assert only["parameters"]["text"] == "The kitchen is at x 4, y 2 in the map, 3.0 m from here."
 
 
+@pytest.mark.parametrize(
+    "said",
+    ["how far is it to the kitchen?", "how far are you from the kitchen", "distance to the kitchen",
+     "tell me how far away the kitchen is"],
+)  # fmt: skip
+def test_however_a_distance_is_asked_for(said):
+    world = {"robot": {"pose": {"x": 1.0, "y": 2.0}}, "objects": []}
+    (only,) = PLANNER.plan(PlanningRequest(said, world)).plan["actions"]
+    assert only["parameters"]["text"] == "The kitchen is at x 4, y 2 in the map, 3.0 m from here."
+
+
+def test_what_has_an_end_is_guarded_and_not_done_again_and_again():
+    said = "bring me the cup as long as the battery is above 20%"
+    (only,) = PLANNER.plan(PlanningRequest(said)).plan["actions"]
+    assert (only["action_type"], only["while"]) == ("sequence", "robot.battery > 0.2")
+
+
+def test_elsewhere_is_the_opposite_of_there():
+    conditions = [
+        PLANNER.plan(PlanningRequest(f"if you are {where} go home")).plan["actions"][0]["if"]
+        for where in ("not in the kitchen", "in the kitchen")
+    ]
+    assert conditions[0] == f"!({conditions[1]})"
+
+
 def test_unless_is_the_opposite_of_if():
     (only,) = PLANNER.plan(PlanningRequest("go home unless the battery is full")).plan["actions"]
     assert only["if"] == "!(robot.battery >= 0.95)"

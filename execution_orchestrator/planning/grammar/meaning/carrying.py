@@ -19,6 +19,7 @@ from execution_orchestrator.planning.grammar.meaning.draft import (
     spoken,
     tokens_of,
 )
+from execution_orchestrator.planning.grammar.refusals import LEFT_ALONE
 from execution_orchestrator.planning.grammar.tree import (
     CommandError,
     UnclearError,
@@ -238,6 +239,8 @@ def _put_at(draft: Draft, tree: Tree[Token], target: str | None) -> list[Action]
         and draft.in_hand
         and (is_it(tree) or draft.thing in names.meant_by(draft, things_in(tree)[0]))
     )
+    if not held and _only_left(tree):
+        raise CommandError(LEFT_ALONE)
     if held and draft.thing is not None:
         return _carried(draft, draft.thing, place)
     if target is None:
@@ -248,6 +251,17 @@ def _put_at(draft: Draft, tree: Tree[Token], target: str | None) -> list[Action]
             '"pick up the book and put it down", or where to: "put the book on the table"'
         )
     return _transports_all(draft, tree, place)
+
+
+def _only_left(tree: Tree[Token]) -> bool:
+    """Whether it is "leave it there": put nowhere else."""
+    verb = next((str(word) for word in tokens_of(tree) if word.type == "PUT"), "")
+    where = [word.type for part in trees(tree) if part.data == "target" for word in _all_of(part)]
+    return verb == "leave" and "THERE" in where
+
+
+def _all_of(tree: Tree[Token]) -> list[Token]:
+    return list(tree.scan_values(lambda one: isinstance(one, Token)))
 
 
 def _other_held(draft: Draft) -> str:

@@ -39,6 +39,11 @@ FULL_BATTERY = 0.95
 TURNS = frozenset({"spin", "spin_left", "spin_right"})
 A_STEP = (Token("NUMBER", "45"), Token("DEGREES", "degrees"))
 LOOKING = frozenset({"bring", "carry", "pick", "put"})
+# They have an end of their own, and are not done again because something goes on.
+ERRANDS_ONCE = frozenset(
+    {"go", "go_via", "go_to_pose", "go_home", "home_and", "come_here", "bring", "carry", "pick",
+     "put", "deliver", "back", "dock"}
+)  # fmt: skip
 ROUNDS = 100  # of something that is done until something holds
 
 
@@ -132,6 +137,7 @@ def told_of(draft: Draft, condition: Tree[Token]) -> tuple[str, str]:
         "sees_not": (unseen, seen),
         "both": ("", ""),
         "stands_at": ("I am there.", "I am not there."),
+        "stands_elsewhere": ("I am not there.", "I am there."),
     }.get(str(condition.data), (LEVEL, LEVEL))
 
 
@@ -190,6 +196,9 @@ def _as_long_as(draft: Draft, condition: Tree[Token], action: Tree[Token]) -> li
             "what is seen is looked for after each round, not before: say it with until, for "
             'example "look around until you see the bottle"'
         )
+    if action.data in ERRANDS_ONCE:  # not again and again, but only while that holds
+        body = draft.inside(action)
+        return [draft.control("sequence", **{"while": expression, "actions": body})]
     body = draft.round(action)
     return [draft.control("while", **{"if": expression, "actions": body, "max_iterations": ROUNDS})]
 
@@ -207,6 +216,9 @@ def _condition(draft: Draft, tree: Tree[Token]) -> tuple[list[Action], str]:
             raise CommandError(
                 f'a battery is hardly at exactly {share * 100:g} percent; say "above" or "below"'
             )
+        case "stands_elsewhere":
+            _, there = _condition(draft, Tree("stands_at", tree.children))
+            return [], f"!({there})"
         case "stands_at":
             at = draft.words.places[optional_place(tree, "where") or place_in(tree)].pose
             x, y = f"(robot.pose.x - {at.x})", f"(robot.pose.y - {at.y})"

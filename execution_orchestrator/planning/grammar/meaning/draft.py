@@ -33,6 +33,7 @@ ERRANDS = frozenset(
      "each", "in_each_place", "conditional", "conditional_after", "unless", "unless_after",
      "where_is", "until", "as_long_as", "as_long_as_after", "asked", "video_of_place", "am_there",
      "place_is", "doing", "count_all", "for_long", "seen", "if_it_fails", "full_turn", "holding",
+     "distance", "describe_place",
      "wait", "wait_until", "tell_when", "charge", "pictures_of_place", "battery_is_below",
      "battery_is_above", "audio", "rate_for", "rate_times", "rate_twice", "rate_until", "turn_to",
      "look_left", "look_right", "wait_word"}

@@ -66,7 +66,8 @@ def meant_by(draft: Draft, thing: Tree[Token] | None) -> list[str]:
     if listed:
         return listed
     if draft.thing is None:
-        raise CommandError('it is not clear what "it" is; name the object')
+        said = next((str(word) for word in thing.children), "it") if thing is not None else "it"
+        raise CommandError(f'it is not clear what "{said}" is; name the object')
     return [draft.thing]
 
 

@@ -235,6 +235,9 @@ RULES: Rules = {
     "watch": _watch,
     "pictures_how_often": _pictures_how_often,
     "describe": describe,
+    "describe_place": lambda draft, tree: describe(
+        draft, Tree("describe", [Tree("where", tree.children)])
+    ),
     "picture": _picture,
     "pictures": lambda draft, tree: draft.repeated(tree, number_in(tree, 1), _picture),
     "picture_of_place": _picture_of_places,

@@ -27,6 +27,7 @@ from execution_orchestrator.planning.grammar.tree import (
     first,
     optional_place,
     place_in,
+    places_in,
     things_in,
 )
 from execution_orchestrator.planning.ports import EarlierCommand
@@ -86,7 +87,18 @@ def _tell_where_place_is(draft: Draft, tree: Tree[Token]) -> list[Action]:
     if robot is not None:
         away = math.hypot(pose.x - robot[0], pose.y - robot[1])
         words += f", {away:.1f} m from here"
+    elif any(word.type in ("HOW_FAR", "FAR") for word in tokens_of(tree)):
+        words += "; how far that is from here I do not know, nor where I am"
     return [draft.action("speak", name="tell_place", text=f"{words}.")]
+
+
+def _tell_distance(draft: Draft, tree: Tree[Token]) -> list[Action]:
+    """Tell how far one place is from another, as the crow flies."""
+    one, other = places_in(tree)
+    first_pose, other_pose = draft.words.places[one].pose, draft.words.places[other].pose
+    away = math.hypot(first_pose.x - other_pose.x, first_pose.y - other_pose.y)
+    words = f"From the {spoken(one)} to the {spoken(other)} it is {away:.1f} m in a straight line."
+    return [draft.action("speak", name="tell_place", text=words)]
 
 
 def _tell_what_runs(draft: Draft, _: Tree[Token]) -> list[Action]:
@@ -288,6 +300,7 @@ RULES: Rules = {
     "doing": _tell_what_runs,
     "holding": _tell_held,
     "place_is": _tell_where_place_is,
+    "distance": _tell_distance,
     "seen": _tell_seen,
     "whereabouts": _tell_place,
     "say": _say,
