@@ -111,7 +111,8 @@ def answer(turn: Turn, execution: ExecutionState, key: str, comment: str, *, app
     if approve:
         begin(turn, execution)
     else:
-        request_cancel(turn, execution, CancelCause.REFUSED, f"the plan was refused: {comment}")
+        words = f"the plan was refused: {comment}" if comment else "the plan was refused"
+        request_cancel(turn, execution, CancelCause.REFUSED, words)
 
 
 def on_set_breakpoints(turn: Turn, incoming: s.SetBreakpoints) -> None:

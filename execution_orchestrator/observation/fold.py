@@ -374,6 +374,7 @@ def _define(record: ExecutionRecord, action: ActionRecord) -> None:
     action.estimated_duration = float(node.get("estimated_duration") or 0.0)
     action.cost_rate = float(node.get("cost_rate") or 0.0)
     action.server = str((node.get("servers") or {}).get(action.robot) or node.get("server") or "")
+    action.pausable = str(node.get("pausable") or "none")
     action.max_attempts = int((node.get("retry") or {}).get("max_attempts", 1))
 
 

@@ -13,6 +13,7 @@ from execution_orchestrator.engine.status import ActionStatus, BreakerStatus
 from execution_orchestrator.engine.weight import weight_of
 from execution_orchestrator.observation.fold import fold, record_of
 from execution_orchestrator.observation.queues import free_in
+from execution_orchestrator.observation.reasons import goes_on_in_a_pause
 from execution_orchestrator.observation.record import (
     ActionRecord,
     ExecutionRecord,
@@ -188,7 +189,12 @@ class Observation:
         self._meanwhile = {name: told for name, told in known.items() if name in self.executions}
 
     def reason_now(self, record: ExecutionRecord) -> str:
-        """Return why an execution stands where it stands, with what was confirmed after its end."""
+        """Return why an execution stands where it stands.
+
+        With what runs on although it is paused, and what was confirmed after its end.
+        """
+        if record.paused and (running := goes_on_in_a_pause(record)):
+            return f"{record.reason}; {running}"
         told = self._meanwhile.get(record.execution_id, "")
         return f"{record.reason}; meanwhile {told}" if told and record.is_final else record.reason
 

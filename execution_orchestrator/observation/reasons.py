@@ -10,6 +10,8 @@ from execution_orchestrator.engine.status import ActionStatus, BreakerStatus
 from execution_orchestrator.engine.waiting_reasons import waits_for_breaker
 from execution_orchestrator.observation.record import ActionRecord, ExecutionRecord, ServerRecord
 
+NAMED_AT_MOST = 3
+
 _AFTER: Mapping[type[ev.Event], Callable[[Any], str]] = {
     ev.ExecutionRequested: lambda e: (
         "accepted in pause" if e.options.start_paused else "its plan is being made"
@@ -61,6 +63,8 @@ def reason_now(
     if action.status == ActionStatus.PENDING and action.attempt and record.paused:
         # Its delay before the next attempt is over.
         return f"comes again, but the execution is paused: {record.reason}"
+    if record.paused and action.outlasts_a_pause and not action.reason:
+        return f"goes on to its end: a pause does not stop {action.action_type}"
     if action.status != ActionStatus.READY:
         return action.reason
     if record.paused:
@@ -69,3 +73,14 @@ def reason_now(
     if server is not None and server.breaker is BreakerStatus.OPEN:
         return waits_for_breaker(server.name, server.failures, server.until - now)
     return action.reason
+
+
+def goes_on_in_a_pause(record: ExecutionRecord) -> str:
+    """Return what a pause lets the robot do to its end; empty if nothing."""
+    keys = [action.key for action in record.actions.values() if action.outlasts_a_pause]
+    if not keys:
+        return ""
+    if len(keys) == 1:
+        return f"{keys[0]} goes on to its end"
+    more = f" and {len(keys) - NAMED_AT_MOST} more" if len(keys) > NAMED_AT_MOST else ""
+    return f"{', '.join(keys[:NAMED_AT_MOST])}{more} go on to their end"

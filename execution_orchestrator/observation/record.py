@@ -63,6 +63,7 @@ class ActionRecord:
     estimated_duration: float = 0.0
     cost_rate: float = 0.0
     server: str = ""  # empty while it is not known
+    pausable: str = "none"  # what a pause does to its goal: "none" lets it run to its end
     max_attempts: int = 1  # as its retry policy says
     uncounted: int = 0  # attempts that did not count: requeued, or of an earlier start
     plan: int = 1  # the number of the plan it came with
@@ -95,6 +96,12 @@ class ActionRecord:
     def is_control_flow(self) -> bool:
         """Whether it steers other actions instead of sending goals."""
         return self.action_type in COMPOSITES or self.action_type in STEERING
+
+    @property
+    def outlasts_a_pause(self) -> bool:
+        """Whether its goal is at work and a pause would let it run to its end."""
+        at_work = self.status in {ActionStatus.DISPATCHED, ActionStatus.RUNNING}
+        return at_work and self.pausable == "none" and not self.is_control_flow
 
     @property
     def attempts_allowed(self) -> int:

@@ -16,6 +16,7 @@ from execution_orchestrator.monitoring.metrics.figures import compute_figures
 from execution_orchestrator.monitoring.past_runs import record_of_entry
 from execution_orchestrator.msg import Checkpoint, DeadLetter
 from execution_orchestrator.observation import ExecutionRecord, Observation
+from execution_orchestrator.observation.reasons import goes_on_in_a_pause
 from execution_orchestrator.plan.counted import counted
 from execution_orchestrator.ros.interface.callers import caller_of, named
 from execution_orchestrator.ros.interface.recalling import Past
@@ -131,7 +132,9 @@ class Commands:
                 execution_id=request.execution_id, reason=request.reason, by=caller_of(request)
             )
         )
-        _done(response, decision, "paused", about=True)
+        known = (self._observation.executions.get(name) for name in decision.ids)
+        running = [words for one in known if one and (words := goes_on_in_a_pause(one))]
+        _done(response, decision, "; ".join(["paused", *running]), about=True)
 
     async def _resume(self, request: Any, response: Any) -> None:
         decision = self._orchestrator.handle(
