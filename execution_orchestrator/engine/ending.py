@@ -304,9 +304,9 @@ def _verdict(execution: ExecutionState) -> tuple[ExecutionStatus, str, ErrorInfo
 
 def deviation_messages(execution: ExecutionState) -> tuple[str, ...]:
     """Return one sentence for each deviation from the plan."""
-    return tuple(
-        f"{key}: {told}" for key, several in execution.deviations.items() for told in several
-    )[:MOST_DEVIATIONS]
+    replaced = (f"{key}: failed, another plan took over" for key in execution.replanned_after)
+    others = (f"{key}: {told}" for key, several in execution.deviations.items() for told in several)
+    return (*replaced, *others)[:MOST_DEVIATIONS]
 
 
 def _ask_for_plan(turn: Turn, execution: ExecutionState) -> None:

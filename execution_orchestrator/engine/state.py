@@ -390,6 +390,7 @@ class ExecutionState:
         "replan_key",
         "replan_reason",
         "replan_run",
+        "replanned_after",
         "replans",
         "robots",
         "restores",
@@ -488,6 +489,7 @@ class ExecutionState:
         self.checkpoints: dict[str, int] = {}  # how much of it, by checkpoint
         self.sequence = 0
         self.replans = 0
+        self.replanned_after: list[str] = []  # keys of what failed before each other plan came
         self.restores = 0
         self.replan_run = ""
         self.planner = ""  # which planner made the plan, empty if a client sent it

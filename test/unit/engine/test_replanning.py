@@ -60,6 +60,31 @@ def test_another_plan_gets_to_know_what_happened_and_keeps_what_is_done() -> Non
     rig.check()
 
 
+def test_a_result_says_that_another_plan_took_over() -> None:
+    rig = replanning()
+    rig.submit("e", nav("a"))
+    rig.fail("a")
+    other_plan(rig, action("b"))
+    rig.succeed("b")
+    finished = next(one for one in rig.journal if isinstance(one, e.ExecutionFinished))
+    assert finished.deviations == ("a: failed, another plan took over",)
+    assert finished.reason == (
+        "every other action did what the plan asked for; a: failed, another plan took over"
+    )
+    rig.check()
+
+
+def test_a_plan_that_never_came_took_over_from_nothing() -> None:
+    rig = replanning()
+    rig.submit("e", nav("a"))
+    rig.fail("a")
+    other_plan(rig)
+    finished = next(one for one in rig.journal if isinstance(one, e.ExecutionFinished))
+    assert finished.status == ExecutionStatus.FAILED
+    assert not finished.deviations
+    rig.check()
+
+
 def test_a_result_that_is_not_good_enough_leads_to_another_plan() -> None:
     rig = replanning()
     rig.submit("e", nav("look", postconditions=["actions.look.output.found > 0"]))
