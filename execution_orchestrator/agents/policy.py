@@ -138,7 +138,7 @@ class _Places:
     def __init__(self, places: Mapping[str, Any]) -> None:
         self._names: dict[tuple[float, float], str] = {}
         for name, place in places.items():
-            for pose in (place.get("pose"), place.get("put_down")):
+            for pose in (place.get("pose"), *place.get("put_down", ())):
                 key = _position(pose)
                 if key is not None:
                     self._names.setdefault(key, name)

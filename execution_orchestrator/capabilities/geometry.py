@@ -8,6 +8,7 @@ from typing import Any
 
 POSITION_KEYS = ("x", "y", "z")
 ANGLE_KEYS = ("roll", "pitch", "yaw")
+CROWDED = 0.13  # metres between the middles of two objects that the gripper still passes
 
 
 class PoseError(ValueError):
@@ -115,6 +116,13 @@ def point_fields(value: object) -> dict[str, float]:
         return {key: _number(part, key) for key, part in zip(POSITION_KEYS, value, strict=False)}
     position: dict[str, float] = pose_fields(value)["position"]
     return position
+
+
+def crowds(spot: Mapping[str, Any], pose: object) -> bool:
+    """Whether an object at ``pose`` would be in the way of one that is put down at ``spot``."""
+    if not isinstance(pose, Mapping) or not {"x", "y"} <= pose.keys():
+        return False
+    return math.hypot(spot["x"] - float(pose["x"]), spot["y"] - float(pose["y"])) < CROWDED
 
 
 def flat_pose(pose: Mapping[str, Any], frame: str) -> dict[str, Any]:

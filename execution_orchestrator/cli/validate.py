@@ -116,9 +116,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     for name, reason in sorted(robot.unavailable.items()):
         errors.print(f"note: {name} cannot be used here: {reason}", markup=False)
-    places = {
-        name: place.pose.model_dump(exclude_none=True) for name, place in vocabulary.places.items()
-    }
+    places = {name: place.flat() for name, place in vocabulary.places.items()}
     here = {"x": options.at[0], "y": options.at[1]} if options.at else None
     distances = StraightLines(places, start=here)
     conversion = ConversionContext("map", places)

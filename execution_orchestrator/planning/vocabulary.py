@@ -51,6 +51,15 @@ class Place(BaseModel):
             return ()
         return (self.put_down,) if isinstance(self.put_down, Pose2D) else self.put_down
 
+    def flat(self) -> dict[str, Any]:
+        """Return the pose as plain data, with where things are put down beside it."""
+        flat = self.pose.model_dump(exclude_none=True)
+        if self.spots:
+            flat["put_down"] = [spot.model_dump(exclude_none=True) for spot in self.spots]
+        if self.surface is not None:
+            flat["surface"] = self.surface
+        return flat
+
     def described(self) -> dict[str, Any]:
         """Return {pose, also_called, put_down, surface} as plain data, for models and agents."""
         return {

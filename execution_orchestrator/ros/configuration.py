@@ -219,6 +219,4 @@ def _recovery(file: Path) -> RecoveryPolicy:
 def _places(vocabulary: Vocabulary | None) -> dict[str, Any]:
     if vocabulary is None:
         return {}
-    return {
-        name: place.pose.model_dump(exclude_none=True) for name, place in vocabulary.places.items()
-    }
+    return {name: place.flat() for name, place in vocabulary.places.items()}

@@ -34,15 +34,19 @@ OPEN_ENOUGH = 0.9  # share of the opening that was wanted; some jaws end a littl
 BOX = 1  # shape_msgs/SolidPrimitive
 
 
-def target(context: StepContext, object_id: str) -> tuple[dict[str, Any], str, Mapping[str, Any]]:
+def target(
+    context: StepContext, object_id: str, *, at: object = None
+) -> tuple[dict[str, Any], str, Mapping[str, Any]]:
     """Return the grasp or place pose, its frame, and the record of the object.
+
+    ``at`` is where, if that is not what the parameter ``pose`` says.
 
     Raises:
         StepFailedError: there is no pose and no known object of that name.
 
     """
     known = context.conversion.objects.get(object_id, {}) if object_id else {}
-    value = context.parameters.get("pose")
+    value = context.parameters.get("pose") if at is None else at
     try:
         place = located(object_id if value is None else value, context.conversion)
         pose = pose_fields(place)

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from execution_orchestrator.capabilities.geometry import flat_pose
+from execution_orchestrator.capabilities.geometry import crowds, flat_pose
 from execution_orchestrator.capabilities.steps.arm import (
     detach,
     fold,
@@ -36,7 +36,8 @@ class PlaceObject:
         """
         settings = context.parameters
         wanted = str(settings.get("object_id", ""))
-        pose, frame, _ = target(context, "")
+        at, surface = self._where(context, wanted)
+        pose, frame, _ = target(context, "", at=at)
         place = tool_pose(context, pose)
         above = float(settings["approach_distance"])
         # A pause may have ended an earlier attempt in its retreat.
@@ -45,7 +46,7 @@ class PlaceObject:
             done = context.ledger.results(context.goal_id)
             held = str(done["held"]) if "held" in done else await self._held(context, wanted)
             context.ledger.record(context.goal_id, "held", held)
-            _raise(place, settings.get("surface"), context.gripper.held().get(held, {}))
+            _raise(place, settings.get("surface", surface), context.gripper.held().get(held, {}))
             context.report(0.05, "approaching")
             await move_tool(context, "approach", place, frame, up=above)
             context.report(0.4, "going down")
@@ -59,6 +60,25 @@ class PlaceObject:
         context.report(0.9, "folding the arm")
         await fold(context, "rest_state")
         return {"object_id": held, "place_pose": flat_pose(place, frame)}
+
+    def _where(self, context: StepContext, wanted: str) -> tuple[object, Any]:
+        """Return where it is put down, and how high it is there: of a place what it has for that.
+
+        Of several poses of a place the first is taken where nothing else is known to stand.
+        """
+        value = context.parameters.get("pose")
+        place = context.conversion.places.get(value) if isinstance(value, str) else None
+        if not isinstance(place, Mapping) or not place.get("put_down"):
+            return value, None
+        own = {wanted, context.gripper.put_down(), *context.gripper.held()}
+        others = [
+            known["pose"]
+            for name, known in context.conversion.objects.items()
+            if name not in own and isinstance(known.get("pose"), Mapping)
+        ]
+        spots = place["put_down"]
+        free = [spot for spot in spots if not any(crowds(spot, pose) for pose in others)]
+        return (free or spots)[0], place.get("surface")
 
     async def _retreat(
         self, context: StepContext, place: Mapping[str, Any], frame: str, above: float

@@ -25,7 +25,7 @@ KNOWN = {
     "pick_up_object": [],
 }
 PLACES = {
-    "kitchen": {"pose": {"x": 4.0, "y": 2.0, "yaw": 0.0}, "put_down": None},
+    "kitchen": {"pose": {"x": 4.0, "y": 2.0, "yaw": 0.0}, "put_down": [{"x": 4.6, "y": 2.0}]},
     "lab": {"pose": {"x": -1.0, "y": 0.5}},
 }
 
@@ -84,7 +84,7 @@ def test_a_limited_parameter_is_a_number_within_the_limit(value: object, fine: b
 @pytest.mark.parametrize(
     ("target", "fine"),
     [("kitchen", True), ("lab", False), ("red_cup", False), (["kitchen", "lab"], False), (["kitchen"], True),
-     ({"x": 4.0, "y": 2.0, "yaw": 0.0}, True), ({"x": 4.0, "y": 2.0, "frame": "base_link"}, False),
+     ({"x": 4.0, "y": 2.0, "yaw": 0.0}, True), ({"x": 4.6, "y": 2.0}, True), ({"x": 4.0, "y": 2.0, "frame": "base_link"}, False),
      ({"x": -1.0, "y": 0.5}, False), (["{{ input.place }}"], False), ("{{ input.place }}", False), ({"x": 1, "y": 2}, False),
      ([{"x": 1.0, "y": 2.0, "yaw": 0.0}], False), ({"pose": {"x": 1, "y": 2}}, False)],
 )  # fmt: skip

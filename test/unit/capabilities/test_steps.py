@@ -421,6 +421,43 @@ async def test_a_retreat_that_is_impossible_says_that_the_object_is_down(tmp_pat
     assert not failed.value.error.recoverable
 
 
+def at_a_table(robot, folder, *, stands_at=(), memory=None):
+    placing = context(robot, folder, memory, object_id="red_cup", pose="table")
+    spots = [{"x": 4.6, "y": 2.0, "z": 0.8}, {"x": 4.6, "y": 1.6, "z": 0.8}]
+    table = {"x": 4.0, "y": 2.0, "yaw": 0.0, "put_down": spots, "surface": 0.75}
+    others = {f"cup_{index}": {"pose": pose} for index, pose in enumerate(stands_at)}
+    placing.conversion = ConversionContext(
+        places={"table": table, "tray": {"x": 0.4, "y": 0.1, "z": 0.2}},
+        objects={"red_cup": {**CUP, "pose": spots[0]}, **others},
+    )
+    return placing
+
+
+@pytest.mark.parametrize(
+    ("stands_at", "y"),
+    [((), 2.0), (({"x": 4.6, "y": 2.05},), 1.6), (({"x": 4.6, "y": 2}, {"x": 4.6, "y": 1.6}), 2.0)],
+)
+async def test_at_a_place_it_is_put_down_where_that_is_done_there(tmp_path, stands_at, y):
+    robot = robot_with(Scene(["red_cup"]))
+    output = await PlaceObject().run(at_a_table(robot, tmp_path, stands_at=stands_at))
+    assert (output["place_pose"]["x"], output["place_pose"]["y"]) == (4.6, y)
+
+
+async def test_something_tall_stands_on_the_surface_of_a_place(tmp_path):
+    memory = Memory()
+    memory.grasped("red_cup", {"pose": {}, "frame": "gripper_link", "size": [0.1, 0.1, 0.3]})
+    robot = robot_with(Scene(["red_cup"]))
+    output = await PlaceObject().run(at_a_table(robot, tmp_path, memory=memory))
+    assert output["place_pose"]["z"] == pytest.approx(0.75 + 0.15)
+
+
+async def test_a_place_without_one_is_the_pose_itself(tmp_path):
+    placing = at_a_table(robot_with(Scene(["red_cup"])), tmp_path)
+    placing.parameters = {**placing.parameters, "pose": "tray"}
+    output = await PlaceObject().run(placing)
+    assert (output["place_pose"]["x"], output["place_pose"]["z"]) == (0.4, 0.2)
+
+
 async def test_a_placement_that_was_paused_in_its_retreat_goes_on_from_there(tmp_path):
     scene, memory = Scene(held=["red_cup"]), Memory()
     moves = []

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
 from typing import Any
 
 from lark import Token, Tree
 
+from execution_orchestrator.capabilities.geometry import crowds
 from execution_orchestrator.planning.grammar.meaning import moving, names, order, seeing
 from execution_orchestrator.planning.grammar.meaning.draft import (
     MAX_REPETITIONS,
@@ -36,7 +35,6 @@ _WANTING = frozenset(
     {"i want", "i need", "i'd like", "i would like", "we need", "i'd love", "i would love"}
 )
 _MOVING = frozenset({"move", "carry", "transport"})  # somewhere
-CROWDED = 0.13  # metres between the middles of two objects that the gripper still passes
 GRIPPING = frozenset({"open_gripper", "close_gripper"})
 
 
@@ -314,7 +312,7 @@ def spot_at(
             + " (put_down of the file of places)"
         )
     taken = [pose for name, pose in draft.now.poses.items() if name != thing]
-    free = [one for one in spots if not any(_close(one, pose) for pose in taken)]
+    free = [one for one in spots if not any(crowds(one.model_dump(), pose) for pose in taken)]
     # Where the command itself put nothing yet; else the one that it used first.
     return min(free or spots, key=draft.used.count, default=None)
 
@@ -335,13 +333,6 @@ def let_go(draft: Draft, place: str, thing: str) -> list[Action]:
     if not draft.item:
         draft.thing, draft.pose, draft.where[thing] = thing, None, place
     return [release]
-
-
-def _close(spot: Pose2D, pose: Any) -> bool:
-    """Whether an object at ``pose`` would be in the way of one at ``spot``."""
-    if not isinstance(pose, Mapping) or not {"x", "y"} <= pose.keys():
-        return False
-    return math.hypot(spot.x - float(pose["x"]), spot.y - float(pose["y"])) < CROWDED
 
 
 RULES: Rules = {
