@@ -55,16 +55,16 @@ def again(turn: Turn, action: ActionState) -> None:
     """
     goal_id = action.motion.goal_id if action.motion is not None else action.goal_id
     if goal_id and _timer(turn, action) is None:
-        _request(turn, goal_id, _moved_alone(turn, action.leases))
+        _request(turn, goal_id, _moved_by(turn, action, goal_id))
 
 
 def found_in_quarantine(turn: Turn, goal: e.GoalQuarantined) -> None:
     """Cancel the goals below a quarantined goal that still runs after a restart."""
-    _request(turn, goal.goal_id, _moved_alone(turn, [lease.lease_id for lease in goal.leases]))
+    _request(turn, goal.goal_id, _moved_alone(turn, _kept(goal)))
 
 
 def _stop(turn: Turn, action: ActionState, goal_id: str, reason: str) -> None:
-    moved = _moved_alone(turn, action.leases)
+    moved = _moved_by(turn, action, goal_id)
     if moved:
         turn.emit(
             e.StoppedBelow(**turn.attempt(action), goal_id=goal_id, resources=moved, reason=reason)
@@ -81,6 +81,19 @@ def _timer(turn: Turn, action: ActionState) -> Timer | None:
     return timer_of(
         turn.state, "below", execution_id=action.execution.execution_id, subject=action.key
     )
+
+
+def _moved_by(turn: Turn, action: ActionState, goal_id: str) -> tuple[str, ...]:
+    """Return the movable resources that an action's goal, or recovery motion, alone holds.
+
+    The goal can be in quarantine and its attempt not over: the process died between the two.
+    """
+    kept = turn.state.quarantined.get(goal_id)
+    return _moved_alone(turn, action.leases if kept is None else _kept(kept))
+
+
+def _kept(goal: e.GoalQuarantined) -> list[str]:
+    return [lease.lease_id for lease in goal.leases]
 
 
 def _moved_alone(turn: Turn, lease_ids: Collection[str]) -> tuple[str, ...]:

@@ -76,6 +76,8 @@ class Watcher:
         self.paused: dict[str, bool] = {}
         self.asked: dict[tuple[str, str, int], CancelIntent] = {}  # attempts asked to end, and why
         self.deviated: dict[str, dict[str, tuple[str, ...]]] = {}
+        self.failed: dict[str, str] = {}  # what another plan is asked for, by execution
+        self.replaced: dict[str, list[str]] = {}  # and what it took over from
         self.rates: dict[str, float] = {}  # when an action of a type with a rate began last
         self.undone: dict[str, set[str]] = {}  # and not done again since
         self.redone: dict[str, set[str]] = {}  # done since nothing in or around it was undone
@@ -168,9 +170,14 @@ class Watcher:
                 self.redone,
                 self.signals,
                 self.deviated,
+                self.failed,
+                self.replaced,
             ):
                 of_before.pop(event.execution_id, None)
             self.ended.discard(event.execution_id)
+        elif isinstance(event, e.ReplanRequested):
+            if event.failure is not None:
+                self.failed[event.execution_id] = event.failure.key
         elif kind is e.SuccessChecked:
             self.looked_at[event.execution_id] = event
         elif kind is e.ScheduleFired:
@@ -327,6 +334,9 @@ class Watcher:
         if isinstance(event, e.ExecutionReplanned):
             kept = set(event.kept)
             self.checked["another plan keeps what was done"] += 1
+            failed = self.failed.pop(event.execution_id, None)
+            if failed is not None:
+                self.replaced.setdefault(event.execution_id, []).append(failed)
             undone = self.undone.pop(event.execution_id, set())
             self.redone.pop(event.execution_id, None)
             missing = kept - (self.done.get(event.execution_id, set()) - undone)
@@ -650,6 +660,8 @@ class Watcher:
             for key, deviations in self.deviated.get(event.execution_id, {}).items()
             for one in deviations
         ]
+        replaced = self.replaced.get(event.execution_id, [])
+        expected += [f"{key}: failed, another plan took over" for key in replaced]
         told = sorted(map(_without_cause, event.deviations))
         if told != sorted(expected):
             raise Violation(f"{told} are told as deviations, there were {expected}")

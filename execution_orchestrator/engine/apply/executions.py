@@ -446,7 +446,8 @@ def _replanned(state: OrchestratorState, event: e.ExecutionReplanned) -> None:
     disarm(state, "replan", execution_id=event.execution_id)
     execution.program = compile_program(event.plan)
     execution.checkpoints = {}
-    execution.replanned_after += [one.key for one in execution.replan_failures[-1:]]
+    if execution.replan_key in execution.actions:
+        execution.replanned_after.append(execution.replan_key)
     _remember_to_undo(execution, frozenset(event.kept))
     _restart(state, execution, {key: known[key] for key in event.kept}, event.time)
     if event.confirm:

@@ -179,3 +179,16 @@ def test_what_was_stopped_below_just_before_a_crash_is_stopped_again() -> None:
     rig.restart()
     assert [one.goal_id for one in rig.of(fx.StopBelow)] == [goal], "its server may never answer"
     rig.check()
+
+
+def test_a_goal_whose_quarantine_alone_was_written_before_a_crash_is_stopped_below() -> None:
+    rig = by_cancel()
+    goal = rig.goal("drive")
+    rig.feed(s.GoalLost(goal_id=goal, reason="it is silent", may_run=True))
+    kept = rig.types().index("GOAL_QUARANTINED")
+    del rig.journal[kept + 1 :]
+    rig.restart()
+    rig.wait(1.6)
+    assert [one.goal_id for one in rig.of(fx.StopBelow)] == [goal]
+    assert [one.resources for one in stopped_below(rig)] == [("base",)]
+    rig.check()
