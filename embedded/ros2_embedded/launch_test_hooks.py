@@ -6,15 +6,18 @@ launch_testing are imported only when a module has such a function.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import copy
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+if TYPE_CHECKING:
+    from launch_testing.loader import TestRun
+
 _ENTRY_POINT = "generate_test_description"
-_MARK = "launch_test"
+_MARKS = ("launch_test", "rostest")
 
 
 class LaunchTestFailure(Exception):
@@ -28,15 +31,19 @@ class LaunchTestFailure(Exception):
 class LaunchTestItem(pytest.Item):
     """One launch with its tests."""
 
-    def __init__(self, *, described_in: ModuleType, **kwargs: Any) -> None:
+    def __init__(self, *, test_run: TestRun, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self._module = described_in
+        self._test_run = test_run
 
     def runtest(self) -> None:
-        """Launch and test. Raises LaunchTestFailure, and LaunchDiedError of the runner."""
-        from launch_testing.runner import run_launch_test  # noqa: PLC0415
+        """Launch and test. Raises LaunchTestFailure."""
+        from launch_testing.test_runner import LaunchTestRunner  # noqa: PLC0415
 
-        result = run_launch_test(self._module)
+        arguments = [text for group in self.config.getoption("--launch-args") for text in group]
+        # A copy, because a plugin may run the item again after a failure.
+        runner = LaunchTestRunner([copy.deepcopy(self._test_run)], arguments)
+        runner.validate()
+        (result,) = runner.run().values()
         if not result.wasSuccessful():
             raise LaunchTestFailure(_failures(result))
         if result.testsRun and len(result.skipped) == result.testsRun:
@@ -56,7 +63,9 @@ class LaunchTestItem(pytest.Item):
 
 
 def _failures(result: Any) -> list[tuple[str, str]]:
-    """List the failed tests of a launch with their tracebacks."""
+    """List the failed tests of a launch with their tracebacks, or what became of the launch."""
+    if hasattr(result, "message"):
+        return [("launch", result.message)]
     found = [(str(case), text) for case, text in (*result.errors, *result.failures)]
     return found + [(str(case), "unexpected success") for case in result.unexpectedSuccesses]
 
@@ -65,14 +74,19 @@ class LaunchTestModule(pytest.Module):
     """A module that may describe launches to be tested."""
 
     def collect(self) -> Iterable[pytest.Item | pytest.Collector]:
-        """Collect one launch if the module is so marked, ordinary tests otherwise."""
-        marks = getattr(getattr(self.obj, _ENTRY_POINT, None), "pytestmark", [])
-        if not any(mark.name == _MARK for mark in marks):
-            yield from super().collect()
-            return
-        for mark in marks:
+        """Collect launches if the module is so marked, ordinary tests otherwise."""
+        describe = getattr(self.obj, _ENTRY_POINT, None)
+        marks = [m for m in getattr(describe, "pytestmark", []) if m.name in _MARKS]
+        return self._launches() if marks else super().collect()
+
+    def _launches(self) -> Iterator[LaunchTestItem]:
+        """Collect one item per launch."""
+        from launch_testing.loader import LoadTestsFromPythonModule  # noqa: PLC0415
+
+        for mark in self.obj.generate_test_description.pytestmark:
             self.add_marker(getattr(pytest.mark, mark.name)(*mark.args, **mark.kwargs))
-        yield LaunchTestItem.from_parent(self, name=self.path.stem, described_in=self.obj)
+        for test_run in LoadTestsFromPythonModule(self.obj, name=self.path.stem):
+            yield LaunchTestItem.from_parent(self, name=str(test_run), test_run=test_run)
 
 
 def pytest_pycollect_makemodule(module_path: Path, parent: Any) -> pytest.Module | None:
@@ -83,8 +97,20 @@ def pytest_pycollect_makemodule(module_path: Path, parent: Any) -> pytest.Module
     return module
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Declare the mark."""
-    config.addinivalue_line(
-        "markers", f"{_MARK}: mark a generate_test_description function as a launch test"
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option for launch arguments."""
+    parser.addoption(
+        "--launch-args",
+        action="append",
+        nargs="*",
+        default=[],
+        help="One or more Launch test arguments",
     )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare the marks."""
+    for name in _MARKS:
+        config.addinivalue_line(
+            "markers", f"{name}: mark a generate_test_description function as a launch test"
+        )

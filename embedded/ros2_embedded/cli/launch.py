@@ -74,7 +74,9 @@ def run(args: argparse.Namespace) -> int | str | None:
     if args.show_all_subprocesses_output:
         os.environ["OVERRIDE_LAUNCH_PROCESS_OUTPUT"] = "both"
     if args.show_args:
-        _print_arguments(_load(path))
+        from launch_testing.print_arguments import print_arguments_of_launch_description
+
+        print_arguments_of_launch_description(launch_description=_load(path))
         return None
     return _launch(path, arguments, noninteractive=args.noninteractive, debug=args.debug)
 
@@ -117,22 +119,6 @@ def _load(path: str) -> Any:
         return get_launch_description_from_any_launch_file(path)
     except Exception as error:
         raise RuntimeError(f"cannot load '{path}': {type(error).__name__}: {error}") from error
-
-
-def _print_arguments(description: Any) -> None:
-    """Print the arguments of a launch description."""
-    print("Arguments (pass arguments as '<name>:=<value>'):")
-    arguments = description.get_launch_arguments()
-    for argument in arguments:
-        mark = "*" if argument._conditionally_included else ""
-        print(f"\n    '{argument.name}':{mark}\n        {argument.description}")
-        if argument.default_value is not None:
-            default = " + ".join(part.describe() for part in argument.default_value)
-            print(f"        (default: {default})")
-    if any(argument._conditionally_included for argument in arguments):
-        print("\n* argument(s) which are only used if specific conditions occur")
-    if not arguments:
-        print("\n  No arguments.")
 
 
 def _launch(path: str, arguments: list[str], *, noninteractive: bool, debug: bool) -> int:
