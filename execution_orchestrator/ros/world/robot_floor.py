@@ -22,6 +22,7 @@ from execution_orchestrator.monitoring.web.floor import MAX_SIDE, Grid, RobotPla
 from execution_orchestrator.observation import Observation
 from execution_orchestrator.ros.listening import Listener
 from execution_orchestrator.ros.world.known_map import LATCHED, KnownMap
+from execution_orchestrator.ros.world.published_shapes import PublishedShapes
 from execution_orchestrator.ros.world.transforms import Matrix, matrix_of_pose
 from execution_orchestrator.ros.world.world_model import TopicWorldModel
 from execution_orchestrator.storage.journal import JournalEntry
@@ -35,7 +36,6 @@ STEP = 0.05  # metres between two points of a path driven
 TRAIL = 2000  # points of each
 FAILURES = 200
 OBJECTS = 500
-PATH_POINTS = 400  # of a planned path
 COSTMAPS = {"global": "global_costmap/costmap", "local": "local_costmap/costmap"}
 
 
@@ -72,6 +72,7 @@ class RobotFloor:
         self._footprints: dict[str, bytes] = {}
         self._costmaps: dict[str, bytes] = {}
         self._grids: dict[str, tuple[bytes, Grid | None]] = {}
+        self._shapes = PublishedShapes(FRAME, lambda frame: world.pose_between(FRAME, frame))
         self._versions = 0
         self._subscriptions = []
         self._robots = tuple(topics("odom"))
@@ -196,12 +197,14 @@ class RobotFloor:
             "planned": {
                 robot.name: path
                 for robot in robots
-                if (path := self._path(self._planned.get(robot.name, b"")))
+                if (data := self._planned.get(robot.name))
+                and (path := self._shapes.path(robot.name, data))
             },
             "footprints": {
-                robot.name: shape
+                robot.name: outline
                 for robot in robots
-                if (shape := self._footprint(robot, self._footprints.get(robot.name, b"")))
+                if (data := self._footprints.get(robot.name))
+                and (outline := self._shapes.outline(robot, data))
             },
             "failures": list(self._failures),
             "layers": ["map", *sorted(self._costmaps)],
@@ -214,48 +217,6 @@ class RobotFloor:
             return None
         flat = _turned(pose)
         return RobotPlace(robot, round(flat[0], 3), round(flat[1], 3), round(flat[2], 3))
-
-    def _path(self, data: bytes) -> list[tuple[float, float]]:
-        if not data:
-            return []
-        message = deserialize_message(data, Path)
-        into = self._into_map(message.header.frame_id)
-        step = max(1, len(message.poses) // PATH_POINTS)
-        if into is None:
-            return []
-        poses = [*message.poses[::step], *message.poses[-1:]]
-        points = [(one.pose.position.x, one.pose.position.y) for one in poses]
-        return [_rounded(into @ (x, y, 0.0, 1.0)) for x, y in points]
-
-    def _footprint(self, robot: RobotPlace, data: bytes) -> list[tuple[float, float]]:
-        """Return the outline around the base: metres, x ahead."""
-        if not data:
-            return []
-        message = deserialize_message(data, PolygonStamped)
-        into = self._into_map(message.header.frame_id)
-        if into is None:
-            return []
-        middle = np.mean([(p.x, p.y) for p in message.polygon.points], axis=0)
-        centre = into @ (*middle, 0.0, 1.0)
-        # It was published a moment ago, where the robot was then: only its shape counts.
-        turn = np.array([math.cos(-robot.yaw), math.sin(-robot.yaw)])
-        outline = []
-        for point in message.polygon.points[:64]:
-            x, y = (into @ (point.x, point.y, 0.0, 1.0))[:2] - centre[:2]
-            outline.append(
-                (
-                    round(float(x * turn[0] - y * turn[1]), 2),
-                    round(float(x * turn[1] + y * turn[0]), 2),
-                )
-            )
-        return outline
-
-    def _into_map(self, frame: str) -> Matrix | None:
-        frame = frame.lstrip("/")
-        if frame in ("", FRAME):
-            return np.eye(4)
-        pose = self._world.pose_between(FRAME, frame)
-        return None if pose is None else matrix_of_pose(pose)
 
 
 def grid_of(message: Any, version: int) -> Grid | None:
@@ -326,10 +287,6 @@ def _flat(pose: Any) -> dict[str, Any] | None:
     except (ValueError, TypeError, KeyError):
         return None
     return {"x": round(x, 3), "y": round(y, 3), "yaw": round(yaw, 3)}
-
-
-def _rounded(point: Any) -> tuple[float, float]:
-    return round(float(point[0]), 2), round(float(point[1]), 2)
 
 
 def _without_age(things: Mapping[str, Any]) -> dict[str, Any]:
