@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from execution_orchestrator.engine import events as e
@@ -182,12 +182,32 @@ def _left_out(execution: ExecutionState) -> dict[SkipCause, dict[str, bool]]:
     }
 
 
+def _not_tidied_up(execution: ExecutionState) -> str:
+    """Name what stands in the finally of a block that had begun, and was not done."""
+    keys = []
+    for key, action in execution.actions.items():
+        if action.status is ActionStatus.CANCELLED:
+            around = key[: key.rfind("/") + 1]
+            keys += [around + node.id for node in action.node.blocks.get("finally", ())]
+    actions = execution.actions
+    return _some(
+        [
+            key
+            for key in keys
+            if key not in actions or actions[key].status is not ActionStatus.SUCCEEDED
+        ]
+    )
+
+
+def _some(keys: Sequence[str]) -> str:
+    more = f" and {len(keys) - MOST_NAMED} more" if len(keys) > MOST_NAMED else ""
+    return f"{', '.join(keys[:MOST_NAMED])}{more}"
+
+
 def _told(left_out: Iterable[str], why: str = ", as the conditions say") -> str:
     keys = list(left_out)
-    more = f" and {len(keys) - MOST_NAMED} more" if len(keys) > MOST_NAMED else ""
-    names = ", ".join(keys[:MOST_NAMED])
     were = "was" if len(keys) == 1 else "were"
-    return f"{names}{more} {were} left out{why}"
+    return f"{_some(keys)} {were} left out{why}"
 
 
 def _repairs(action: ActionState) -> bool:
@@ -264,7 +284,11 @@ def _verdict(execution: ExecutionState) -> tuple[ExecutionStatus, str, ErrorInfo
                 error,
                 None,
             )
-        return _X.CANCELLED, execution.cancel_reason, execution.error, None
+        left = _not_tidied_up(execution)
+        told = (
+            f"{execution.cancel_reason}; not tidied up: {left}" if left else execution.cancel_reason
+        )
+        return _X.CANCELLED, told, execution.error, None
     if cause is CancelCause.DEADLINE:
         return _X.FAILED, execution.cancel_reason, error, None
     if cause is CancelCause.FAILURE or (

@@ -181,6 +181,32 @@ def test_a_pause_stops_a_blind_motion_and_the_rest_of_it_comes_later(world, clie
     assert sum(ways) == pytest.approx(1.5, abs=0.4)
 
 
+@pytest.mark.parametrize(
+    ("action_type", "parameters", "server"),
+    [
+        ("drive_on_heading", {"distance": 1.5, "speed": 0.3}, "drive_on_heading"),
+        ("back_up", {"distance": 1.5, "speed": 0.3}, "backup"),
+    ],
+)
+def test_of_a_blind_motion_that_says_nothing_counts_what_was_seen(
+    world, client, action_type, parameters, server
+):
+    world.nav2(options=("--fault", "feedback off"))
+    session = send(client, action_type, **parameters)
+    wait_for(lambda: moves(read_log(world.nav2_log)), 30.0, "the motion")
+    start = client.state.stamp.sec
+    wait_for(lambda: client.state.stamp.sec >= start + 3, 30.0, "some way")
+    assert client.call("pause", Pause).success
+    wait_for(lambda: not moves(read_log(world.nav2_log)), 15.0, "a robot that stands")
+    assert client.call("resume", Resume).success
+    ended(session)
+    wait_for(lambda: not moves(read_log(world.nav2_log)), 15.0, "a robot that stands")
+    assert began(world, server) == [server, server]
+    ways = [line["way"] for line in read_log(world.nav2_log) if line["what"] == "stands"]
+    assert 0.3 < ways[0] < 1.4
+    assert sum(ways) == pytest.approx(1.5, abs=0.4)
+
+
 def test_a_round_that_ends_where_it_began_is_not_done_without_a_move(world, client):
     world.nav2()
     round_trip = [{"x": 1.5, "y": 0.0}, {"x": 0.0, "y": 0.0}]

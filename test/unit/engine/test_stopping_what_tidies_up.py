@@ -116,3 +116,36 @@ def test_who_starts_in_pause_is_resumed() -> None:
     assert rig.sent == []
     assert rig.feed(s.Resume(execution_id="e")).refusal == ""
     assert rig.sent == ["a"]
+
+
+def test_who_stops_a_finally_is_told_what_was_not_tidied_up() -> None:
+    rig = with_finally()
+    rig.feed(s.Cancel(execution_id="e"))
+    rig.feed(s.GoalCancelled(goal_id=rig.goal("tidy")))
+    assert rig.record().reason == "a client cancelled it; not tidied up: tidy"
+    rig.check()
+
+
+def test_an_emergency_stop_tells_which_finally_it_kept_from_beginning() -> None:
+    rig = Rig()
+    tried = {
+        "id": "tried",
+        "action_type": "try",
+        "actions": [action("work")],
+        "finally": [action("tidy"), action("close", "tidy")],
+    }
+    later = {**tried, "id": "later", "depends_on": ["tried"]}
+    later |= {"actions": [action("more")], "finally": [action("other")]}
+    rig.submit("e", tried, later)
+    rig.feed(s.GoalAccepted(goal_id=rig.goal("work")))
+    rig.feed(s.EmergencyStop(reason="smoke"))
+    rig.feed(s.GoalCancelled(goal_id=rig.goal("work")))
+    assert rig.record().reason == "emergency stop: smoke; not tidied up: tidy, close"
+    rig.check()
+
+
+def test_a_cancel_that_let_a_finally_end_tells_of_nothing() -> None:
+    rig = with_finally()
+    rig.succeed("tidy")
+    assert rig.record().reason == "a client cancelled it"
+    rig.check()
