@@ -284,9 +284,11 @@ def _verdict(execution: ExecutionState) -> tuple[ExecutionStatus, str, ErrorInfo
                 error,
                 None,
             )
-        left = _not_tidied_up(execution)
+        untidy = _not_tidied_up(execution)
         told = (
-            f"{execution.cancel_reason}; not tidied up: {left}" if left else execution.cancel_reason
+            f"{execution.cancel_reason}; not tidied up: {untidy}"
+            if untidy
+            else execution.cancel_reason
         )
         return _X.CANCELLED, told, execution.error, None
     if cause is CancelCause.DEADLINE:
