@@ -25,6 +25,7 @@ from execution_orchestrator.engine.way_done import has_come_further, way_done
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 from execution_orchestrator.plan.expressions import ExpressionError
 
+DONE_TWICE = "an unknown part done twice, because nothing told how far it had come"
 LEAST = 1e-3  # of a relative motion: a shorter rest is none, because feedback is rounded
 
 
@@ -219,6 +220,13 @@ def note_missed(turn: Turn, action: ActionState, missed: str, *, partial: bool) 
     """Journal what a goal left out on the way that the next goal does not go again."""
     if missed and action.node.resume:
         turn.emit(e.TaskReached(**turn.attempt(action), missed=missed, partial=partial))
+
+
+def note_done_twice(turn: Turn, action: ActionState) -> None:
+    """Journal that a relative motion comes again as a whole, as nobody told how far it had come."""
+    relative = action.node.resume.get("how") == "subtract"
+    if relative and action.accepted and action.heard is None:
+        note_missed(turn, action, DONE_TWICE, partial=False)
 
 
 def note_reached(turn: Turn, action: ActionState) -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from execution_orchestrator.engine import inputs as s
 from execution_orchestrator.engine.apply import fold
+from execution_orchestrator.engine.attempts import DONE_TWICE
 from execution_orchestrator.engine.effects import Dispatch, Reattach
 from execution_orchestrator.engine.events import TaskReached
 from execution_orchestrator.engine.machine import Machine
@@ -290,3 +291,23 @@ def test_what_cannot_be_shortened_is_sent_whole(value):
     for how in ("keep", "skip", "subtract"):
         given = {"poses": value}
         assert remaining(given, {"into": "poses", "how": how}, 2.0) == given
+
+
+@pytest.mark.parametrize(("told", "twice"), [(None, True), (0.4, False), (0.0, False)])
+def test_a_motion_of_which_nobody_told_the_way_is_not_done_as_the_plan_asks(told, twice):
+    robot = Robot({"distance": 1.0}, {"into": "distance", "how": "subtract"})
+    robot.feed(s.GoalAccepted(goal_id=robot.goal))
+    if told is not None:
+        robot.reach(told)
+    robot.pause_and_resume()
+    assert robot.parameters == {"distance": pytest.approx(1.0 - (told or 0.0))}
+    robot.feed(s.GoalSucceeded(goal_id=robot.goal))
+    deviations = robot.journal[-1].deviations
+    assert deviations == ((f"go: {DONE_TWICE}",) if twice else ())
+
+
+def test_a_motion_that_its_server_had_not_taken_is_done_once():
+    robot = Robot({"distance": 1.0}, {"into": "distance", "how": "subtract"})
+    robot.pause_and_resume()
+    robot.feed(s.GoalSucceeded(goal_id=robot.goal))
+    assert not robot.journal[-1].deviations
