@@ -11,6 +11,9 @@ import msgspec
 from execution_orchestrator.capabilities.conversions import seconds_of
 from execution_orchestrator.capabilities.dotted_paths import MISSING, look_up
 from execution_orchestrator.plan.capability import FeedbackMapping, ResumeSpec
+from execution_orchestrator.plan.shortened import shortened
+
+LONGEST = 300  # characters of a phase
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,7 @@ class FeedbackMapper:
         value = look_up(feedback, self._entry.phase)
         if value is MISSING:
             return ""
-        return str(self._entry.phases.get(value, value))
+        return shortened(str(self._entry.phases.get(value, value)), LONGEST)
 
     def _measure(self, feedback: Mapping[str, Any]) -> float | None:
         entry = self._entry

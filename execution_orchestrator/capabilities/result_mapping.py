@@ -6,18 +6,43 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any
 
+import msgspec
+
 from execution_orchestrator.capabilities.dotted_paths import MISSING, look_up
 from execution_orchestrator.capabilities.error_codes import ErrorCodeTables
 from execution_orchestrator.capabilities.geometry import flat_pose
 from execution_orchestrator.plan.capability import ResultMapping
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
+from execution_orchestrator.plan.shortened import shortened
+
+MAX_OUTPUT = 1024 * 1024  # bytes as JSON; outputs are journalled
+LONGEST = 2000  # characters of what a server says in its result
+NOT_KEPT = "not_kept"  # of an output: which fields were too large
 
 
 def map_output(entry: ResultMapping, result: Mapping[str, Any]) -> dict[str, Any]:
-    """Output of an action; without a mapping the whole result is the output."""
-    if not entry.output:
-        skipped = {entry.error_code, entry.error_message, entry.success} - {""}
-        return {key: value for key, value in result.items() if key not in skipped}
+    """Output of an action; without a mapping the whole result is the output.
+
+    Of one of more than `MAX_OUTPUT` bytes the largest fields are left out, and named.
+    """
+    if entry.output:
+        return _that_fits(_mapped(entry, result))
+    skipped = {entry.error_code, entry.error_message, entry.success} - {""}
+    return _that_fits({key: value for key, value in result.items() if key not in skipped})
+
+
+def _that_fits(output: dict[str, Any]) -> dict[str, Any]:
+    sizes = {name: len(msgspec.json.encode(value)) for name, value in output.items()}
+    left_out = []
+    while sum(sizes.values()) > MAX_OUTPUT:
+        name = max(sizes, key=sizes.__getitem__)
+        left_out.append(f"{name} ({sizes.pop(name) / MAX_OUTPUT:.1f} MiB as JSON)")
+    if not left_out:
+        return output
+    return {**{name: output[name] for name in sizes}, NOT_KEPT: ", ".join(left_out)}
+
+
+def _mapped(entry: ResultMapping, result: Mapping[str, Any]) -> dict[str, Any]:
     output = {}
     for name, spec in _sources(entry):
         value = look_up(result, str(spec["field"]))
@@ -108,7 +133,7 @@ def error_in(
 ) -> ErrorInfo | None:
     """Return the error that a result message contains, None if it contains none."""
     said = look_up(result, entry.error_message) if entry.error_message else ""
-    said = said if isinstance(said, str) else ""
+    said = shortened(said, LONGEST) if isinstance(said, str) else ""
     if entry.error_code:
         code = look_up(result, entry.error_code)
         table = tables[entry.error_table] if entry.error_table else None

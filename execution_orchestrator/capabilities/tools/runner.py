@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from execution_orchestrator.capabilities.result_mapping import MAX_OUTPUT
 from execution_orchestrator.capabilities.steps.context import StepFailedError
 from execution_orchestrator.capabilities.tools.registry import Tool, ToolError
 from execution_orchestrator.plan.capability import CapabilitySpec
@@ -19,7 +20,6 @@ from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 from execution_orchestrator.plan.schemas import explainer
 
 log = logging.getLogger(__name__)
-MAX_OUTPUT = 1024 * 1024  # bytes as JSON; outputs are journalled
 DEFAULT_WORKERS = 4
 
 

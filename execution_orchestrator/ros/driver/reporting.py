@@ -13,6 +13,7 @@ from action_msgs.msg import GoalStatus
 
 from execution_orchestrator.capabilities.adapter import GenericAdapter
 from execution_orchestrator.capabilities.feedback_mapping import FeedbackMapper, told
+from execution_orchestrator.capabilities.result_mapping import NOT_KEPT
 from execution_orchestrator.engine.effects import Dispatch
 from execution_orchestrator.engine.hindrances import CODES
 from execution_orchestrator.engine.inputs import (
@@ -150,7 +151,9 @@ class GoalReporter:
         try:
             fields = fields_of_message(result)
             output, error = self._adapter.outcome(fields)
-            self._unknown = self._adapter.without_number(fields)
+            large = f"too large to be kept: {output[NOT_KEPT]}" if NOT_KEPT in output else ""
+            unknown = (self._adapter.without_number(fields), large)
+            self._unknown = "; ".join(part for part in unknown if part)
         except Exception as failure:
             # A goal whose end is not reported would never end.
             log.exception("the result of %s cannot be read", self._dispatch.capability)

@@ -10,6 +10,7 @@ from typing import Any
 from rcl_interfaces.msg import Log
 from rclpy.qos import QoSProfile
 
+from execution_orchestrator.plan.shortened import shortened
 from execution_orchestrator.ros.listening import Listener
 
 WARNING = 30
@@ -48,8 +49,7 @@ class ServerLogs:
 
     def _take(self, message: Any) -> None:
         if message.level >= WARNING or any(part in message.msg for part in self._also):
-            text = message.msg if len(message.msg) <= LONGEST else f"{message.msg[:LONGEST]}..."
-            self._heard.append((time.monotonic(), message.name, text))
+            self._heard.append((time.monotonic(), message.name, shortened(message.msg, LONGEST)))
 
 
 def _belongs(logger: str, node: str) -> bool:

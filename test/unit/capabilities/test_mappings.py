@@ -150,3 +150,25 @@ def test_phases_have_names_and_estimates_are_seconds():
     progress = FeedbackMapper(entry, {})({"state": 2, "left": {"sec": 3, "nanosec": 0}})
     assert (progress.phase, progress.remaining, progress.progress) == ("looking", 3.0, None)
     assert FeedbackMapper(entry, {})({"state": 9, "left": -1.0}).remaining is None
+
+
+@pytest.mark.parametrize("mapped", [True, False])
+def test_what_is_too_large_for_the_journal_is_left_out_of_an_output_and_named(mapped):
+    entry = ResultMapping(output={"cloud": "cloud", "count": "count"} if mapped else {})
+    result = {"cloud": list(range(10**6)), "count": 7}
+    assert map_output(entry, result) == {"count": 7, "not_kept": "cloud (6.6 MiB as JSON)"}
+
+
+def test_of_an_output_that_is_too_large_as_few_fields_as_possible_are_left_out():
+    result = {"a": "x" * 600_000, "b": "x" * 700_000, "c": "x" * 400_000}
+    output = map_output(ResultMapping(), result)
+    assert {*output} == {"a", "c", "not_kept"}
+    assert "not_kept" not in map_output(ResultMapping(), {"a": "x" * 1_000_000})
+
+
+def test_what_a_server_says_is_told_as_far_as_it_can_be_read():
+    talk = "x" * 1_000_000
+    assert (
+        len(error_in(NAV2, {"error_code": 208, "error_msg": talk}, SHIPPED_TABLES).message) < 2100
+    )
+    assert len(FeedbackMapper(FeedbackMapping(phase="state"), {})({"state": talk}).phase) < 310

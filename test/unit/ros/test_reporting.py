@@ -10,7 +10,7 @@ from control_msgs.action import GripperCommand
 from nav2_msgs.action import FollowWaypoints, NavigateToPose, UndockRobot
 from nav2_msgs.msg import MissedWaypoint
 
-from execution_orchestrator.action import DetectObjects
+from execution_orchestrator.action import CaptureImage, DetectObjects
 from execution_orchestrator.capabilities.adapter import GenericAdapter
 from execution_orchestrator.capabilities.loading import load_robot
 from execution_orchestrator.engine.effects import Dispatch
@@ -294,3 +294,15 @@ async def test_what_its_server_says_is_done_is_not_sent_again_for_what_was_a_mom
     (told,) = reports
     assert isinstance(told, GoalSucceeded)
     assert "although it aborted the goal" in told.warning
+
+
+async def test_an_output_that_is_too_large_is_told():
+    reports = []
+    spec = CapabilitySpec.model_validate({"description": "Look", "interface": {"name": "look"}})
+    reporter = listening(spec, reports)
+    image = CaptureImage.Result(file_name="x" * 2_100_000)
+    reporter.finished(GoalStatus.STATUS_SUCCEEDED, image)
+    (last,) = reports
+    assert last.output["not_kept"] == "file_name (2.0 MiB as JSON)"
+    assert "file_name" not in last.output
+    assert last.warning == "too large to be kept: file_name (2.0 MiB as JSON)"

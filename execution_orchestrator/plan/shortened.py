@@ -1,0 +1,8 @@
+"""Texts of others, as long as a journal and a page can do with."""
+
+from __future__ import annotations
+
+
+def shortened(text: str, most: int) -> str:
+    """Return a text, or its first ``most`` characters and three dots."""
+    return text if len(text) <= most else f"{text[:most]}..."
