@@ -106,7 +106,7 @@ def _suggestions(
             "nothing runs side by side: name depends_on where an action needs only some of the "
             "earlier ones"
         )
-    if path and makespan > 0.0:
+    if count > 1 and path and makespan > 0.0:
         longest = max(path, key=lambda name: durations[name])
         if durations[longest] >= 0.5 * makespan:
             found.append(f"{longest} alone takes {durations[longest] / makespan:.0%} of the time")

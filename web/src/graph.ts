@@ -76,7 +76,7 @@ export class PlanGraph extends BlockGraph {
       for (const node of this.graph.nodes().toArray() as cytoscape.NodeSingular[]) {
         const id = node.id();
         const { status } = plan.told(id, this.states);
-        const label = `${this.stops.has(id) ? '⏸ ' : ''}${SIGNS[status] ?? '○'} ${this.name(id)}`;
+        const label = `${this.stops.has(id) ? '‖ ' : ''}${SIGNS[status] ?? '○'} ${this.name(id)}`;
         const shown = `${status} ${label} ${this.critical.has(id)}`;
         if (this.painted.get(id) === shown) continue;
         this.painted.set(id, shown);

@@ -46,6 +46,8 @@ export class FloorMap {
   private bounds: L.LatLngBounds | null = null;
   private grid: number | undefined;
   private fitted = false;
+  private fitting = false;
+  private whole = false; // whether all of it is looked at: then that stays so in a window of another size
   private shown = '';
   private places: Place[] = [];
   private objects: Thing[] = [];
@@ -70,7 +72,8 @@ export class FloorMap {
       if (select.value) this.use(select.value);
       select.value = '';
     });
-    new ResizeObserver(() => this.map.invalidateSize()).observe(byId('map'));
+    this.map.on('movestart zoomstart', () => { this.whole &&= this.fitting; });
+    new ResizeObserver(() => { this.map.invalidateSize(); if (this.whole) this.fit(); }).observe(byId('map'));
     setInterval(() => { if (this.layer !== 'map' && !document.hidden) this.readGrid(); }, 2000);
     setInterval(() => this.marked.forEach((mark) => mark.getTooltip()?.update()), OLDER);
   }
@@ -109,8 +112,9 @@ export class FloorMap {
   fit(): void {
     const bounds = this.bounds ?? L.latLngBounds([...this.robots.values()].map((one) => one.body.getBounds().getCenter()));
     if (!bounds.isValid()) return;
-    this.fitted = true;
+    this.fitted = this.fitting = this.whole = true;
     this.map.fitBounds(bounds, { animate: false, padding: [8, 8], maxZoom: 7 });
+    this.fitting = false;
   }
 
   move(robots: Robot[]): void {

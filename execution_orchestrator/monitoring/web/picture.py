@@ -127,10 +127,12 @@ def detail(record: ExecutionRecord, now: float, bars_to: int = 0) -> dict[str, A
 
 
 def _waits(record: ExecutionRecord) -> str:
-    """Return what the first of its ready actions waits for, while nothing of it is at work."""
+    """Return what it stands at, or its first ready action waits for, while nothing is at work."""
     steps = [one for one in list(record.actions.values()) if not one.is_control_flow]
     if record.is_final or any(one.status in ACTIVE_ACTION for one in steps):
         return ""
+    if record.breakpoints:
+        return f"stopped at a breakpoint before {', '.join(sorted(record.breakpoints))}"
     return next((one.reason for one in steps if one.status == ActionStatus.READY), "")
 
 

@@ -1,3 +1,5 @@
+import json
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -58,3 +60,15 @@ def test_a_schedule_is_never_shorter_than_its_longest_chain_nor_longer_than_all_
 def test_a_demand_without_an_amount_is_for_one():
     base, camera = {"resource": "base"}, {"resource": "camera", "amount": 2.0}
     assert demands_of({"id": "a", "resources": [base, camera]}) == {"base": 1.0, "camera": 2.0}
+
+
+def test_of_one_action_it_is_not_said_that_it_takes_all_of_the_time(robot):
+    speak = {"action_type": "speak", "parameters": {"text": "hello"}}
+
+    def suggestions(*actions):
+        plan = load_plan(json.dumps({"version": 1, "actions": actions})).plan
+        return analyse(resolve(plan, robot), robot.resources).suggestions
+
+    assert suggestions(speak) == ()
+    drive = {"action_type": "navigate_to", "parameters": {"target_location": {"x": 9.0, "y": 9.0}}}
+    assert len(suggestions(speak, drive)) == 1

@@ -87,6 +87,26 @@ def test_what_is_followed_stays_in_the_middle(page, floor):
     )
 
 
+WHOLE = """(whole) => {
+    const map = document.querySelector('#map').getBoundingClientRect();
+    const floor = document.querySelector('#map img.floor').getBoundingClientRect();
+    return whole === (floor.left >= map.left && floor.right <= map.right);
+}"""
+
+
+def test_the_whole_map_stays_in_view_in_a_window_of_another_size(page):
+    page.wait_for_selector("#map img.floor")
+    page.wait_for_function(WHOLE, arg=True)
+    page.set_viewport_size(NARROW)
+    page.wait_for_function(WHOLE, arg=True)
+    for _ in range(4):
+        page.click("#map .leaflet-control-zoom-in")
+    page.wait_for_function(WHOLE, arg=False)
+    page.set_viewport_size({**NARROW, "width": 400})
+    page.wait_for_timeout(200)  # whoever looks at a part of it goes on doing so
+    page.wait_for_function(WHOLE, arg=False)
+
+
 def test_a_robot_at_a_place_can_be_told_by_its_name(page, floor):
     floor.move((0.0, 0.0))  # where "home" is
     page.wait_for_function("() => document.querySelector('#map').dataset.robot === '0.00 0.00'")
@@ -386,7 +406,7 @@ def test_a_right_click_in_the_graph_sets_a_breakpoint_and_takes_it_away(page, ru
     page.wait_for_selector("#graph[data-nodes='6']")
     nodes = "document.querySelector('#graph')._cyreg.cy.nodes()"
     label = f"() => {nodes}.filter('#back').style('label')"
-    for expected in ("⏸ ○ back", "○ back"):
+    for expected in ("‖ ○ back", "○ back"):
         at = page.evaluate(f"{nodes}.filter('#back').renderedPosition()")
         page.locator("#graph").click(position=at, button="right")
         page.wait_for_function(f"(wanted) => ({label})() === wanted", arg=expected)

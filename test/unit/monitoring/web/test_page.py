@@ -249,8 +249,13 @@ def test_a_step_past_a_breakpoint(page, running):
     playwright.expect(page.locator("button[data-verb=step]")).to_be_hidden()
     running.servers.succeed("go")
     action(page, "look", "waiting")
+    for key in ("announce", "arm_ready"):
+        running.servers.succeed(key)
+    reason = page.locator("#detail-reason")
+    playwright.expect(reason).to_have_text("stopped at a breakpoint before look")
     page.click("button[data-verb=step]")
     action(page, "look", "running")
+    playwright.expect(reason).to_have_text("runs as planned")
 
 
 @pytest.mark.parametrize(
