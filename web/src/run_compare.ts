@@ -27,7 +27,7 @@ export class Compared {
     byId('compared-figures-none').hidden = figures.length > 0;
     byId('compared-figures-scroll').hidden = figures.length === 0;
     byId<HTMLTableElement>('compared-figures').tBodies[0].replaceChildren(...figures.map((one) => row([
-      one.subject.replaceAll('_', ' '), { text: figure(one.before), classes: 'number' }, { text: figure(one.after), classes: 'number' }, { text: one.remark, classes: 'number' },
+      one.subject.replaceAll('_', ' '), { text: figure(one.subject, one.before), classes: 'number' }, { text: figure(one.subject, one.after), classes: 'number' }, { text: one.remark, classes: 'number' },
     ])));
   }
 }
@@ -52,4 +52,11 @@ function bars(one: Difference, longest: number): HTMLElement {
 }
 
 const told = (value: number | string | null) => (value === null ? '–' : seconds(Number(value)));
-const figure = (value: number | string | null) => (typeof value === 'number' ? value.toFixed(2).replace(/\.00$/, '') : String(value ?? '–'));
+// A figure with its unit, which its name says.
+function figure(name: string, value: number | string | null): string {
+  if (typeof value !== 'number') return String(value ?? '–');
+  if (/_(duration|time|wait)$/.test(name)) return seconds(value);
+  if (/_(rate|efficiency)$/.test(name)) return `${Math.round(100 * value)}%`;
+  const plain = value.toFixed(2).replace(/\.00$/, '');
+  return name === 'throughput' ? `${plain} actions/s` : plain;
+}

@@ -1,5 +1,6 @@
 """All runs of the journal on the page: found, compared, counted, tried again."""
 
+import re
 import time
 
 import httpx
@@ -151,7 +152,10 @@ def test_two_runs_are_compared_side_by_side(page, running):
     page.wait_for_selector("#compared-runs li:has-text('go: clear_costmaps against NO_VALID_PATH')")
     assert page.locator("#compared-runs .chip").all_inner_texts() == ["completed", "failed"]
     page.wait_for_selector("#compared-actions tr:has-text('succeeded became failed')")
-    page.wait_for_selector("#compared-figures tr:has-text('success rate')")
+    figures = page.locator("#compared-figures tr:has-text('success rate') td")
+    playwright.expect(figures).to_have_text(["success rate", "100%", "67%", "-33%"])
+    lasted = page.locator("#compared-figures tr:has-text('total duration') td").nth(1)
+    playwright.expect(lasted).to_have_text(re.compile(r"\d s$"))
     assert page.evaluate("location.hash") == "#/runs/compare/errand/stuck"
     accessible(page)
     page.click("#runs-back")
