@@ -58,9 +58,9 @@ def tell_what_is_missing() -> None:
     def hook(
         kind: type[BaseException], failure: BaseException, trace: TracebackType | None
     ) -> None:
-        told = sentence(failure) if isinstance(failure, ModuleNotFoundError) else ""
-        if told:
-            sys.stderr.write(told + "\n")
+        message = sentence(failure) if isinstance(failure, ModuleNotFoundError) else ""
+        if message:
+            sys.stderr.write(message + "\n")
         else:
             before(kind, failure, trace)
 

@@ -183,9 +183,9 @@ def add_prompts(server: MCPServer[Any]) -> None:
         return (
             "Look at list_capabilities and describe_world. Write a plan document (schema: "
             "robot://plan-schema, reference: robot://plan-reference) for the task below, say in "
-            "`success` how to tell that it is done, call validate_plan and mend every issue, call "
-            "rehearse_plan and mend what would fail, show the plan, then call execute_plan and "
-            f"wait_for_execution.\n\nThe task: {task}"
+            "`success` how to tell that it is done, call validate_plan and correct every issue, "
+            "call rehearse_plan and correct what would fail, show the plan, then call execute_plan "
+            f"and wait_for_execution.\n\nThe task: {task}"
         )
 
     @server.prompt()

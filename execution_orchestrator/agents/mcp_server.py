@@ -164,9 +164,9 @@ class AgentServer:
         """Return who asks, for the journal: the client of the policy, and what it calls itself."""
         about = context.session.client_params
         name = f"{about.client_info.name} {about.client_info.version}" if about is not None else ""
-        told = "".join(c for c in name if c.isalnum() or c in " ._-")[:MOST_NAME].strip()
+        name_shown = "".join(c for c in name if c.isalnum() or c in " ._-")[:MOST_NAME].strip()
         who = requester_of(self._client_of(context))
-        return f"{who}{VIA}{told}" if told else who
+        return f"{who}{VIA}{name_shown}" if name_shown else who
 
     async def _refuse(
         self, context: Context[Any, Any], what: str, reason: str, arguments: Mapping[str, Any]
@@ -300,10 +300,10 @@ class AgentServer:
         checked = await self._checked(context, "rehearse_plan", command, plan, inputs)
         if not checked.answer["valid"]:
             raise ToolError(self._permits.why_not(client, requester_of(client), checked))
-        told = await self._robot.rehearse(plan=checked.document, context=inputs)
-        if told["would_succeed"]:
+        report = await self._robot.rehearse(plan=checked.document, context=inputs)
+        if report["would_succeed"]:
             self._permits.rehearsed(checked)
-        return RehearsalReport.model_validate(told)
+        return RehearsalReport.model_validate(report)
 
     async def _checked(
         self, context: Context[Any, Any], what: str, command: str, plan: str, inputs: str
@@ -441,8 +441,8 @@ class AgentServer:
             # would judge that of a model by this client's policy.
             planner="grammar",
         )
-        told = "waits for a person to agree (page or terminal)" if waits else "it runs"
-        return Begun(execution_id=execution_id, waits_for_a_person=waits, message=told)
+        message = "waits for a person to agree (page or terminal)" if waits else "it runs"
+        return Begun(execution_id=execution_id, waits_for_a_person=waits, message=message)
 
     async def get_execution(self, execution_id: ExecutionId) -> Execution:
         """Show one execution with all its actions."""
@@ -481,7 +481,7 @@ class AgentServer:
         To stop waiting does not stop the execution: use cancel for that.
         """
         ends = time.monotonic() + timeout
-        told = -1.0
+        reported = -1.0
         asked: Any = None
         while True:
             # One that has just begun, or ended long ago, is not in what the node publishes.
@@ -493,9 +493,11 @@ class AgentServer:
             if seen["status"] in FINAL or left <= 0.0 or asks:
                 return await self.get_execution(execution_id)
             # Progress notifications have to grow.
-            if seen["percentage"] > told:
-                told = seen["percentage"]
-                await context.report_progress(told, 100.0, seen["reason"] or seen["status"].lower())
+            if seen["percentage"] > reported:
+                reported = seen["percentage"]
+                await context.report_progress(
+                    reported, 100.0, seen["reason"] or seen["status"].lower()
+                )
             await self._robot.news(min(left, LONGEST_SILENCE))
 
     async def take_picture(self, context: Context) -> list[Any]:
@@ -565,8 +567,8 @@ class AgentServer:
         undo: Annotated[bool, Field(description="run the compensations of what was done")] = False,
     ) -> Done:
         """Cancel an execution. Its status says afterwards whether the robot has stopped."""
-        told = self._reason(context, reason)
-        return Done(message=await self._robot.cancel(execution_id, told, compensate=undo))
+        why = self._reason(context, reason)
+        return Done(message=await self._robot.cancel(execution_id, why, compensate=undo))
 
     async def emergency_stop(self, context: Context, reason: Reason = "") -> Done:
         """Stop the robot at once: all goals of everybody. Only a person can reset this."""
@@ -586,8 +588,8 @@ class AgentServer:
         if not self._permits.policy_of(client).may_confirm:
             reason = "a person has to answer this: the policy does not let this client confirm"
             await self._refuse(context, "confirm", reason, arguments)
-        told = self._reason(context, comment)
-        return Done(message=await self._robot.confirm(execution_id, action_id, approve, told))
+        why = self._reason(context, comment)
+        return Done(message=await self._robot.confirm(execution_id, action_id, approve, why))
 
     def _reason(self, context: Context[Any, Any], reason: str) -> str:
         who = self._named(context.request_context)

@@ -151,10 +151,10 @@ class Permits:
         answer, policy = checked.answer, self.policy_of(client)
         if not answer["valid"] or answer["plan"] is None:
             wrong = [one for one in answer["issues"] if one["severity"] == "error"]
-            told = "; ".join(
+            rest = "; ".join(
                 f"{one['pointer']}: {one['message']} {one['hint']}" for one in wrong[:5]
             )
-            return f"{answer['message']}: {told}"
+            return f"{answer['message']}: {rest}"
         if checked.judgement.refusals:
             return "the policy for agents refuses it: " + "; ".join(checked.judgement.refusals[:10])
         if policy.rehearse and not self._is_rehearsed(checked):

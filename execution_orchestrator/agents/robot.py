@@ -76,7 +76,7 @@ class Robot:
     """One orchestrator node. A context manager; its methods are called on one event loop."""
 
     def __init__(self, name: str = "/execution_orchestrator") -> None:
-        self._client = OrchestratorClient(name=name, told=self._told, requester=ASKING.get)
+        self._client = OrchestratorClient(name=name, on_change=self._told, requester=ASKING.get)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._news = asyncio.Event()
         self._asking = anyio.CapacityLimiter(AT_ONCE)
@@ -142,8 +142,8 @@ class Robot:
         )
         if not answer.rehearsal:
             raise RobotError(answer.rehearsal_failure or answer.message)
-        told: dict[str, Any] = json.loads(answer.rehearsal)
-        return told
+        report: dict[str, Any] = json.loads(answer.rehearsal)
+        return report
 
     async def check(
         self, *, command: str = "", plan: str = "", context: str = "", strict: bool = False
@@ -254,13 +254,13 @@ class Robot:
         )
         if not answer.success:
             raise RobotError(answer.message)
-        told = headline(answer.state)
-        if told["status"] in FINAL and execution_id not in self._not_running:
+        shown = headline(answer.state)
+        if shown["status"] in FINAL and execution_id not in self._not_running:
             self._not_running.append(execution_id)  # the state is published later
-        told["actions"] = [_action(one) for one in answer.state.actions]
+        shown["actions"] = [_action(one) for one in answer.state.actions]
         if events:
-            told["events"] = [_event(one) for one in answer.events]
-        return told
+            shown["events"] = [_event(one) for one in answer.events]
+        return shown
 
     async def executions(self, *, offset: int = 0, limit: int = 20) -> dict[str, Any]:
         """Return {total, executions}, newest first.

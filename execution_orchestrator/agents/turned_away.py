@@ -51,13 +51,13 @@ class TurnedAway:
         headers = {
             name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]
         }
-        told = {name: headers[name][:MOST_HEADER] for name in TOLD if name in headers}
+        noted = {name: headers[name][:MOST_HEADER] for name in TOLD if name in headers}
         host, port = scope.get("client") or ("nobody", 0)
         work = self._note(
             f"somebody at {host}:{port}",
             f"HTTP {scope['method']} {scope['path'][:MOST_HEADER]}",
             REASONS[status],
-            told,
+            noted,
         )
         # The answer does not wait for the node.
         task = asyncio.get_running_loop().create_task(work)

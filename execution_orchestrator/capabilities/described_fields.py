@@ -27,9 +27,9 @@ def described_fields(schema: Mapping[str, Any] | None) -> list[DescribedField]:
     for name, field in schema.get("properties", {}).items():
         kind = field.get("type") or field.get("$ref", "").rpartition("/")[2] or "any"
         kind = " or ".join(kind) if isinstance(kind, list) else kind
-        told = [field.get("description", "")]
-        told += [f"{word} {field[key]}" for word, key in LIMITS if key in field]
+        parts = [field.get("description", "")]
+        parts += [f"{word} {field[key]}" for word, key in LIMITS if key in field]
         if "enum" in field:
-            told.append("one of " + ", ".join(map(str, field["enum"])))
-        found.append(DescribedField(name, kind, name in needed, "; ".join(filter(None, told))))
+            parts.append("one of " + ", ".join(map(str, field["enum"])))
+        found.append(DescribedField(name, kind, name in needed, "; ".join(filter(None, parts))))
     return found

@@ -97,7 +97,7 @@ class FeedbackMapper:
 MOST_TOLD = 4096  # bytes of JSON
 
 
-def told(fields: Mapping[str, Any]) -> dict[str, Any]:
+def journalled(fields: Mapping[str, Any]) -> dict[str, Any]:
     """Return the feedback fields that are journalled for the compensation of an unfinished action.
 
     Of what is too large, only single values are left.

@@ -142,14 +142,14 @@ class GoalTrial:
             )
 
     def _stranger(self, spec: CapabilitySpec, name: str, pointer: str, *, sees: bool) -> Issue:
-        told = Names(self._places).hint(name, "Places")
+        hint = Names(self._places).hint(name, "Places")
         if name.startswith("{"):
-            told = "A value is put in by two braces: '{{ input.goal }}'."
+            hint = "A value is put in by two braces: '{{ input.goal }}'."
         return Issue(
             "PLACE_UNKNOWN",
             f"{spec.name}: no place is called {name!r}, and no object of that name was seen so far",
             pointer,
-            f"{told} An object has to be detected before it can be named.",
+            f"{hint} An object has to be detected before it can be named.",
             Severity.WARNING if sees else Severity.ERROR,
         )
 

@@ -32,11 +32,11 @@ def parser() -> argparse.ArgumentParser:
         "--file", type=Path, default=None, help=f"the file; default: {FILE} in the state directory"
     )
     what = words.add_subparsers(dest="what", required=True)
-    for name, told in (
+    for name, help_text in (
         ("add", "let somebody in, and print their token once"),
         ("role", "give somebody another role; their token stays"),
     ):
-        one = what.add_parser(name, help=told, parents=[everywhere])
+        one = what.add_parser(name, help=help_text, parents=[everywhere])
         one.add_argument("name", help="letters, digits, points, underscores, hyphens, @")
         one.add_argument(
             "--role",
@@ -44,11 +44,11 @@ def parser() -> argparse.ArgumentParser:
             required=True,
             help="watch: look, and stop; operate: run and steer, too; administer: all",
         )
-    for name, told in (
+    for name, help_text in (
         ("renew", "print a new token for somebody; the old one is no longer good"),
         ("remove", "let somebody in no longer"),
     ):
-        one = what.add_parser(name, help=told, parents=[everywhere])
+        one = what.add_parser(name, help=help_text, parents=[everywhere])
         one.add_argument("name", help="as `list` shows it")
     what.add_parser("list", help="who may do what", parents=[everywhere])
     return words
@@ -108,8 +108,8 @@ def _change(options: argparse.Namespace, path: Path) -> None:
 def _tell(name: str, people: People, token: str, path: Path) -> None:
     """Print the token alone on stdout, so that it can be piped into a safe place."""
     print(token)
-    told = f"This is the token of {name} ({people.people[name].role}); it is not shown again."
-    print(f"{told} {path} has a hash of it.", file=sys.stderr)
+    message = f"This is the token of {name} ({people.people[name].role}); it is not shown again."
+    print(f"{message} {path} has a hash of it.", file=sys.stderr)
 
 
 @contextmanager

@@ -23,11 +23,11 @@ def parser() -> argparse.ArgumentParser:
         prog="ros2 run execution_orchestrator alerts", description=__doc__
     )
     what = words.add_subparsers(dest="what", required=True)
-    for name, told in (
+    for name, help_text in (
         ("check", "say what is wrong with the file, or which rules it has"),
         ("test", "send a message to each target, and say whether it was taken"),
     ):
-        one = what.add_parser(name, help=told)
+        one = what.add_parser(name, help=help_text)
         one.add_argument("file", type=Path, help="the file, such as notifications.yaml")
         if name == "test":
             one.add_argument("--to", action="append", default=[], help="only to this target")
@@ -52,8 +52,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     unknown = set(options.to) - set(rules.targets)
     if unknown:
         known = ", ".join(rules.targets) or "none"
-        told = f"no target is called {', '.join(sorted(unknown))}; there are: {known}"
-        print(told, file=sys.stderr)
+        message = f"no target is called {', '.join(sorted(unknown))}; there are: {known}"
+        print(message, file=sys.stderr)
         return 1
     failed = False
     for target in options.to or rules.targets:

@@ -136,17 +136,17 @@ class Checkup:
     def _middleware(self) -> Finding:
         environment = os.environ
         others = len(self._node.get_node_names()) - 1
-        told = (
+        message = (
             f"{rclpy.get_rmw_implementation_identifier()}, domain "
             f"{environment.get('ROS_DOMAIN_ID') or '0'}, discovery range "
             f"{environment.get('ROS_AUTOMATIC_DISCOVERY_RANGE') or 'SUBNET'}"
         )
         if others > 0:
-            return Finding(Level.OK, "middleware", f"{told}; {others} other nodes")
+            return Finding(Level.OK, "middleware", f"{message}; {others} other nodes")
         return Finding(
             Level.ERROR,
             "middleware",
-            f"{told}; no other node is heard",
+            f"{message}; no other node is heard",
             "start the robot's nodes; their ROS_DOMAIN_ID, discovery range and RMW_IMPLEMENTATION "
             "have to be those of this terminal",
         )

@@ -34,12 +34,12 @@ def parser() -> argparse.ArgumentParser:
     listed.add_argument("--error", default="", help="only those with one type of error")
     listed.add_argument("--limit", type=int, default=20, help="at most so many")
     listed.add_argument("--json", action="store_true", help="print JSON instead of a table")
-    for name, told in (
+    for name, help_text in (
         ("show", "one of them, with its parameters and its error"),
         ("retry", "run it once more, as an execution of its own"),
         ("discard", "take it off the list"),
     ):
-        one = what.add_parser(name, help=told)
+        one = what.add_parser(name, help=help_text)
         one.add_argument("id", help="its id, or the beginning of it")
     return words
 
@@ -76,10 +76,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (OrchestratorUnavailableError, UnknownIdError) as failure:
         errors.print(str(failure), markup=False)
         return 1
-    told = answer.message
+    message = answer.message
     if answer.execution_id:
-        told += f"; execution {answer.execution_id}"
-    (console if answer.success else errors).print(told, markup=False, soft_wrap=True)
+        message += f"; execution {answer.execution_id}"
+    (console if answer.success else errors).print(message, markup=False, soft_wrap=True)
     return 0 if answer.success else 1
 
 

@@ -75,9 +75,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         start_parameter_services=False,
     )
     with spinning(node, SingleThreadedExecutor(context=context)):
-        files, state_file, told = _files(node, name, options)
-        if told:
-            errors.print(told, markup=False)
+        files, state_file, note = _files(node, name, options)
+        if note:
+            errors.print(note, markup=False)
         try:
             robot = load_robot([shipped(file) for file in files], InstalledInterfaces())
             state = read_robot_state(shipped(state_file))
@@ -102,20 +102,20 @@ def _files(node: Any, name: str, options: argparse.Namespace) -> tuple[list[Path
     files are on this machine; else it is what is shipped.
     """
     files = [config_folder() / one for one in CAPABILITIES]
-    state, told = config_folder() / "robot_state.yaml", ""
+    state, note = config_folder() / "robot_state.yaml", ""
     if not (options.capabilities and options.robot_state):
         used = [shipped(Path(one)) for one in _parameter(node, name, "capability_files") or ()]
         used_state = [
             shipped(Path(one)) for one in _parameter(node, name, "robot_state_file") or ()
         ]
         if missing := [str(one) for one in (*used, *used_state) if not one.is_file()]:
-            told = (
+            note = (
                 f"{name} uses {', '.join(missing)}, which is not on this machine; "
                 "the shipped files are looked at. --capabilities and --robot-state name others"
             )
         else:
             files, state = used or files, (used_state or [state])[0]
-    return options.capabilities or files, options.robot_state or state, told
+    return options.capabilities or files, options.robot_state or state, note
 
 
 def _parameter(node: Any, name: str, parameter: str) -> list[str] | None:

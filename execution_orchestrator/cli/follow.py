@@ -91,7 +91,7 @@ def _draw(client: OrchestratorClient, console: Console, following: Following, he
 def _tell(client: OrchestratorClient, console: Console, following: Following) -> None:
     asking = Asking(client, console, following.execution_id)
     recoveries = Unseen()
-    told = ""
+    printed = ""
     while not following.over:
         client.changed.wait(REFRESH_PERIOD)
         client.changed.clear()
@@ -114,8 +114,8 @@ def _tell(client: OrchestratorClient, console: Console, following: Following) ->
             f"{shown.progress.percentage:3.0f}% "
             f"{EXECUTION_NAMES.get(shown.status.value, '?')}: {running}"
         )
-        if line.split("% ", 1)[1] != told:
-            told = line.split("% ", 1)[1]
+        if line.split("% ", 1)[1] != printed:
+            printed = line.split("% ", 1)[1]
             console.print(line, markup=False, soft_wrap=True)
     sys.stdout.flush()
 

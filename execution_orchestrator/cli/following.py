@@ -40,7 +40,7 @@ class Following:
         return self.session.done.is_set()
 
     def cancel(self) -> None:
-        """Wish for the end, of a node that is away, too."""
+        """Ask for the end, also while the node is away."""
         self._cancelled = True
         self.session.cancel()
 

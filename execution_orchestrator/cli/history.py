@@ -162,12 +162,12 @@ def _list(journal: Journal, options: argparse.Namespace, console: Console) -> No
         failed = record.status not in SUCCESSFUL_EXECUTION
         parts = [record.command, record.reason if failed or not record.command else ""]
         what = Text("\n".join(filter(None, parts)))
-        told = [counted(figures.attempts, "goal")]
+        counts = [counted(figures.attempts, "goal")]
         if figures.retries:
-            told.append(counted(figures.retries, "retry", "retries"))
+            counts.append(counted(figures.retries, "retry", "retries"))
         if figures.recoveries:
-            told.append(counted(figures.recoveries, "recovery", "recoveries"))
-        what.append("\n" + ", ".join(told), style="dim")
+            counts.append(counted(figures.recoveries, "recovery", "recoveries"))
+        what.append("\n" + ", ".join(counts), style="dim")
         table.add_row(
             record.execution_id,
             when.strftime("%Y-%m-%d %H:%M"),

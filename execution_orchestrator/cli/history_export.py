@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             name = id_in_journal(journal, options.run)
             entries = list(journal.read(execution_id=name))
         floor = KeptMap(folder).read()
-        told = export_run(name, entries, options.mcap, PictureFolder(folder).read, floor)
+        message = export_run(name, entries, options.mcap, PictureFolder(folder).read, floor)
     except (StorageError, UnknownIdError) as failure:
         errors.print(str(failure), markup=False)
         return 1
@@ -50,5 +50,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as failure:
         errors.print(f"{options.mcap} cannot be written: {failure.strerror}", markup=False)
         return 2
-    print(f"{options.mcap}: {told}")
+    print(f"{options.mcap}: {message}")
     return 0

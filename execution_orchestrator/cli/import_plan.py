@@ -48,11 +48,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     for note in imported.notes:
         file = note.file or options.file
-        errors.print(f"{file}:{note.line}: {note.what}: {note.told}", markup=False)
+        errors.print(f"{file}:{note.line}: {note.what}: {note.text}", markup=False)
     if imported.notes:
-        told = counted(len(imported.notes), "place")
+        count = counted(len(imported.notes), "place")
         errors.print(
-            f"{told} of the file {'is' if len(imported.notes) == 1 else 'are'} not as before"
+            f"{count} of the file {'is' if len(imported.notes) == 1 else 'are'} not as before"
         )
         if options.strict:
             return 1

@@ -75,14 +75,14 @@ def _journal_repair(folder: Path, url: str, kept: str) -> None:
         newest = journal.newest(limit=1)
         now = newest[-1].event.time if newest else time.time()
         caller = Caller(name=getpass.getuser(), through="the command line")
-        told = CommandGiven(
+        event = CommandGiven(
             time=now,
             offset=time.time() - now,
             caller=caller,
             command="repair the journal",
             about=f"the one of before is {kept}",
         )
-        journal.append([told])
+        journal.append([event])
         journal.close()
     finally:
         database.close()

@@ -44,9 +44,9 @@ def objects(arguments: Sequence[str] | None = None) -> int:
 
 def parser(name: str) -> argparse.ArgumentParser:
     """Describe the arguments of one of the three commands."""
-    told, one = TOLD[name]
+    help_text, one = TOLD[name]
     words = argparse.ArgumentParser(
-        prog=f"ros2 run execution_orchestrator {name}", description=told
+        prog=f"ros2 run execution_orchestrator {name}", description=help_text
     )
     words.add_argument("name", nargs="?", default="", help=f"{one}; default: all")
     words.add_argument("--json", action="store_true", help="print JSON instead of a table")
@@ -135,8 +135,8 @@ def _capability(name: str, value: Mapping[str, Any]) -> str:
             lines.append(f"{title}:")
         for field in fields:
             needs = ", required" if field.required else ""
-            told = f": {field.meaning}" if field.meaning else ""
-            lines.append(f"  {field.name} ({field.kind}{needs}){told}")
+            meaning = f": {field.meaning}" if field.meaning else ""
+            lines.append(f"  {field.name} ({field.kind}{needs}){meaning}")
     return "\n".join(lines)
 
 

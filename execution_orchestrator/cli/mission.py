@@ -97,11 +97,13 @@ def parser() -> argparse.ArgumentParser:
     answered.add_argument("task", nargs="?", default="", help="default: the one that asked first")
     answered.add_argument("--refuse", action="store_true")
     answered.add_argument("--comment", default="")
-    told = what.add_parser("signal", parents=[way], help="send a value that a mission waits for")
-    told.add_argument("mission")
-    told.add_argument("name")
-    told.add_argument("value", nargs="?", default="null", help="JSON, else it is a text")
-    told.add_argument("--task", default="", help="to the plan of this task, on its robot")
+    signal_parser = what.add_parser(
+        "signal", parents=[way], help="send a value that a mission waits for"
+    )
+    signal_parser.add_argument("mission")
+    signal_parser.add_argument("name")
+    signal_parser.add_argument("value", nargs="?", default="null", help="JSON, else it is a text")
+    signal_parser.add_argument("--task", default="", help="to the plan of this task, on its robot")
     moved = what.add_parser("move", parents=[way], help="take a task from a robot that is lost")
     moved.add_argument("mission")
     moved.add_argument("task")
@@ -304,20 +306,20 @@ async def _done(
     if options.what == "shared":
         return await _shared(fleet, options, console)
     if options.what == "cancel":
-        told = await fleet.cancel(name, options.reason, compensate=options.compensate)
+        message = await fleet.cancel(name, options.reason, compensate=options.compensate)
     elif options.what == "pause":
-        told = await fleet.pause(name, options.reason)
+        message = await fleet.pause(name, options.reason)
     elif options.what == "resume":
-        told = await fleet.resume(name)
+        message = await fleet.resume(name)
     elif options.what == "confirm":
         answer = orders.Answer(options.task, not options.refuse, options.comment)
-        told = await fleet.confirm(name, answer)
+        message = await fleet.confirm(name, answer)
     elif options.what == "signal":
         signal = orders.Signal(options.name, _value(options.value), options.task)
-        told = await fleet.send(name, signal)
+        message = await fleet.send(name, signal)
     else:
-        told = await fleet.move(name, orders.Move(options.task, options.reason))
-    console.print(told, markup=False, highlight=False)
+        message = await fleet.move(name, orders.Move(options.task, options.reason))
+    console.print(message, markup=False, highlight=False)
     return 0
 
 
@@ -329,14 +331,14 @@ async def _schedule(
     console: Console,
 ) -> int:
     if mission is not None:
-        told = await fleet.schedule(
+        message = await fleet.schedule(
             mission, inputs=inputs, schedule_id=options.id, zone=local_zone()
         )
     elif options.how == "list":
-        told = json.dumps(await fleet.schedules(), indent=2)
+        message = json.dumps(await fleet.schedules(), indent=2)
     else:
-        told = await fleet.change_schedule(options.file, options.how, options.reason)
-    console.print(told, markup=False, highlight=False)
+        message = await fleet.change_schedule(options.file, options.how, options.reason)
+    console.print(message, markup=False, highlight=False)
     return 0
 
 

@@ -59,17 +59,17 @@ def rehearse(
         world=world,
     )
     try:
-        told = asyncio.run(Rehearsals().run(request))
+        report = asyncio.run(Rehearsals().run(request))
     except RehearsalError as failure:
         console.print(f"the rehearsal came to no result: {failure}", markup=False)
         return False
-    _show(console, told)
-    return bool(told["would_succeed"])
+    _show(console, report)
+    return bool(report["would_succeed"])
 
 
-def _show(console: Console, told: Mapping[str, Any]) -> None:
+def _show(console: Console, report: Mapping[str, Any]) -> None:
     table = Table("action", "begins", "takes", "would end", title="Rehearsal", title_justify="left")
-    for one in told["actions"]:
+    for one in report["actions"]:
         error = one["error"]
         end = str(one["status"]).lower().replace("_", " ")
         if one["supposed"]:
@@ -81,19 +81,19 @@ def _show(console: Console, told: Mapping[str, Any]) -> None:
         )
         table.add_row(one["action"], begins, takes, end)
     console.print(table)
-    for one in told["recoveries"]:
+    for one in report["recoveries"]:
         console.print(
             f"{one['action']} would recover with {one['strategy']} ({one['error']}): "
             f"{one['reason']}",
             markup=False,
         )
-    for one in told["collisions"]:
+    for one in report["collisions"]:
         console.print(
             f"the base would touch something at {one['x']:g}, {one['y']:g} after {one['time']:g} s",
             markup=False,
         )
-    end = str(told["status"]).lower().replace("_", " ")
-    console.print(f"{end} after {duration(told['seconds'])}: {told['message']}", markup=False)
+    end = str(report["status"]).lower().replace("_", " ")
+    console.print(f"{end} after {duration(report['seconds'])}: {report['message']}", markup=False)
     console.print("not known:", markup=False)
-    for what in told["unknown"]:
+    for what in report["unknown"]:
         console.print(f"- {what}", markup=False)

@@ -50,12 +50,12 @@ def parser() -> argparse.ArgumentParser:
     added.add_argument("--timeout", type=float, default=0.0, help="seconds for each execution")
     added.add_argument("--planner", default="", choices=["auto", "grammar", "llm"])
     added.add_argument("--dry-run", action="store_true", help="only say when it would start")
-    for name, told in (
+    for name, help_text in (
         ("pause", "start nothing until it is resumed"),
         ("resume", "go on with the next moment"),
         ("remove", "forget it; what it started runs on"),
     ):
-        changed = what.add_parser(name, help=told)
+        changed = what.add_parser(name, help=help_text)
         changed.add_argument("id")
         changed.add_argument("--reason", default="", help="shown with the schedule")
     return words
@@ -130,8 +130,8 @@ def _show(schedules: Sequence[Any], options: argparse.Namespace, console: Consol
         return
     if options.what == "show":
         for name, value in _plain(schedules[0]).items():
-            told = ", ".join(map(str, value)) if isinstance(value, list) else value
-            console.print(f"{name}: {told}", markup=False, highlight=False, soft_wrap=True)
+            text = ", ".join(map(str, value)) if isinstance(value, list) else value
+            console.print(f"{name}: {text}", markup=False, highlight=False, soft_wrap=True)
         return
     if not schedules:
         console.print("no schedules")
@@ -144,9 +144,9 @@ def _show(schedules: Sequence[Any], options: argparse.Namespace, console: Consol
         shown = _plain(one)
         state = "paused" if one.paused else next(iter(shown["next"]), "-")
         what = f"{one.command or 'a plan'}, {one.description}"
-        told = f"{what}; {one.reason}" if one.reason else what
+        text = f"{what}; {one.reason}" if one.reason else what
         last = one.last_execution_id or "-"
-        table.add_row(one.schedule_id, state, str(one.fired), last, told)
+        table.add_row(one.schedule_id, state, str(one.fired), last, text)
     console.print(table)
 
 

@@ -99,9 +99,9 @@ def amend_parser() -> argparse.ArgumentParser:
     return words
 
 
-def _parser(name: str, told: str) -> argparse.ArgumentParser:
+def _parser(name: str, help_text: str) -> argparse.ArgumentParser:
     words = argparse.ArgumentParser(
-        prog=f"ros2 run execution_orchestrator {name}", description=told
+        prog=f"ros2 run execution_orchestrator {name}", description=help_text
     )
     words.add_argument("--node", default="/execution_orchestrator", help="name of the node")
     words.add_argument("--wait", type=float, default=10.0, help="seconds to wait for the node")

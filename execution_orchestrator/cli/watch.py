@@ -56,8 +56,8 @@ def _app() -> type[WatchApp] | None:
     try:
         from execution_orchestrator.cli.watch_app import WatchApp  # noqa: PLC0415
     except ImportError as missing:
-        told = f"lines only: {missing.name} is not installed: {how_to_get('terminal')}"
-        Console(stderr=True).print(told, markup=False, soft_wrap=True)
+        message = f"lines only: {missing.name} is not installed: {how_to_get('terminal')}"
+        Console(stderr=True).print(message, markup=False, soft_wrap=True)
         return None
     return WatchApp
 

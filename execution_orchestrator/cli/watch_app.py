@@ -111,8 +111,8 @@ class WatchApp(App[None]):
         except OrchestratorUnavailableError as failure:
             self.call_from_thread(partial(self.notify, str(failure), severity="error"))
             return
-        told = answer.message or service
+        message = answer.message or service
         if answer.success:
-            self.call_from_thread(self.notify, told)
+            self.call_from_thread(self.notify, message)
         else:
-            self.call_from_thread(partial(self.notify, told, severity="error"))
+            self.call_from_thread(partial(self.notify, message, severity="error"))

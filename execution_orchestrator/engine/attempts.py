@@ -232,14 +232,14 @@ def note_done_twice(turn: Turn, action: ActionState) -> None:
 def note_reached(turn: Turn, action: ActionState) -> None:
     """Journal the progress and the newest feedback of a goal, if they changed."""
     reached = None if action.heard == action.reached else action.heard
-    told = None if action.heard_feedback == action.feedback else action.heard_feedback
-    if reached is None and told is None:
+    heard = None if action.heard_feedback == action.feedback else action.heard_feedback
+    if reached is None and heard is None:
         return
     turn.emit(
         e.TaskReached(
             **turn.attempt(action),
             reached=reached,
             rounds=0 if reached is None else action.rounds,
-            feedback=None if told is None else dict(told),
+            feedback=None if heard is None else dict(heard),
         )
     )

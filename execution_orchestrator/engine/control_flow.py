@@ -55,11 +55,11 @@ def _enter_router(turn: Turn, action: ActionState) -> None:
     by = action.node.data.get("by")
     if by and not action.node.blocks.get("default"):
         value = evaluate(by, action, turn.world)
-        told = "has no outcome" if value is None else f"is {value!r}"
+        finding = "has no outcome" if value is None else f"is {value!r}"
         error = ErrorInfo(
             type=ErrorType.ROUTING,
             code="NO_CASE",
-            message=f"{by} {told}, for which {action.key} has neither a case nor a default",
+            message=f"{by} {finding}, for which {action.key} has neither a case nor a default",
             recoverable=False,
         )
         fail_attempt(turn, action, AttemptOutcome.INVALID, error)
@@ -335,8 +335,10 @@ def _end_fallback(turn: Turn, action: ActionState, flow: Flow) -> None:
     else:
         fallback = action.node.fallback
         output = flow.outputs.get(fallback.id) if fallback is not None else None
-        told = f"its fallback did it{f' ({fallback.action_type})' if fallback is not None else ''}"
-        complete(turn, action, output, "done by its fallback", deviations=(told,))
+        deviation = (
+            f"its fallback did it{f' ({fallback.action_type})' if fallback is not None else ''}"
+        )
+        complete(turn, action, output, "done by its fallback", deviations=(deviation,))
 
 
 def _end_recovery_plan(turn: Turn, action: ActionState, flow: Flow) -> None:
@@ -388,9 +390,9 @@ def _go_on_with_try(turn: Turn, action: ActionState, flow: Flow) -> None:
     reason = "" if failure is None else "an error was handled"
     if passed_over:
         reason = "it went on after an error that nothing caught"
-    told = () if failure is None else (f"{reason}: {failure.message}",)
+    deviations = () if failure is None else (f"{reason}: {failure.message}",)
     partial = passed_over and action.execution.follows(Logic.PASSED_OVER_IS_PARTIAL)
-    complete(turn, action, collected(action), reason, deviations=told, partial=partial)
+    complete(turn, action, collected(action), reason, deviations=deviations, partial=partial)
 
 
 def _catch_of(data: Mapping[str, Any], error: ErrorInfo) -> int | None:

@@ -144,14 +144,14 @@ def _not_achieved(turn: Turn, execution: ExecutionState) -> ErrorInfo | None:
     turn.emit(e.SuccessChecked(**turn.execution(execution), success=text, holds=met, reason=reason))
     if met:
         return None
-    told = reason or f"{text} does not hold"
+    shortfall = reason or f"{text} does not hold"
     skipped = _left_out(execution)[SkipCause.CONDITION]
     if skipped:
-        told = f"{told}; {_told(skipped)}"
+        shortfall = f"{shortfall}; {_named(skipped)}"
     return ErrorInfo(
         type=ErrorType.EXECUTION,
         code="GOAL_NOT_ACHIEVED",
-        message=f"the plan did not reach what it is for: {told}",
+        message=f"the plan did not reach what it is for: {shortfall}",
         recoverable=False,
     )
 
@@ -204,7 +204,7 @@ def _some(keys: Sequence[str]) -> str:
     return f"{', '.join(keys[:MOST_NAMED])}{more}"
 
 
-def _told(left_out: Iterable[str], why: str = ", as the conditions say") -> str:
+def _named(left_out: Iterable[str], why: str = ", as the conditions say") -> str:
     keys = list(left_out)
     were = "was" if len(keys) == 1 else "were"
     return f"{_some(keys)} {were} left out{why}"
@@ -285,12 +285,12 @@ def _verdict(execution: ExecutionState) -> tuple[ExecutionStatus, str, ErrorInfo
                 None,
             )
         untidy = _not_tidied_up(execution)
-        told = (
+        message = (
             f"{execution.cancel_reason}; not tidied up: {untidy}"
             if untidy
             else execution.cancel_reason
         )
-        return _X.CANCELLED, told, execution.error, None
+        return _X.CANCELLED, message, execution.error, None
     if cause is CancelCause.DEADLINE:
         return _X.FAILED, execution.cancel_reason, error, None
     if cause is CancelCause.FAILURE or (
@@ -314,10 +314,10 @@ def _verdict(execution: ExecutionState) -> tuple[ExecutionStatus, str, ErrorInfo
         part
         for part in (
             words,
-            _told(left_out) if left_out else "",
+            _named(left_out) if left_out else "",
             *deviations[:MOST_NAMED],
             f"{len(deviations) - MOST_NAMED} more" if len(deviations) > MOST_NAMED else "",
-            _told(with_others, " with what comes before") if with_others else "",
+            _named(with_others, " with what comes before") if with_others else "",
         )
         if part
     )
@@ -331,7 +331,11 @@ def _verdict(execution: ExecutionState) -> tuple[ExecutionStatus, str, ErrorInfo
 def deviation_messages(execution: ExecutionState) -> tuple[str, ...]:
     """Return one sentence for each deviation from the plan."""
     replaced = (f"{key}: failed, another plan took over" for key in execution.replanned_after)
-    others = (f"{key}: {told}" for key, several in execution.deviations.items() for told in several)
+    others = (
+        f"{key}: {deviation}"
+        for key, several in execution.deviations.items()
+        for deviation in several
+    )
     return (*replaced, *others)[:MOST_DEVIATIONS]
 
 

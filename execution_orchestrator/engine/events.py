@@ -191,9 +191,9 @@ class PlanMade(Event, frozen=True, tag=True, kw_only=True):
 
     def description(self) -> str:
         one = self.report
-        told = f"planned by {one.model or one.planner} with confidence {one.confidence:.2f}"
+        text = f"planned by {one.model or one.planner} with confidence {one.confidence:.2f}"
         tokens = one.prompt_tokens + one.completion_tokens
-        return f"{told} in {one.seconds:.1f} s, {tokens} tokens" if tokens else told
+        return f"{text} in {one.seconds:.1f} s, {tokens} tokens" if tokens else text
 
 
 class ExecutionAdmitted(Event, frozen=True, tag=True, kw_only=True):
@@ -731,8 +731,8 @@ class TaskCompleted(Event, frozen=True, tag=True, kw_only=True):
     def description(self) -> str:
         """Name the outcome, the reason and the deviations from the plan."""
         outcome = f"outcome {self.outcome}" if self.outcome else ""
-        told = "; ".join(part for part in (outcome, self.reason, *self.deviations) if part)
-        return f"{self.key} completed{': ' if told else ''}{told}"
+        text = "; ".join(part for part in (outcome, self.reason, *self.deviations) if part)
+        return f"{self.key} completed{': ' if text else ''}{text}"
 
 
 class TaskAttemptFailed(Event, frozen=True, tag=True, kw_only=True):
@@ -1133,11 +1133,11 @@ class ResourceAllocated(Event, frozen=True, tag=True, kw_only=True):
     distances: dict[str, float] = field(default_factory=dict)
 
     def description(self) -> str:
-        told = f"{self.key or self.holder} holds {', '.join(one.resource for one in self.leases)}"
+        text = f"{self.key or self.holder} holds {', '.join(one.resource for one in self.leases)}"
         if self.distances:
             ways = (f"{robot} {metres:g} m" for robot, metres in self.distances.items())
-            told = f"{told} (to its target: {', '.join(ways)})"
-        return told
+            text = f"{text} (to its target: {', '.join(ways)})"
+        return text
 
 
 class ResourceReleased(Event, frozen=True, tag=True, kw_only=True):
@@ -1533,8 +1533,8 @@ class ScheduleSet(Event, frozen=True, tag=True, kw_only=True):
 
     def description(self) -> str:
         what = self.command or "a plan"
-        told = f"the schedule {self.schedule_id} starts {what} {self.timetable.described()}"
-        return f"{told}, {_next(self.next_moment, self.timetable.time_zone)}"
+        text = f"the schedule {self.schedule_id} starts {what} {self.timetable.described()}"
+        return f"{text}, {_next(self.next_moment, self.timetable.time_zone)}"
 
 
 class ScheduleFired(Event, frozen=True, tag=True, kw_only=True):

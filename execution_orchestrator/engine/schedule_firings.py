@@ -147,12 +147,14 @@ def _miss(turn: Turn, schedule: ScheduleState, moment: float, missed: int, *, mo
     zone = schedule.as_set.timetable.time_zone
     last = clock_words(moment, zone)
     if missed == 1 and not more:
-        told = f"{last} was missed"
+        message = f"{last} was missed"
     elif missed:
-        told = f"{'more than ' if more else ''}{counted(missed, 'moment')} up to {last} were missed"
+        message = (
+            f"{'more than ' if more else ''}{counted(missed, 'moment')} up to {last} were missed"
+        )
     else:
-        told = f"what was before {last} was missed, and more does not wait"
-    reason = f"{told}; catch_up is {schedule.as_set.timetable.catch_up}"
+        message = f"what was before {last} was missed, and more does not wait"
+    reason = f"{message}; catch_up is {schedule.as_set.timetable.catch_up}"
     _skip(turn, schedule, moment, reason, max(1, missed))
 
 

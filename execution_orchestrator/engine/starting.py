@@ -88,8 +88,8 @@ def start(turn: Turn, action: ActionState) -> None:
             return
     if nothing_left(action):
         done = "all of it was done before its goal failed"
-        told = f"{done}: {action.error.message}" if action.error is not None else done
-        complete(turn, action, {}, deviations=(told,))
+        deviation = f"{done}: {action.error.message}" if action.error is not None else done
+        complete(turn, action, {}, deviations=(deviation,))
         return
     if _stops_here(action):
         turn.emit(e.BreakpointReached(**turn.action(action)))
@@ -109,10 +109,10 @@ def _complete_as_before(turn: Turn, action: ActionState, output: Any) -> None:
     """Let an action end as it did before the execution began anew."""
     execution, key = action.execution, action.key
     if execution.follows(Logic.LAST_TRY_COUNTS):
-        told, partial = execution.deviations.get(key, ()), key in execution.partial
+        deviations, partial = execution.deviations.get(key, ()), key in execution.partial
     else:
-        told, partial = (), False
-    complete(turn, action, output, "was done before", deviations=told, partial=partial)
+        deviations, partial = (), False
+    complete(turn, action, output, "was done before", deviations=deviations, partial=partial)
 
 
 def skip(turn: Turn, action: ActionState, cause: SkipCause, reason: str) -> None:

@@ -406,12 +406,12 @@ class Agent:
                 continue
             if holder != self._robot.name:
                 return
-            told = (
+            message = (
                 f"{self._robot.name} has begun it, and its orchestrator does not know it: another "
                 "robot has the same name, or its journal is gone; `mission move` gives it on"
             )
-            log.error("%s of %s: %s", order.task, order.mission, told)
-            raise ApplicationError(told, type=orders.NOT_HERE, non_retryable=True)
+            log.error("%s of %s: %s", order.task, order.mission, message)
+            raise ApplicationError(message, type=orders.NOT_HERE, non_retryable=True)
 
     def _ahead_of(self, execution_id: str) -> Iterator[str]:
         """Yield those that begin before one: the more urgent, then who came first."""
@@ -449,7 +449,7 @@ class Agent:
                 ),
             ),
         )
-        crowd, told = CROWD, ""
+        crowd, logged = CROWD, ""
         while True:
             try:
                 answer = await self._client.workflow_service.update_workflow_execution(
@@ -465,9 +465,9 @@ class Agent:
                         log.warning("%s: %s; %s", order.mission, failure.message, MORE_AT_ONCE)
                     pause = random.uniform(crowd / 2, crowd)
                     crowd = min(2 * crowd, LONGEST_CROWD)
-                elif failure.message != told:
-                    told = failure.message
-                    log.warning("the mission %s cannot be asked: %s", order.mission, told)
+                elif failure.message != logged:
+                    logged = failure.message
+                    log.warning("the mission %s cannot be asked: %s", order.mission, logged)
                 await asyncio.sleep(pause)
             else:
                 if answer.outcome.HasField("failure"):
@@ -497,7 +497,7 @@ class Agent:
             task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY,
         )
         seen: dict[str, int] = {}
-        told: set[str] = set()
+        logged: set[str] = set()
         while True:
             with contextlib.suppress(RPCError):  # Temporal is away, which others tell
                 found = await self._client.workflow_service.describe_task_queue(asked)
@@ -506,8 +506,8 @@ class Agent:
                     polled = one.last_access_time.ToNanoseconds()
                     lives = polled > seen.get(one.identity, polled)
                     seen[one.identity] = polled
-                    if lives and one.identity not in (self._identity, *told):
-                        told.add(one.identity)
+                    if lives and one.identity not in (self._identity, *logged):
+                        logged.add(one.identity)
                         log.error(
                             "%s also takes tasks for %s: end one of both, or give each robot a "
                             "name of its own",
@@ -555,16 +555,16 @@ async def _beat(beat: Heartbeat) -> None:
     Each heartbeat costs the server as much as a step of a task. What lasts no longer than a
     moment needs none, and that its mission is cancelled a robot hears otherwise (`Asking.stop`).
     """
-    told, silent = Heartbeat(beat.robot, beat.execution_id), 0.0
+    sent, silent = Heartbeat(beat.robot, beat.execution_id), 0.0
     while True:
         await asyncio.sleep(BEAT)
         silent += BEAT
-        if silent >= SILENCE or is_news(beat, told):
-            told, silent = replace(beat), 0.0
-            activity.heartbeat(told)
+        if silent >= SILENCE or is_news(beat, sent):
+            sent, silent = replace(beat), 0.0
+            activity.heartbeat(sent)
 
 
-def is_news(beat: Heartbeat, told: Heartbeat) -> bool:
+def is_news(beat: Heartbeat, sent: Heartbeat) -> bool:
     """Say whether a heartbeat tells more than the one before."""
-    same = replace(beat, progress=told.progress) == told
-    return not same or abs(beat.progress - told.progress) >= STEP
+    same = replace(beat, progress=sent.progress) == sent
+    return not same or abs(beat.progress - sent.progress) >= STEP

@@ -70,8 +70,8 @@ class Connection:
         try:
             found = dict(ClientConfig.load_client_connect_config(override_env_vars=variables))
         except Exception as failure:
-            told = f"the way to Temporal cannot be used: {failure}"
-            raise TemporalUnavailableError(told) from None
+            message = f"the way to Temporal cannot be used: {failure}"
+            raise TemporalUnavailableError(message) from None
         return {
             "target_host": "127.0.0.1:7233",
             "namespace": "default",
@@ -129,14 +129,14 @@ class Connection:
 
         """
         self.settings()
-        told = ""
+        logged = ""
         while True:
             try:
                 return await self.open()
             except TemporalUnavailableError as failure:
-                if str(failure) != told:
-                    told = str(failure)
-                    log.warning("%s; waiting for it", told)
+                if str(failure) != logged:
+                    logged = str(failure)
+                    log.warning("%s; waiting for it", logged)
                 await asyncio.sleep(AGAIN)
 
 

@@ -261,8 +261,8 @@ class Missions:
             if not is_unknown(failure):
                 raise MissionError(f"the schedule {schedule_id}: {failure.message}") from None
             names = Names(one["schedule"] for one in await self.schedules())
-            told = f"there is no schedule {schedule_id}"
-            raise MissionError(f"{told}. {names.hint(schedule_id, 'There are')}") from None
+            message = f"there is no schedule {schedule_id}"
+            raise MissionError(f"{message}. {names.hint(schedule_id, 'There are')}") from None
         return f"{what}: {schedule_id}"
 
     async def listed(self, *, limit: int = 50, query: str = "") -> list[Listed]:
@@ -329,17 +329,17 @@ class Missions:
             MissionError: there is none.
 
         """
-        told = ""
+        logged = ""
         while True:
             try:
                 shown = await self.show(mission)
             except NotAnsweringError as failure:
-                if str(failure) != told:
-                    told = str(failure)
-                    log.warning("%s; waiting", told)
+                if str(failure) != logged:
+                    logged = str(failure)
+                    log.warning("%s; waiting", logged)
                 await asyncio.sleep(LOOK)
                 continue
-            told = ""
+            logged = ""
             yield shown
             if shown.state.ended:
                 return
@@ -375,11 +375,11 @@ class Missions:
     async def cancel(self, mission: str, reason: str = "", *, compensate: bool = False) -> str:
         """Cancel it; it ends when its robots have said that they stopped. Raises MissionError."""
         request = Cancellation(reason or "a person asked for it", compensate)
-        told = await self._update(mission, "cancel", request)
+        answer = await self._update(mission, "cancel", request)
         # So that Temporal's own lists show it as cancelled; it has ended if this is refused.
         with contextlib.suppress(RPCError):
             await self._handle(mission).cancel(rpc_timeout=timedelta(seconds=ANSWER))
-        return told
+        return answer
 
     async def pause(self, mission: str, reason: str = "") -> str:
         """Begin no task any more, and pause those that run. Raises MissionError."""
@@ -417,7 +417,7 @@ class Missions:
         """
         handle = self._client.get_workflow_handle(shared_id(name))
         try:
-            told: str = await handle.execute_update(
+            answer: str = await handle.execute_update(
                 SharedThing.free,
                 reason or "a person said so",
                 rpc_timeout=timedelta(seconds=ANSWER),
@@ -431,7 +431,7 @@ class Missions:
             raise await self._not_wanted(name, failure) from None
         except WorkflowUpdateRPCTimeoutOrCancelledError:
             raise MissionError(_NOT_SAID.format(name)) from None
-        return told
+        return answer
 
     async def _not_wanted(self, name: str, failure: RPCError) -> MissionError:
         if not is_unknown(failure):
@@ -445,7 +445,7 @@ class Missions:
 
     async def _update(self, mission: str, what: str, *arguments: Any) -> str:
         try:
-            told: str = await self._handle(mission).execute_update(
+            answer: str = await self._handle(mission).execute_update(
                 what,
                 args=arguments,
                 result_type=str,
@@ -455,7 +455,7 @@ class Missions:
             raise MissionError(str(failure.cause)) from None
         except (RPCError, WorkflowUpdateRPCTimeoutOrCancelledError) as failure:
             raise await self._no(mission, failure) from None
-        return told
+        return answer
 
     def _order(self, mission: Mission, inputs: Mapping[str, Any], zone: str) -> MissionOrder:
         deadline = 0.0
@@ -494,15 +494,15 @@ class Missions:
         try:
             await self._handle(mission).describe(rpc_timeout=timedelta(seconds=ANSWER))
         except RPCError as failure:
-            told = f"there is no mission {mission}"
+            message = f"there is no mission {mission}"
             if not is_unknown(failure):
-                return told
+                return message
         else:
             return f"{mission} has ended"
         with contextlib.suppress(MissionError):
             names = [one.mission for one in await self.listed(limit=NEAR)]
-            return f"{told}. {Names(names).hint(mission, 'There are')}"
-        return told
+            return f"{message}. {Names(names).hint(mission, 'There are')}"
+        return message
 
 
 async def _of_namespace(ask: Callable[[], Awaitable[object]]) -> None:

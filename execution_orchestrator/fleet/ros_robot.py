@@ -70,7 +70,9 @@ class RosRobot:
         self._settings = settings
         self._news: set[asyncio.Future[None]] = set()
         self._loop = asyncio.get_running_loop()
-        self._client = OrchestratorClient(name=node, told=self._told, requester=lambda: "a mission")
+        self._client = OrchestratorClient(
+            name=node, on_change=self._told, requester=lambda: "a mission"
+        )
         self._capabilities: frozenset[str] = frozenset()
         self._battery: float | None = None
         self._described = "its orchestrator has not answered yet"

@@ -114,16 +114,16 @@ def read_mission(
         hint = "Begin with: version: 1, name: NAME, then tasks: [...]"
         return Read(None, (Issue("MISSION_EMPTY", "the mission is empty", "", hint),))
     read = read_document(text, limits)
-    told = [_of_missions(issue) for issue in read.issues]
+    found = [_of_missions(issue) for issue in read.issues]
     if not read.complete or not isinstance(read.data, dict):
         if read.complete:
             hint = "Begin with: version: 1, name: NAME, then tasks: [...]"
-            told.append(
+            found.append(
                 Issue("MISSION_NOT_AN_OBJECT", "the document is no mapping", "", hint, line=1)
             )
-        return Read(None, tuple(told))
-    notes = _Notes(read.places, told)
-    mission = _structure(read.data, notes, {issue.pointer for issue in told})
+        return Read(None, tuple(found))
+    notes = _Notes(read.places, found)
+    mission = _structure(read.data, notes, {issue.pointer for issue in found})
     checked = _Check(notes, library, limits, capabilities, check)
     checked.document(read.data, now, zone)
     issues = tuple(notes.issues[:MOST_ISSUES])
@@ -162,12 +162,12 @@ class _Notes:
         self.issues.append(replace(issue, line=line, column=column))
 
 
-def _structure(data: Mapping[str, Any], notes: _Notes, told: set[str]) -> Mission | None:
+def _structure(data: Mapping[str, Any], notes: _Notes, reported: set[str]) -> Mission | None:
     try:
         return Mission.model_validate(data)
     except ValidationError as failure:
         for issue in structure_issues_of(failure.errors(include_url=False), data, MISSION):
-            if issue.pointer not in told:
+            if issue.pointer not in reported:
                 hint = _form(issue.pointer, data) or issue.hint
                 notes.take(replace(_of_missions(issue), hint=hint))
         return None
@@ -543,8 +543,8 @@ class _Check:
             return None
         loaded = load_plan(text, limits=self._limits, library=self._library)
         for issue in loaded.issues if self._check is None else self._check(text):
-            told = f"{name}:{issue.line}:{issue.column}: {issue.message}"
-            self._notes.take(replace(issue, message=told, pointer=pointer))
+            message = f"{name}:{issue.line}:{issue.column}: {issue.message}"
+            self._notes.take(replace(issue, message=message, pointer=pointer))
         if loaded.plan is None:
             return None
         plan = loaded.plan.model_dump(by_alias=True, exclude_unset=True, mode="json")

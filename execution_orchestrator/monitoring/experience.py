@@ -165,21 +165,25 @@ def _ended(action: ActionRecord) -> Iterator[_Attempt]:
 
 def _wrong_estimates(capability: str, attempts: Sequence[_Attempt]) -> Iterator[Suggestion]:
     """Estimates that are off in the same direction again and again."""
-    told = [one for one in attempts if one.succeeded and one.estimate > 0.0]
-    if len(told) < ENOUGH:
+    estimated = [one for one in attempts if one.succeeded and one.estimate > 0.0]
+    if len(estimated) < ENOUGH:
         return
-    ratio = median(one.seconds / one.estimate for one in told)
-    took, estimate = median(one.seconds for one in told), median(one.estimate for one in told)
+    ratio = median(one.seconds / one.estimate for one in estimated)
+    took, estimate = (
+        median(one.seconds for one in estimated),
+        median(one.estimate for one in estimated),
+    )
     if 1.0 / WRONG_BY < ratio < WRONG_BY or abs(took - estimate) < LEAST_SECONDS:
         return
     longer = ratio > 1.0
-    same = sum((one.seconds > one.estimate) == longer for one in told)
+    same = sum((one.seconds > one.estimate) == longer for one in estimated)
     yield Suggestion(
         "estimate_wrong",
         capability,
         f"set duration of {capability} to about {took:.1f} s in config/capabilities.yaml, or its "
         "estimated_duration in the plans",
-        f"{same} of {len(told)} attempts took {'longer' if longer else 'less'} than estimated; "
+        f"{same} of {len(estimated)} attempts took {'longer' if longer else 'less'} "
+        "than estimated; "
         f"median {took:.1f} s, estimate {estimate:.1f} s",
     )
 

@@ -13,7 +13,7 @@ GOALS = 500  # the newest that told something
 POINTS = 100  # of each
 
 
-class Told(NamedTuple):
+class FeedbackPoint(NamedTuple):
     """One moment of a goal: execution time, share that is done, phase, seconds left."""
 
     time: float
@@ -24,23 +24,23 @@ class Told(NamedTuple):
 
 @dataclass(slots=True)
 class _Course:
-    points: list[Told] = field(default_factory=list)
+    points: list[FeedbackPoint] = field(default_factory=list)
     gap: float = 0.0  # least seconds between two points of a phase
 
-    def add(self, told: Told) -> None:
+    def add(self, point: FeedbackPoint) -> None:
         """Add the newest point; of a long goal every other one goes when there are too many."""
         points = self.points
         if (
             len(points) > 1
-            and points[-2].phase == points[-1].phase == told.phase
-            and told.time - points[-2].time < self.gap
+            and points[-2].phase == points[-1].phase == point.phase
+            and point.time - points[-2].time < self.gap
         ):
-            points[-1] = told
+            points[-1] = point
             return
-        points.append(told)
+        points.append(point)
         if len(points) > POINTS:
-            self.gap = 2 * (told.time - points[0].time) / POINTS
-            self.points = [*points[:-1:2], told]
+            self.gap = 2 * (point.time - points[0].time) / POINTS
+            self.points = [*points[:-1:2], point]
 
 
 class FeedbackLog:
@@ -60,9 +60,11 @@ class FeedbackLog:
             if len(self._courses) >= GOALS:
                 del self._courses[next(iter(self._courses))]
             course = self._courses[feedback.goal_id] = _Course()
-        course.add(Told(self._now(), feedback.progress, feedback.phase, feedback.remaining))
+        course.add(
+            FeedbackPoint(self._now(), feedback.progress, feedback.phase, feedback.remaining)
+        )
 
-    def of(self, goal_id: str) -> list[Told]:
+    def of(self, goal_id: str) -> list[FeedbackPoint]:
         """Return what was told of a goal, oldest first; nothing if it is too long ago."""
         course = self._courses.get(goal_id)
         return list(course.points) if course is not None else []

@@ -97,10 +97,10 @@ def of_executions(*, running: int, queued: int, capacity: int, emergency: str) -
 
 def of_quarantine(reasons: Iterable[str]) -> Health:
     """Say whether goals are not confirmed as ended; ``reasons`` are a sentence for each."""
-    told = list(reasons)
-    values = {"goals": len(told)}
-    if told:
-        return Health("quarantine", Level.ERROR, "; ".join(told[:5]), values)
+    lines = list(reasons)
+    values = {"goals": len(lines)}
+    if lines:
+        return Health("quarantine", Level.ERROR, "; ".join(lines[:5]), values)
     return Health("quarantine", Level.OK, "every goal is confirmed as ended", values)
 
 
@@ -126,8 +126,8 @@ def of_notifications(waiting: Waiting, failure: str) -> Health:
     if failure:
         return Health("notifications", Level.ERROR, failure, values)
     if waiting.failing:
-        told = "; ".join(f"{target}: {why}" for target, why in sorted(waiting.failing.items()))
-        return Health("notifications", Level.WARN, f"alerts are not told to {told}", values)
+        unreached = "; ".join(f"{target}: {why}" for target, why in sorted(waiting.failing.items()))
+        return Health("notifications", Level.WARN, f"alerts are not told to {unreached}", values)
     if waiting.lost:
         text = f"{counted(waiting.lost, 'message')} given up since the start"
         return Health("notifications", Level.WARN, text, values)

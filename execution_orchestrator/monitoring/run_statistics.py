@@ -120,19 +120,19 @@ def _distributions(runs: Iterable[RunSummary]) -> list[dict[str, Any]]:
 
 
 def _distribution(capability: str, seconds: Sequence[float], failed: int) -> dict[str, Any]:
-    told = DurationStatistics.of(seconds)
-    width = (told.maximum - told.minimum) / BINS or 1.0
+    statistics = DurationStatistics.of(seconds)
+    width = (statistics.maximum - statistics.minimum) / BINS or 1.0
     bins = [0] * BINS
     for one in seconds:
-        bins[min(BINS - 1, int((one - told.minimum) / width))] += 1
+        bins[min(BINS - 1, int((one - statistics.minimum) / width))] += 1
     return {
         "capability": capability,
-        "succeeded": told.count,
+        "succeeded": statistics.count,
         "failed": failed,
-        "median": told.p50,
-        "p90": told.p90,
-        "shortest": told.minimum,
-        "longest": told.maximum,
+        "median": statistics.p50,
+        "p90": statistics.p90,
+        "shortest": statistics.minimum,
+        "longest": statistics.maximum,
         "bins": bins,
     }
 

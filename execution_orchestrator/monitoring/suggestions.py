@@ -99,12 +99,12 @@ def _flaky_servers(record: ExecutionRecord) -> Iterator[Suggestion]:
     for server, codes in failures.items():
         failed = codes.total()
         if failed >= 2:
-            told = ", ".join(f"{code} x{count}" for code, count in codes.most_common(3))
+            message = ", ".join(f"{code} x{count}" for code, count in codes.most_common(3))
             yield Suggestion(
                 "flaky_server",
                 server,
                 f"look at the log of {server}; its failures cost time even when they are recovered",
-                f"{failed} of {counted(attempts[server], 'attempt')} failed: {told}",
+                f"{failed} of {counted(attempts[server], 'attempt')} failed: {message}",
             )
 
 

@@ -177,8 +177,8 @@ def _asked_from(record: ExecutionRecord) -> Context:
     One of another trace than the execution's cannot be a parent: that goal was the same one asked
     for again, by somebody else.
     """
-    told = {name: str(record.input.get(name) or "") for name in ("traceparent", "tracestate")}
-    context = TraceContextTextMapPropagator().extract(told, Context())
+    carrier = {name: str(record.input.get(name) or "") for name in ("traceparent", "tracestate")}
+    context = TraceContextTextMapPropagator().extract(carrier, Context())
     asking = get_current_span(context).get_span_context()
     return context if asking.trace_id == trace_id_of(record) else Context()
 

@@ -107,7 +107,6 @@ def _planning_started(record: ExecutionRecord, event: ev.PlanningStarted) -> Non
 
 def _planning_finished(record: ExecutionRecord, event: ev.PlanningFinished) -> None:
     record.issues = event.issues
-    record.issues_omitted = event.omitted
     if event.planning is not None:
         record.add_planning(event.planning)
 

@@ -186,7 +186,9 @@ class Observation:
         for lease_id in event.lease_ids:
             self.leases.pop(lease_id, None)
         known = {**self._meanwhile, event.owner: f"{event.action} has ended: {event.reason}"}
-        self._meanwhile = {name: told for name, told in known.items() if name in self.executions}
+        self._meanwhile = {
+            name: reason for name, reason in known.items() if name in self.executions
+        }
 
     def reason_now(self, record: ExecutionRecord) -> str:
         """Return why an execution stands where it stands.
@@ -195,8 +197,12 @@ class Observation:
         """
         if record.paused and (running := goes_on_in_a_pause(record)):
             return f"{record.reason}; {running}"
-        told = self._meanwhile.get(record.execution_id, "")
-        return f"{record.reason}; meanwhile {told}" if told and record.is_final else record.reason
+        meanwhile = self._meanwhile.get(record.execution_id, "")
+        return (
+            f"{record.reason}; meanwhile {meanwhile}"
+            if meanwhile and record.is_final
+            else record.reason
+        )
 
     def quarantined_goals(self) -> list[ev.GoalQuarantined]:
         """Return the goals whose end is not confirmed."""

@@ -289,7 +289,7 @@ class RollbackRecord:
             return "running"
         return "incomplete" if self.left or self.not_undone else "complete"
 
-    def told(self) -> list[tuple[str, str, str]]:
+    def rows(self) -> list[tuple[str, str, str]]:
         """Return (key, result, reason) for each action, in the order of the rollback."""
         lines = []
         for key in self.keys:
@@ -355,7 +355,6 @@ class ExecutionRecord:
     breakpoints: set[str] = field(default_factory=set)  # actions that wait at one
     checkpoints: list[CheckpointRecord] = field(default_factory=list)
     issues: tuple[Issue, ...] = ()  # what was found wrong with the plan
-    issues_omitted: int = 0  # how many more there were
     changes: tuple[PlanChange, ...] = ()  # what the optimisation made of the given plan
     planning_time: float = 0.0
     planning_tokens: int = 0

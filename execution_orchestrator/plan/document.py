@@ -328,8 +328,8 @@ def _yaml(text: str, limits: Limits) -> Read:
     except (yaml.YAMLError, ValueError) as failure:
         before = text[: getattr(failure, "position", 0)]
         place = (before.count("\n") + 1, len(before) - before.rfind("\n"))
-        told = str(failure).splitlines()[0] if str(failure) else "not readable"
-        return _refused(_syntax(told, *place))
+        message = str(failure).splitlines()[0] if str(failure) else "not readable"
+        return _refused(_syntax(message, *place))
     return Read(data, tuple(builder.notes.issues), builder.notes.places)
 
 
@@ -415,8 +415,8 @@ class _YamlBuilder:
         """Return the text that a comma inside of { } or [ ] has cut in two, and tell of it."""
         whole = f"{before}, {rest}"
         if not _is_open(whole):
-            told = f"the comma in {whole[:100]} ends the value: it stands inside of {{ }} or [ ]"
-            self.notes.add("PLAN_SYNTAX", told, pointer, "Put the whole text in quotes.")
+            message = f"the comma in {whole[:100]} ends the value: it stands inside of {{ }} or [ ]"
+            self.notes.add("PLAN_SYNTAX", message, pointer, "Put the whole text in quotes.")
         return whole
 
     def _scalar(self, event: Any, pointer: str) -> Any:

@@ -271,9 +271,11 @@ class _Checker:
         for node, found in parts:
             if found.nullable and "null" not in self._text:
                 name = self._source(node)
-                told = f"{self._text!r} cannot be decided while {name} is null"
+                message = f"{self._text!r} cannot be decided while {name} is null"
                 cure = f"Ask before: {name} != null && ..."
-                self.problems.append(Problem("EXPRESSION_MAY_BE_NULL", told, cure, may_work=True))
+                self.problems.append(
+                    Problem("EXPRESSION_MAY_BE_NULL", message, cure, may_work=True)
+                )
 
     def _possible(self, holder: Any, found: Type, other: Any) -> None:
         """Tell of a text that a value is compared with and never has."""

@@ -95,9 +95,9 @@ def validate_document(
         plan = Plan.model_validate(document)
         issues: list[Issue] = []
     except ValidationError as failure:
-        told = {issue.pointer for issue in found}
+        pointers = {issue.pointer for issue in found}
         wrong = structure_issues_of(failure.errors(include_url=False), document)
-        untold = (issue for issue in wrong if issue.pointer not in told)
+        untold = (issue for issue in wrong if issue.pointer not in pointers)
         issues = [with_place(issue, places) for issue in islice(untold, MOST_ISSUES)]
     except RecursionError:
         hint = "Move a part into a plan file of its own."

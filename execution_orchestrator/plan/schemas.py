@@ -41,8 +41,8 @@ def problem_of(schema: Mapping[str, Any]) -> str:
     try:
         bounded(msgspec.json.encode(schema))
     except jsonschema_rs.ValidationError as failure:
-        told, elsewhere, _ = str(failure.message).partition(" is not present in a registry")
-        return f"{told} is not in it, and nothing is fetched" if elsewhere else told
+        message, elsewhere, _ = str(failure.message).partition(" is not present in a registry")
+        return f"{message} is not in it, and nothing is fetched" if elsewhere else message
     return ""
 
 

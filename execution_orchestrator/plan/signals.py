@@ -40,7 +40,7 @@ def signal_problem(declared: Declared, name: str, value: Any) -> str:
         return ""
     place = "".join(f"/{part}" for part in error.instance_path)
     what = declared[name].get("description")
-    told = f" ({what})" if what else ""
+    suffix = f" ({what})" if what else ""
     return (
-        f"the value of {name}{told} does not fit{' at ' if place else ''}{place}: {error.message}"
+        f"the value of {name}{suffix} does not fit{' at ' if place else ''}{place}: {error.message}"
     )

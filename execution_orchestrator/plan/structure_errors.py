@@ -428,8 +428,8 @@ def _holder(path: Sequence[str | int]) -> str:
 def _cure(error: Any, path: Sequence[str | int]) -> str:
     given, kind = error["input"], error["type"]
     if kind == "bool_type":
-        told = ", without quotes: yes, no, on and off are texts in YAML 1.2."
-        return f"Write true or false{told if isinstance(given, str) else '.'}"
+        suffix = ", without quotes: yes, no, on and off are texts in YAML 1.2."
+        return f"Write true or false{suffix if isinstance(given, str) else '.'}"
     if kind == "string_type" and isinstance(given, bool):
         return f'Put it in quotes: "{_shown(given)}".'
     if kind == "string_type" and isinstance(given, int | float):
@@ -456,8 +456,8 @@ def _cure(error: Any, path: Sequence[str | int]) -> str:
 def _fitting_name(given: str, pattern: str) -> str:
     """Return the name that is nearest to one with signs that it may not have."""
     shaped = re.sub(r"\W", "_", given, flags=re.ASCII)
-    told = f": {shaped}" if re.fullmatch(pattern, shaped) and shaped.strip("_") else ""
-    return f"Use letters, digits and underscores{told}."
+    suffix = f": {shaped}" if re.fullmatch(pattern, shaped) and shaped.strip("_") else ""
+    return f"Use letters, digits and underscores{suffix}."
 
 
 def _as_list(given: Any, path: Sequence[str | int]) -> str:

@@ -109,8 +109,8 @@ class Timetable(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         """Return the rule in words."""
         if self.every:
             return f"every {_span(self.every)}"
-        told = CronSim(self.cron, datetime(2000, 1, 1, tzinfo=UTC)).explain()
-        return f"{told[0].lower()}{told[1:]} ({self.time_zone})"
+        text = CronSim(self.cron, datetime(2000, 1, 1, tzinfo=UTC)).explain()
+        return f"{text[0].lower()}{text[1:]} ({self.time_zone})"
 
 
 def check_cron(text: str) -> None:

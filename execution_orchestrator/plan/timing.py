@@ -147,9 +147,9 @@ def schedule_of(text: str) -> tuple[Schedule | None, list[Issue]]:
         return Schedule(cron=" ".join(text.split())), []
     read = read_document(text, _SCHEDULE_LIMITS)
     if read.issues or not isinstance(read.data, dict):
-        told = read.issues[0].message if read.issues else "it is no mapping"
+        message = read.issues[0].message if read.issues else "it is no mapping"
         hint = "Write a cron line such as 0 7 * * *, or a mapping such as {cron: 0 7 * * *}."
-        return None, [Issue("SCHEDULE_INVALID", f"the schedule: {told}", hint=hint)]
+        return None, [Issue("SCHEDULE_INVALID", f"the schedule: {message}", hint=hint)]
     return _checked(read.data)
 
 
@@ -165,9 +165,9 @@ def _wrong_field(error: Any, data: Mapping[str, Any]) -> Issue:
     if error["type"] == "extra_forbidden":
         hint = Names(Schedule.model_fields).hint(name, "A schedule has")
         return Issue("SCHEDULE_INVALID", f"the schedule has no {name!r}", hint=hint)
-    told = str(error["msg"])
+    message = str(error["msg"])
     hint = f"It is {data.get(name)!r}." if name else "The plan reference says what it may be."
-    return Issue("SCHEDULE_INVALID", f"the schedule's {name}: {told}", hint=hint)
+    return Issue("SCHEDULE_INVALID", f"the schedule's {name}: {message}", hint=hint)
 
 
 def schedule_issues(schedule: Schedule, zone: str, now: float, where: str) -> list[Issue]:
@@ -211,8 +211,8 @@ class _Reader:
             times.deadline or plan.deadline, "" if times.deadline else "/deadline", start
         )
         if start is not None and until is not None and until <= start:
-            told = f"it is to be over at {self._told(until)} and to start at {self._told(start)}"
-            self._add("TIMES_CONTRADICT", told, "/deadline", "Let it start before its deadline.")
+            message = f"it is to be over at {self._told(until)} and to start at {self._told(start)}"
+            self._add("TIMES_CONTRADICT", message, "/deadline", "Let it start before its deadline.")
         return Timing(start=start, until=until, zone=self._name)
 
     def _told(self, moment: float) -> str:
@@ -242,16 +242,16 @@ class _Reader:
             if moment is None:
                 continue
             if name == "not_before" and start is not None and start < moment:
-                told = (
+                message = (
                     f"it is to start at {self._told(start)} and not before {self._told(moment)}, "
                     "which is later and counts"
                 )
                 hint = "Keep one of them."
-                self._add("TIMES_CONTRADICT", told, pointer, hint, Severity.WARNING)
+                self._add("TIMES_CONTRADICT", message, pointer, hint, Severity.WARNING)
             if name == "start_at" and moment < self._now - LATE:
-                told = f"it was to start at {self._told(moment)}, which is past"
+                message = f"it was to start at {self._told(moment)}, which is past"
                 hint = "Name a moment to come; with not_before, a past one lets it start at once."
-                self._add("START_AT_PAST", told, pointer, hint)
+                self._add("START_AT_PAST", message, pointer, hint)
             start = moment if start is None else max(start, moment)
         return start
 
@@ -262,8 +262,8 @@ class _Reader:
         if moment is not None and start is not None and moment <= start and _comes_again(text):
             moment = read_moment(text, self._zone, start)
         if moment is not None and moment <= self._now:
-            told = f"it was to be over at {self._told(moment)}, which is past"
-            self._add("DEADLINE_PAST", told, pointer, "Name a moment to come.")
+            message = f"it was to be over at {self._told(moment)}, which is past"
+            self._add("DEADLINE_PAST", message, pointer, "Name a moment to come.")
         return moment
 
     def _moment(self, text: str, pointer: str) -> float | None:
@@ -282,9 +282,9 @@ class _Reader:
             ("not_before", times.not_before or plan.not_before),
         ):
             if given:
-                told = f"it has a schedule, and {name} besides"
+                message = f"it has a schedule, and {name} besides"
                 hint = "Say in the schedule when it begins: starts."
-                self._add("TIMES_CONTRADICT", told, f"/{name}" if where else "", hint)
+                self._add("TIMES_CONTRADICT", message, f"/{name}" if where else "", hint)
         # Read now, so that what is wrong with it is told now; each firing reads it for itself.
         self._until(times.deadline or plan.deadline, "" if times.deadline else "/deadline")
         self.issues += list(self._rules(schedule, where))
@@ -306,8 +306,8 @@ class _Reader:
             most_waiting=schedule.most_waiting,
         )
         if not self.issues and timetable.after(self._now) is None:
-            told = "the schedule has no moment to come"
-            self._add("SCHEDULE_OVER", told, where, "Look at its starts and ends.")
+            message = "the schedule has no moment to come"
+            self._add("SCHEDULE_OVER", message, where, "Look at its starts and ends.")
         return Timing(timetable=timetable, schedule_id=schedule.id or plan.id, zone=self._name)
 
     def _rules(self, schedule: Schedule, where: str) -> Iterator[Issue]:
@@ -315,9 +315,9 @@ class _Reader:
             return pointed(where, name) if where else ""
 
         if bool(schedule.cron) == (schedule.every is not None):
-            told = "a schedule has either cron or every"
+            message = "a schedule has either cron or every"
             hint = "Write cron: 0 7 * * *, or every: 3600 (seconds)."
-            yield Issue("SCHEDULE_INVALID", told, where, hint)
+            yield Issue("SCHEDULE_INVALID", message, where, hint)
         elif schedule.cron:
             try:
                 check_cron(schedule.cron)
@@ -332,8 +332,8 @@ class _Reader:
             else:
                 self._zone, self._name = zone_of(schedule.time_zone), schedule.time_zone
         if schedule.catch_up == "all" and schedule.overlap != "queue":
-            told = f"to catch up all, they have to queue; overlap is {schedule.overlap}"
-            yield Issue("SCHEDULE_INVALID", told, at("catch_up"), "Say overlap: queue, or last.")
+            message = f"to catch up all, they have to queue; overlap is {schedule.overlap}"
+            yield Issue("SCHEDULE_INVALID", message, at("catch_up"), "Say overlap: queue, or last.")
 
 
 _ZONE_HINT = "Names are those of the IANA database, such as Europe/Berlin or UTC."

@@ -25,5 +25,5 @@ def told_as(kind: type[Exception], file: object, model: type[BaseModel]) -> Iter
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as failure:
         raise kind(f"{file} cannot be read: {failure}") from failure
     except ValidationError as failure:
-        told = "; ".join(str(one) for one in wrong_entries(failure, model))
-        raise kind(f"{file}: {told}") from failure
+        message = "; ".join(str(one) for one in wrong_entries(failure, model))
+        raise kind(f"{file}: {message}") from failure

@@ -41,8 +41,8 @@ def units_of(robot: RobotModel) -> Callable[[str, str], str]:
     def unit(capability: str, parameter: str) -> str:
         spec = robot.capabilities.get(capability)
         schema = spec.parameters.get("properties", {}).get(parameter) if spec is not None else None
-        told = schema.get("description", "") if isinstance(schema, dict) else ""
-        return next((unit for unit in (*_UNITS, "seconds") if told.startswith(unit)), "")
+        description = schema.get("description", "") if isinstance(schema, dict) else ""
+        return next((unit for unit in (*_UNITS, "seconds") if description.startswith(unit)), "")
 
     return unit
 
@@ -53,8 +53,8 @@ def number_cure(given: str, unit: str) -> str:
     found = _seconds(text) if unit.startswith("seconds") else _quantity(text, unit)
     if found is None:
         return "Write a number, without a unit and without quotes."
-    told = f"Write {found:.4g}, without a unit and without quotes"
-    return f"{told}; times are in seconds." if unit == "seconds" else f"{told}."
+    message = f"Write {found:.4g}, without a unit and without quotes"
+    return f"{message}; times are in seconds." if unit == "seconds" else f"{message}."
 
 
 def _quantity(text: str, unit: str) -> float | None:

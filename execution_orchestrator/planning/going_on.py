@@ -31,11 +31,11 @@ def going_on(request: PlanningRequest) -> PlanningResult | None:
     here = [one for one in waiting if one.execution_id in said_here] or waiting
     names = ", ".join(f'"{one.command}" ({one.execution_id})' for one in here[:5])
     if len(here) > 1:
-        told = (
+        message = (
             f"several wait: {names}. Send the signal to one of them: ros2 run "
             f"execution_orchestrator signal EXECUTION {GO_ON}"
         )
-        return PlanningResult(None, 0.0, (told,), planner=NAME, final=True)
+        return PlanningResult(None, 0.0, (message,), planner=NAME, final=True)
     done = {"id": "goes_on", "action_type": "return", "value": f"goes on: {names}"}
     signals = ((here[0].execution_id, GO_ON),)
     return PlanningResult({"version": 1, "actions": [done]}, planner=NAME, signals=signals)

@@ -26,7 +26,7 @@ def main() -> None:
     bounded(int(sys.argv[1]))
     count_processor_time()
     # Whatever else may be said on standard output must not come between.
-    told = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    stream = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     # The node that started this process writes it; nobody else has this pipe.
     request: RehearsalRequest = pickle.load(sys.stdin.buffer)
@@ -40,8 +40,8 @@ def main() -> None:
         answer = {"failure": "it takes too much memory"}
     except Exception as failure:
         answer = {"failure": f"it came to no result: {type(failure).__name__}: {failure}"}
-    json.dump(answer, told)
-    told.flush()
+    json.dump(answer, stream)
+    stream.flush()
     os._exit(0)  # threads of goals that wait hold nothing up
 
 

@@ -184,7 +184,7 @@ class StageDriver:
     ) -> dict[str, Any]:
         mapper = adapter.follow(effect.parameters)
 
-        def told(feedback: Mapping[str, Any]) -> None:
+        def take(feedback: Mapping[str, Any]) -> None:
             reached = mapper(feedback).reached
             if reached is not None:
                 report(
@@ -203,7 +203,7 @@ class StageDriver:
             name,
             fields,
             timeout=24 * 3600.0,
-            on_feedback=told if adapter.spec.resume else None,
+            on_feedback=take if adapter.spec.resume else None,
         )
         if outcome.end is GoalEnd.REJECTED:
             raise StepFailedError(

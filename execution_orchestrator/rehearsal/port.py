@@ -57,13 +57,13 @@ class StagePort(RobotPort):
             message = message_from_fields(interface_class(interface_type).Goal, goal)
         except (MessageFieldError, InterfaceNotFoundError) as failure:
             return GoalOutcome(GoalEnd.REJECTED, reason=str(failure))
-        told = None
+        on_message = None
         if on_feedback is not None:
             listener = on_feedback
-            told = lambda feedback: listener(fields_of_message(feedback))  # noqa: E731
+            on_message = lambda feedback: listener(fields_of_message(feedback))  # noqa: E731
         try:
             async with asyncio.timeout(timeout):
-                end, result = await self._stage.run(name, message, told)
+                end, result = await self._stage.run(name, message, on_message)
         except TimeoutError:
             return GoalOutcome(GoalEnd.TIMED_OUT, reason=f"{name} took longer than {timeout:g} s")
         return GoalOutcome(end, fields_of_message(result))

@@ -75,9 +75,9 @@ def rehearse(request: RehearsalRequest, share: Path) -> dict[str, Any]:
             loop.run_until_complete(run.play())
         except OutOfTimeError as failure:
             stuck = str(failure)
-        told = run.report(loop.time(), stuck)
+        report = run.report(loop.time(), stuck)
         loop.run_until_complete(run.end())
-        return told
+        return report
     finally:
         loop.close()
 
@@ -376,8 +376,8 @@ class Rehearsal:
 
 
 def _error(error: ErrorInfo) -> Mapping[str, Any]:
-    told = msgspec.to_builtins(error)
-    return {name: told.get(name) for name in ("type", "code", "message")}
+    fields = msgspec.to_builtins(error)
+    return {name: fields.get(name) for name in ("type", "code", "message")}
 
 
 def _rounded(seconds: float | None) -> float | None:

@@ -249,7 +249,7 @@ class Assembly:
             self._planners,
             self._make_intake(),
             self._world_of_plans,
-            told=self._on_prepared,
+            on_prepared=self._on_prepared,
             past=Conversations(self.observation, self.clock.now),
             stop=self._stop_execution,
             signal=lambda execution, name: self.orchestrator.handle(

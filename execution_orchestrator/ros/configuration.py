@@ -113,8 +113,8 @@ def read_configuration(parameters: Parameters) -> Configuration:
             )
         )
     if parameters["same_id"] not in SAME_ID:
-        told = f"there is no policy {parameters['same_id']!r}"
-        problems.append(ConfigurationProblem("same_id", told, ", ".join(SAME_ID)))
+        message = f"there is no policy {parameters['same_id']!r}"
+        problems.append(ConfigurationProblem("same_id", message, ", ".join(SAME_ID)))
     if robot is not None:
         problems += [
             ConfigurationProblem(

@@ -118,7 +118,7 @@ async def _taken_over(assemble: Callable[[], Assembly], stop: asyncio.Event) -> 
         StorageError: the journal cannot be used for another reason, at the first look.
 
     """
-    waits, told = False, ""
+    waits, logged = False, ""
     while not stop.is_set():
         try:
             assembly = assemble()
@@ -131,9 +131,9 @@ async def _taken_over(assemble: Callable[[], Assembly], stop: asyncio.Event) -> 
             # Once it has waited for its turn, the server that is away comes back.
             if not waits:
                 raise
-            if str(failure) != told:
-                told = str(failure)
-                log.warning("standby: %s; waiting for it", told)
+            if str(failure) != logged:
+                logged = str(failure)
+                log.warning("standby: %s; waiting for it", logged)
         else:
             if waits:
                 log.warning("standby: the other node is gone, this one takes over")

@@ -52,7 +52,7 @@ class RehearsalsFromHere:
 
         """
         known, now = self._known, self._known.world.snapshot()
-        told = await self._rehearsals.run(
+        report = await self._rehearsals.run(
             RehearsalRequest(
                 robot=known.robot,
                 engine=known.engine,
@@ -72,5 +72,5 @@ class RehearsalsFromHere:
             )
         )
         if prepared.timing != UNTIMED:
-            told["unknown"].append(AT_ONCE)
-        return told
+            report["unknown"].append(AT_ONCE)
+        return report

@@ -19,7 +19,7 @@ from execution_orchestrator.monitoring.alerts import (
 )
 from execution_orchestrator.monitoring.alerts.delivery.notifier import FILE as NOTIFICATIONS
 from execution_orchestrator.monitoring.alerts.delivery.notifier import SETTLED, Notifier
-from execution_orchestrator.monitoring.alerts.delivery.outbox import Told
+from execution_orchestrator.monitoring.alerts.delivery.outbox import AlertNotice
 from execution_orchestrator.monitoring.alerts.delivery.rules import Rules
 from execution_orchestrator.monitoring.alerts.delivery.sending import Sender
 from execution_orchestrator.monitoring.event_log import EventLog
@@ -115,7 +115,7 @@ class Watching:
         self.monitor.begin_after(journal.last_sequence, journal.count_ended())
         self._paced.begin_after(journal.last_sequence)
 
-    def tell(self, alerts: Iterable[Told]) -> None:
+    def tell(self, alerts: Iterable[AlertNotice]) -> None:
         """Tell people of alerts, if there are any to be told."""
         if self.notifier is not None:
             self.notifier.tell(alerts)

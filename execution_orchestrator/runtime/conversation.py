@@ -87,11 +87,11 @@ def _actions(record: ExecutionRecord) -> list[Mapping[str, Any]]:
         if action.ended is not None and action.started is not None and not action.is_control_flow
     ]
     ended.sort(key=lambda action: action.ended or 0.0)
-    told: list[Mapping[str, Any]] = []
+    listed: list[Mapping[str, Any]] = []
     for action in ended[-MAX_ACTIONS:]:
         place = record.tree.find(action.key)
         written = (place.action.get("parameters") or {}) if place is not None else {}
-        told.append(
+        listed.append(
             {
                 "id": action.key,
                 "action_type": action.action_type,
@@ -100,4 +100,4 @@ def _actions(record: ExecutionRecord) -> list[Mapping[str, Any]]:
                 "output": action.output,
             }
         )
-    return told
+    return listed

@@ -339,12 +339,12 @@ class Intake:
             min_confidence=self._settings.min_confidence,
             state=self._state,
         )
-        told = tuple(issue.pointer for issue in issues)
+        pointers = tuple(issue.pointer for issue in issues)
         tried = (
             issue
             for issue in self._trial(plan)
             # Issues inside it were reported by the schema.
-            if not any(f"{each}/".startswith(f"{issue.pointer}/") for each in told)
+            if not any(f"{each}/".startswith(f"{issue.pointer}/") for each in pointers)
         )
         some = islice(tried, MOST_ISSUES)
         return [*issues, *(with_place(issue, loaded.source_map) for issue in some)]
@@ -372,7 +372,7 @@ class Intake:
     ) -> tuple[list[Issue], set[tuple[str, str]]]:
         """Say of an unknown field that is a parameter where it belongs, instead of twice."""
         types = {place.pointer: place.action.action_type for place in walk(plan)}
-        told: list[Issue] = []
+        kept: list[Issue] = []
         misplaced: set[tuple[str, str]] = set()
         for issue in issues:
             above, _, name = issue.pointer.rpartition("/")
@@ -383,10 +383,10 @@ class Intake:
                 kinds = ("PARAMETER_MISSING", "PLAN_FIELD_INVALID")
                 misplaced.update((kind, f"{above}/parameters") for kind in kinds)
                 hint = f"It is a parameter: write parameters: {{{name}: ...}}."
-                told.append(replace(issue, hint=hint))
+                kept.append(replace(issue, hint=hint))
             else:
-                told.append(issue)
-        return [i for i in told if (i.code, i.pointer) not in misplaced], misplaced
+                kept.append(issue)
+        return [i for i in kept if (i.code, i.pointer) not in misplaced], misplaced
 
     def read_context(self, text: str) -> tuple[dict[str, Any], list[Issue]]:
         """Read the context of a goal; what is wrong with it is returned as issues."""
@@ -409,8 +409,8 @@ def too_large(command: str, plan: str, context: str, limit: int) -> Issue | None
         ("CONTEXT_TOO_LARGE", "context", context),
     ):
         if len(text) > limit:
-            told = f"the {name} has more than {limit} characters"
-            return Issue(code, told, hint="Make it smaller, or raise max_document_bytes.")
+            message = f"the {name} has more than {limit} characters"
+            return Issue(code, message, hint="Make it smaller, or raise max_document_bytes.")
     return None
 
 

@@ -113,8 +113,8 @@ class PlanFolder:
             if path.exists():
                 there = self.kept(name).version
                 if there != replaces:
-                    told = "was changed meanwhile" if replaces else "is there already"
-                    raise PlanStandsError(f"{name} {told}", there)
+                    message = "was changed meanwhile" if replaces else "is there already"
+                    raise PlanStandsError(f"{name} {message}", there)
                 with whole_file(path) as file:
                     file.write(data)
             else:

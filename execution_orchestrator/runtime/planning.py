@@ -61,7 +61,7 @@ class Planning:
     A small document is validated in a thread, in milliseconds; a large one in a process that is
     killed when it takes too long, and that the system ends when it takes too much memory.
 
-    ``told`` hears of each plan that was made for an execution, or of what is wrong with it.
+    ``on_prepared`` hears of each plan that was made for an execution, or of what is wrong with it.
     ``past`` knows what was said before; ``stop`` ends an execution that a command stops, and
     returns whether it has ended; ``signal`` sends one that an execution waits for.
     """
@@ -71,7 +71,7 @@ class Planning:
         planners: Planners,
         intake: Intake,
         world: Callable[[], Mapping[str, Any]],
-        told: Callable[[str, Prepared], object] = lambda _, __: None,
+        on_prepared: Callable[[str, Prepared], object] = lambda _, __: None,
         *,
         past: Past | None = None,
         stop: Stopper = _never_cancelled,
@@ -83,7 +83,7 @@ class Planning:
         self._here = intake if library is None else intake.with_library(_SmallFiles(library))
         self._processes = IntakeProcesses(intake)
         self._world = world
-        self._told = told
+        self._on_prepared = on_prepared
         self._past = past
         self._stop = stop
         self._signal = signal
@@ -114,7 +114,7 @@ class Planning:
         prepared = await self._stopped(prepared)
         for name, word in prepared.planned.signals if prepared.planned is not None else ():
             self._signal(name, word)
-        self._told(effect.execution_id, prepared)
+        self._on_prepared(effect.execution_id, prepared)
         issues = most_important(prepared.issues)
         return PreparationFinished(
             execution_id=effect.execution_id,
@@ -160,8 +160,8 @@ class Planning:
             known = ", ".join(CHOICES)
             return _refused("PLANNER_UNKNOWN", f"there is no planner {planner!r}", f"Use {known}.")
         if self._waiting >= MAX_WAITING and not may_stop(command):
-            told = f"{self._waiting} commands are being planned already"
-            return _refused("PLANNER_BUSY", told, "Try again later.")
+            message = f"{self._waiting} commands are being planned already"
+            return _refused("PLANNER_BUSY", message, "Try again later.")
         given, problems = self._intake.read_context(context)
         if problems:
             return Prepared(tuple(problems))
@@ -197,9 +197,9 @@ class Planning:
         left = [name for name, over in zip(names, ended, strict=True) if not over]
         if not left:
             return prepared
-        told = f"{', '.join(left)}: the stop is not confirmed after {STOP_PATIENCE:g} s"
+        message = f"{', '.join(left)}: the stop is not confirmed after {STOP_PATIENCE:g} s"
         hint = "It is still being stopped. ~/emergency_stop stops whatever moves the robot."
-        issue = Issue("STOP_UNCONFIRMED", told, hint=hint)
+        issue = Issue("STOP_UNCONFIRMED", message, hint=hint)
         return replace(prepared, plan=None, issues=(issue, *prepared.issues))
 
     async def replan(self, effect: Replan) -> Replanned:
@@ -251,10 +251,10 @@ class Planning:
                     return await self._in_thread(lambda: self._here.prepare(**arguments))
             return await self._apart(arguments)
         except TimeoutError:
-            told = f"the validation took longer than {VALIDATION_TIMEOUT:g} s"
+            message = f"the validation took longer than {VALIDATION_TIMEOUT:g} s"
         except WorkerDiedError as failure:
-            told = f"the validation was given up: {failure}"
-        return _refused("PLAN_TOO_COMPLEX", told, "Split it into smaller plans.")
+            message = f"the validation was given up: {failure}"
+        return _refused("PLAN_TOO_COMPLEX", message, "Split it into smaller plans.")
 
     async def _apart(self, arguments: Mapping[str, Any]) -> Prepared:
         """Compute in a process, which is killed when it takes too long or is no longer needed.

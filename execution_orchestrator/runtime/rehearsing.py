@@ -42,13 +42,13 @@ class Rehearser(Protocol):
         """
 
 
-def verdict(told: Mapping[str, Any]) -> str:
+def verdict(report: Mapping[str, Any]) -> str:
     """Return in a sentence what came of a rehearsal."""
-    seconds = f"{told['seconds']:.1f} s"
-    if not told["would_succeed"]:
-        return f"rehearsal: it would not succeed, ends after {seconds}: {told['message']}"
-    partly = " in part" if told["status"] == "PARTIALLY_COMPLETED" else ""
-    supposed = "" if told["certain"] else "; not all of it can be rehearsed, see unknown"
+    seconds = f"{report['seconds']:.1f} s"
+    if not report["would_succeed"]:
+        return f"rehearsal: it would not succeed, ends after {seconds}: {report['message']}"
+    partly = " in part" if report["status"] == "PARTIALLY_COMPLETED" else ""
+    supposed = "" if report["certain"] else "; not all of it can be rehearsed, see unknown"
     return f"rehearsal: it would be done{partly} after {seconds}{supposed}"
 
 
@@ -135,7 +135,7 @@ class Rehearsals:
         )
         try:
             async with asyncio.timeout(self._timeout):
-                told, _ = await process.communicate(pickle.dumps(request))
+                output, _ = await process.communicate(pickle.dumps(request))
         except TimeoutError:
             raise RehearsalError(
                 f"it was given up after {self._timeout:g} s: the plan takes too much computing"
@@ -145,7 +145,7 @@ class Rehearsals:
                 process.kill()
             await process.wait()
         try:
-            answer = json.loads(told)
+            answer = json.loads(output)
         except ValueError:
             raise RehearsalError("its process ended early: it takes too much memory") from None
         if "failure" in answer:

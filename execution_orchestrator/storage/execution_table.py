@@ -238,7 +238,7 @@ def known_names(connection: Connection) -> KnownNames:
 
 def entry_of(row: Row[Any]) -> HistoryEntry:
     """Return the entry that a row of the table is."""
-    told: dict[str, Any] = dict(row._mapping)
+    values: dict[str, Any] = dict(row._mapping)
     for names in ("capabilities", "errors", "robots"):
-        told[names] = parted(told[names])
-    return HistoryEntry(**told)
+        values[names] = parted(values[names])
+    return HistoryEntry(**values)

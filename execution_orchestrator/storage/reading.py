@@ -85,8 +85,8 @@ def event_of(place: str, sequence: int, data: str) -> Event:
 
 
 def _unknown(kind: type[Event], what: str, names: Iterable[str]) -> str:
-    told = ", ".join(sorted(names))
-    return f"({kind.type}) has {what} that this version does not know: {told}"
+    listed = ", ".join(sorted(names))
+    return f"({kind.type}) has {what} that this version does not know: {listed}"
 
 
 def _explained(data: str | bytes, failure: ValueError) -> tuple[str, bool]:

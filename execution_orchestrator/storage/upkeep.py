@@ -139,11 +139,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _checked(folder: Path, url: str) -> dict[str, Any]:
     found = examine(folder, url)
-    told = [found.damage] if found.damage else []
-    told += [str(fault) for fault in found.faults[: SHOWN - len(told)]]
+    faults = [found.damage] if found.damage else []
+    faults += [str(fault) for fault in found.faults[: SHOWN - len(faults)]]
     number = counted(len(found.faults), "fault")
     message = f"{found.place}: {counted(found.good, 'event')} can be read, {number}"
-    return {"sound": found.sound, "events": found.good, "faults": told, "message": message}
+    return {"sound": found.sound, "events": found.good, "faults": faults, "message": message}
 
 
 if __name__ == "__main__":

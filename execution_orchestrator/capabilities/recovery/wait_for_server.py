@@ -38,9 +38,9 @@ class WaitForServer:
 
 def _server(context: RecoveryContext) -> tuple[str, str, str] | None:
     """Return kind, type and name of what is missing: an action of several steps has several."""
-    told = context.error.context
-    if told.get("kind") in _KINDS and told.get("interface_type") and told.get("server"):
-        return str(told["kind"]), str(told["interface_type"]), str(told["server"])
+    details = context.error.context
+    if details.get("kind") in _KINDS and details.get("interface_type") and details.get("server"):
+        return str(details["kind"]), str(details["interface_type"]), str(details["server"])
     if context.capability is None or context.capability.interface.kind not in _KINDS:
         return None
     interface = context.capability.interface

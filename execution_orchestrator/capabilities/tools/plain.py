@@ -81,8 +81,8 @@ def _schema_problems(schema: Mapping[str, Any], data: Any) -> Iterator[str]:
             path = "/".join(str(part) for part in error.absolute_path)
             yield f"{path or 'data'}: {error.message[:200]}"
     except (jsonschema.SchemaError, referencing.exceptions.Unresolvable) as failure:
-        told = f"that is no JSON Schema: {str(failure)[:300]}"
-        raise ToolError(told, code="SCHEMA_INVALID", recoverable=False) from None
+        message = f"that is no JSON Schema: {str(failure)[:300]}"
+        raise ToolError(message, code="SCHEMA_INVALID", recoverable=False) from None
 
 
 def _not_allowed(schema: Any) -> Iterator[str]:

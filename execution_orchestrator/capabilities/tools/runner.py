@@ -118,21 +118,23 @@ def _has_async_call(tool: Any) -> bool:
 def _checked(spec: CapabilitySpec, output: Any) -> dict[str, Any]:
     name = spec.interface.name
     if not isinstance(output, Mapping):
-        told = f"the tool {name} gave {type(output).__name__}, not a mapping"
-        raise _failed(told, "TOOL_OUTPUT_INVALID", ErrorType.VALIDATION, False)
+        message = f"the tool {name} gave {type(output).__name__}, not a mapping"
+        raise _failed(message, "TOOL_OUTPUT_INVALID", ErrorType.VALIDATION, False)
     try:
         encoded = msgspec.json.encode(output)
     except (TypeError, ValueError, RecursionError) as failure:
-        told = f"the output of the tool {name} cannot be written as JSON: {failure}"
-        raise _failed(told, "TOOL_OUTPUT_INVALID", ErrorType.VALIDATION, False) from None
+        message = f"the output of the tool {name} cannot be written as JSON: {failure}"
+        raise _failed(message, "TOOL_OUTPUT_INVALID", ErrorType.VALIDATION, False) from None
     if len(encoded) > MAX_OUTPUT:
-        told = f"the output of the tool {name} has {len(encoded)} bytes, {MAX_OUTPUT} are allowed"
-        raise _failed(told, "TOOL_OUTPUT_TOO_LARGE", ErrorType.VALIDATION, False)
+        message = (
+            f"the output of the tool {name} has {len(encoded)} bytes, {MAX_OUTPUT} are allowed"
+        )
+        raise _failed(message, "TOOL_OUTPUT_TOO_LARGE", ErrorType.VALIDATION, False)
     plain: dict[str, Any] = msgspec.json.decode(encoded)
     problem = mismatch(spec.output, plain)
     if problem:
-        told = f"the output of the tool {name} is not what {spec.name} promises: {problem}"
-        raise _failed(told, "TOOL_OUTPUT_INVALID", ErrorType.VALIDATION, False)
+        message = f"the output of the tool {name} is not what {spec.name} promises: {problem}"
+        raise _failed(message, "TOOL_OUTPUT_INVALID", ErrorType.VALIDATION, False)
     return plain
 
 

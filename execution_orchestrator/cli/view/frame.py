@@ -19,7 +19,7 @@ from execution_orchestrator.cli.view.formatting import (
     duration,
     execution_name,
 )
-from execution_orchestrator.cli.view.recoveries import recovery_table, told
+from execution_orchestrator.cli.view.recoveries import recoveries_of, recovery_table
 from execution_orchestrator.cli.view.wide import (
     HIGH,
     WIDE,
@@ -84,7 +84,7 @@ def live_view(
     ]
     if running:
         parts.append(_running(running))
-    recovered = told([r for r in recoveries if only in ("", r.execution_id)])
+    recovered = recoveries_of([r for r in recoveries if only in ("", r.execution_id)])
     if recovered:
         parts.append(recovery_table(recovered[-SHOWN_RECOVERIES:]))
     columns, lines = size

@@ -66,11 +66,11 @@ def mission_table(shown: Shown, now: float) -> Group:
     for task in _with_items(state.tasks):
         beat = shown.live.get(task.key)
         running = beat is not None and not task.ended
-        told = "" if task.status == "COMPLETED" else task.reason
+        message = "" if task.status == "COMPLETED" else task.reason
         if running and beat is not None:
-            told = " ".join(filter(None, [beat.phase, beat.reason])) or task.reason
-        notes = [note for note in (*task.unconfirmed, *task.notes[-1:]) if note not in told]
-        what = "; ".join(filter(None, [told, *notes]))
+            message = " ".join(filter(None, [beat.phase, beat.reason])) or task.reason
+        notes = [note for note in (*task.unconfirmed, *task.notes[-1:]) if note not in message]
+        what = "; ".join(filter(None, [message, *notes]))
         lasted = duration((task.ended or now) - task.began) if task.began else ""
         table.add_row(
             task.key if task.key == task.task else f"  {task.key}",
@@ -96,11 +96,11 @@ class Changes:
         for task in state.tasks:
             beat = shown.live.get(task.key)
             robot = task.robot or (beat.robot if beat is not None else "")
-            told = "" if task.status == "COMPLETED" else task.reason
+            message = "" if task.status == "COMPLETED" else task.reason
             if beat is not None and not task.ended:
-                told = " ".join(filter(None, [beat.phase, beat.reason])) or told
+                message = " ".join(filter(None, [beat.phase, beat.reason])) or message
             line = " ".join(filter(None, [task.key, task.status, f"on {robot}" if robot else ""]))
-            yield from self._if_new(task.key, f"{line}: {told}" if told else line)
+            yield from self._if_new(task.key, f"{line}: {message}" if message else line)
             for name, notes in (("note", task.notes), ("unconfirmed", task.unconfirmed)):
                 for number, note in enumerate(notes):
                     yield from self._if_new(f"{task.key} {name} {number}", f"{task.key}: {note}")

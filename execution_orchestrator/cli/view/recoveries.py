@@ -35,7 +35,7 @@ class Recovery:
     message: str = ""  # of the error
 
 
-def told(events: Sequence[Any]) -> list[Recovery]:
+def recoveries_of(events: Sequence[Any]) -> list[Recovery]:
     """Join the messages about the beginning and the end of each recovery, oldest first."""
     found: list[Recovery] = []
     under_way: dict[tuple[str, str], Recovery] = {}

@@ -17,8 +17,7 @@ from execution_orchestrator.cli.view.formatting import (
     duration,
 )
 from execution_orchestrator.cli.view.issues import issue_list
-from execution_orchestrator.cli.view.recoveries import sentences
-from execution_orchestrator.cli.view.recoveries import told as told_of
+from execution_orchestrator.cli.view.recoveries import recoveries_of, sentences
 from execution_orchestrator.engine.status import ACTION_NAMES, EXECUTION_NAMES
 from execution_orchestrator.msg import Rollback
 from execution_orchestrator.plan.counted import counted
@@ -38,21 +37,21 @@ def summary(result: Any, recoveries: Sequence[Any]) -> RenderableType:
     used = _strategies(result.execution_id, recoveries)
     for action in result.actions:
         name = ACTION_NAMES.get(action.status.value, "?")
-        told = ", ".join(used.get(action.action_id, ()))
+        detail = ", ".join(used.get(action.action_id, ()))
         if action.error.type and name != "SUCCEEDED":
-            told = "; ".join(part for part in (told, action.error.message) if part)
+            detail = "; ".join(part for part in (detail, action.error.message) if part)
         elif name == "SKIPPED":
-            told = action.reason
+            detail = action.reason
         elif (
             name == "SUCCEEDED" and action.attempt
         ):  # of a goal: what its server is to be asked about
-            told = "; ".join(part for part in (told, action.reason) if part)
+            detail = "; ".join(part for part in (detail, action.reason) if part)
         table.add_row(
             escape(action.action_id),
             Text(name, style=STYLE.get(name, "")),
             str(action.attempt),
             duration(action.duration) if action.attempt else "-",
-            escape(told),
+            escape(detail),
         )
     figures = result.metrics
     line = Text()
@@ -69,7 +68,7 @@ def summary(result: Any, recoveries: Sequence[Any]) -> RenderableType:
         one.action_id: ACTION_NAMES.get(one.status.value, "?").lower() for one in result.actions
     }
     own = [one for one in recoveries if one.execution_id == result.execution_id]
-    parts += [Text(f"recovery of {sentence}") for sentence in sentences(told_of(own), ended)]
+    parts += [Text(f"recovery of {sentence}") for sentence in sentences(recoveries_of(own), ended)]
     if result.message:
         parts.append(Text(result.message))
     parts += _rolled_back(result.rollback)
@@ -115,8 +114,8 @@ def _not_run(result: Any) -> RenderableType:
         for group in result.analysis.groups
         for name in group.action_ids
     }
-    told = json.loads(result.output) if result.output else {}
-    for depth, name, words in told.get("outline", ()):
+    dry_run = json.loads(result.output) if result.output else {}
+    for depth, name, words in dry_run.get("outline", ()):
         at = starts.get(name, "") if depth == 0 else ""
         parts.append(Text(f"{at:>8}  {'  ' * depth}{words}"))
     if result.issues:

@@ -415,14 +415,14 @@ def _completed(state: OrchestratorState, event: e.TaskCompleted) -> None:
     end_action(state, action, ActionStatus.SUCCEEDED, event.time)
 
 
-def _note_deviations(action: ActionState, *told: str, partial: bool = False) -> None:
+def _note_deviations(action: ActionState, *deviations: str, partial: bool = False) -> None:
     """Note what an action that ends did not do as the plan asks."""
     execution = action.execution
     if execution.follows(Logic.LAST_TRY_COUNTS):
         execution.deviations.pop(action.key, None)
         execution.partial.discard(action.key)
-    if told:
-        execution.deviations[action.key] = told
+    if deviations:
+        execution.deviations[action.key] = deviations
     if partial:
         execution.partial.add(action.key)
 
@@ -544,15 +544,15 @@ def _note_not_undone(action: ActionState, error: ErrorInfo) -> None:
 def _skipped(state: OrchestratorState, event: e.TaskSkipped) -> None:
     action = _of(state, event)
     action.reason = event.reason or event.cause
-    told: tuple[str, ...] = ()
+    deviations: tuple[str, ...] = ()
     if event.cause is SkipCause.DEPENDENCY:
         action.execution.tolerated += not _goes_with_its_block(action)
     elif event.cause is SkipCause.RECOVERY:
         why = action.error.message if action.error else event.reason
-        told = (f"left out by a recovery: {why}",)
+        deviations = (f"left out by a recovery: {why}",)
     elif event.cause is SkipCause.GUARD:
-        told = (f"left out by its guard: {event.reason}",)
-    _note_deviations(action, *told)
+        deviations = (f"left out by its guard: {event.reason}",)
+    _note_deviations(action, *deviations)
     _note_half_done(action)
     end_action(state, action, ActionStatus.SKIPPED, event.time, cause=event.cause)
 

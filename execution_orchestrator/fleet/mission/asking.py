@@ -166,8 +166,8 @@ class Asking:
                         who = "no other robot" if refusals else "no robot"
                         nobody = f"{who} took it within {patience:g} s"
                         where = "" if refusals else f" ({record.queue.replace(';', ', ')})"
-                        told = "; ".join([*_cannot(refusals), f"{nobody}{where}"])
-                        raise FailedError(told) from None
+                        message = "; ".join([*_cannot(refusals), f"{nobody}{where}"])
+                        raise FailedError(message) from None
                     who = record.robot or "the robot that took it"
                     record.notes.append(f"{who} fell silent")
                 elif isinstance(cause, ApplicationError) and cause.type == orders.HANDED_BACK:
@@ -229,12 +229,12 @@ class Asking:
         if not record.claimed:
             raise StoppedError
         try:
-            told: str = await self.control(
+            answer: str = await self.control(
                 record, Control(record.execution_id, "cancel", self._course.why), WORD
             )
         except ActivityError:
-            told = f"{record.robot} did not answer; what it began may still run"
-        return TaskOutcome(record.robot, "CANCELLED", unconfirmed=[told] if told else [])
+            answer = f"{record.robot} did not answer; what it began may still run"
+        return TaskOutcome(record.robot, "CANCELLED", unconfirmed=[answer] if answer else [])
 
     def stop(self) -> None:
         """End what robots do, because the mission is being cancelled.
@@ -303,7 +303,7 @@ class Asking:
             ActivityError: it refuses, or did not answer in time.
 
         """
-        told: str = await workflow.execute_activity(
+        answer: str = await workflow.execute_activity(
             orders.CONTROL_TASK,
             request,
             result_type=str,
@@ -312,7 +312,7 @@ class Asking:
             retry_policy=RetryPolicy(initial_interval=timedelta(seconds=1), maximum_attempts=0),
             summary=f"{request.what} {record.key} on {record.robot}",
         )
-        return told
+        return answer
 
     async def forwarded(self, record: TaskState, request: Control) -> str:
         """Do the same for a person.
@@ -345,8 +345,8 @@ class Asking:
             for record, answer in zip(running, answers, strict=True)
             if isinstance(answer, BaseException)
         ]
-        told = f"{what}: {len(running) - len(failed)} of {len(running)} running tasks"
-        return "; ".join([told, *failed])
+        message = f"{what}: {len(running) - len(failed)} of {len(running)} running tasks"
+        return "; ".join([message, *failed])
 
 
 def priority_key(priority: int) -> int:

@@ -51,8 +51,8 @@ class Course:
         if self.stop is None:
             self.stop = request
             self._books.set_status("CANCELLING", request.reason)
-        for told in self.when_stopped:
-            told()
+        for notify in self.when_stopped:
+            notify()
 
     async def until(
         self,

@@ -251,15 +251,15 @@ class Tasks:
                 record.unconfirmed = outcome.unconfirmed
             if self._course.stop is not None:
                 raise StoppedError
-            told = outcome.error or outcome.message or outcome.status
-            record.notes.append(f"attempt {attempt} on {outcome.robot}: {told}")
+            message = outcome.error or outcome.message or outcome.status
+            record.notes.append(f"attempt {attempt} on {outcome.robot}: {message}")
             if attempt == task.retry.max_attempts or outcome.unconfirmed:
-                raise FailedError(told)
+                raise FailedError(message)
             # Somebody has cancelled it on the robot, and does not want it to begin again.
             if outcome.status == "CANCELLED" and workflow.patched(patches.CANCELLED_IS_NOT_RETRIED):
-                raise FailedError(told)
+                raise FailedError(message)
             delay = task.retry.delay(attempt, workflow.random().uniform(-1.0, 1.0))
-            record.status, record.reason = "WAITING", f"tries again in {delay:.1f} s: {told}"
+            record.status, record.reason = "WAITING", f"tries again in {delay:.1f} s: {message}"
             record.claimed = False
             stage.failed, stage.since, stage.refusals = attempt, 0.0, {}
             stage.ends = workflow.time() + delay

@@ -56,9 +56,9 @@ class Undoing:
             except (FailedError, ExpressionError, StoppedError) as failure:
                 outcome = TaskOutcome(robot, "FAILED", str(failure))
             good = outcome.status in orders.SUCCESS
-            told = outcome.error or outcome.message
+            message = outcome.error or outcome.message
             record.unconfirmed = outcome.unconfirmed
-            self._books.settle(record, "COMPLETED" if good else "FAILED", told)
+            self._books.settle(record, "COMPLETED" if good else "FAILED", message)
             stopped = self._course.stop is not None
         self._course.stop = first
 

@@ -230,12 +230,12 @@ class MissionWorkflow:
                 state.output = render(self._books.mission.return_, self._books.scope())
             except ExpressionError as failure:
                 state.status, state.reason = "FAILED", f"return: {failure}"
-        told = (
+        groups = (
             ("not confirmed as ended", [f"{i.key} on {i.robot}" for i in records if i.unconfirmed]),
             ("not undone", self._undoing.not_undone()),
         )
         state.reason = "; ".join(
-            filter(None, [state.reason, *(f"{what}: {', '.join(of)}" for what, of in told if of)])
+            filter(None, [state.reason, *(f"{what}: {', '.join(of)}" for what, of in groups if of)])
         )
         self._books.publish()
         state = self._books.whole()

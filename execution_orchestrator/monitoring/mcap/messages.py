@@ -39,32 +39,32 @@ def header(frame: str, seconds: float) -> Fields:
     return {"stamp": stamp(seconds), "frame_id": frame}
 
 
-def event(sequence: int, told: ev.Event, correlation_id: str) -> Fields:
+def event(sequence: int, source: ev.Event, correlation_id: str) -> Fields:
     """execution_orchestrator/ExecutionEvent."""
     return {
-        "stamp": stamp(told.wall),
+        "stamp": stamp(source.wall),
         "event_id": str(sequence),
         "sequence": sequence,
-        "execution_id": told.execution_id,
-        "action_id": told.key,
-        "attempt": min(told.attempt, 65_535),
-        "type": ev.event_type(told),
-        "level": told.level,
-        "description": told.description(),
-        "data": msgspec.json.encode(event_data(told)).decode(),
+        "execution_id": source.execution_id,
+        "action_id": source.key,
+        "attempt": min(source.attempt, 65_535),
+        "type": ev.event_type(source),
+        "level": source.level,
+        "description": source.description(),
+        "data": msgspec.json.encode(event_data(source)).decode(),
         "correlation_id": correlation_id,
     }
 
 
-def log_line(told: ev.Event, node: str) -> Fields:
+def log_line(source: ev.Event, node: str) -> Fields:
     """rcl_interfaces/Log, as the node says it on /rosout."""
     return {
-        "stamp": stamp(told.wall),
-        "level": LEVELS[min(told.level, len(LEVELS) - 1)],
+        "stamp": stamp(source.wall),
+        "level": LEVELS[min(source.level, len(LEVELS) - 1)],
         "name": node,
-        "msg": told.description(),
+        "msg": source.description(),
         "file": "",
-        "function": told.key,
+        "function": source.key,
         "line": 0,
     }
 

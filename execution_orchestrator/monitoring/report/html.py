@@ -83,7 +83,7 @@ def render_html(
         pauses=pause_bars(record, scale, until),
         actions=[_action_line(record, one.key) for one in in_reading_order(record)],
         recoveries=[_recovery_line(record, index) for index in range(len(record.recoveries))],
-        rollback=record.rollback.told() if record.rollback is not None else [],
+        rollback=record.rollback.rows() if record.rollback is not None else [],
         words=_words(record),
         replannings=[
             {

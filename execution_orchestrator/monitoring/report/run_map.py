@@ -105,12 +105,12 @@ def _marks(record: ExecutionRecord, travelled: list[RobotTravelled]) -> tuple[Ma
         _, x, y, _ = one.path[-1]
         action = record.actions.get(one.key)
         status = f" ({action.status.lower()})" if action is not None else ""
-        told = (number, f"{one.key}{status}")
+        mark = (number, f"{one.key}{status}")
         known = next((g for g in groups if math.dist(g[:2], (x, y)) < SAME_PLACE), None)
         if known is None:
-            groups.append((x, y, [told]))
+            groups.append((x, y, [mark]))
         else:
-            known[2].append(told)
+            known[2].append(mark)
     return tuple(
         Mark(
             _short(x),

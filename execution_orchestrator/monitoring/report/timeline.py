@@ -73,17 +73,21 @@ def action_rows(
         bars: list[Bar] = []
         # Every resource of an attempt is wanted and got at the same times: one bar tells them all.
         for wanted, acquired in sorted(waits.get(action.key, ())):
-            told = f"ready, waited {acquired - wanted:.2f} s"
-            bars.append(scale.bar(wanted, acquired, "waiting", "", told))
+            label = f"ready, waited {acquired - wanted:.2f} s"
+            bars.append(scale.bar(wanted, acquired, "waiting", "", label))
         for attempt in action.attempts:
             end = attempt.ended if attempt.ended is not None else until
             took = f"{end - attempt.dispatched:.2f} s"
-            told = f"attempt {attempt.number}: {attempt.outcome or 'running'}, {took}"
+            label = f"attempt {attempt.number}: {attempt.outcome or 'running'}, {took}"
             if attempt.error_message:
-                told += f"; {attempt.error_code} {attempt.error_message}"
+                label += f"; {attempt.error_code} {attempt.error_message}"
             bars.append(
                 scale.bar(
-                    attempt.dispatched, end, attempt.outcome or "running", str(attempt.number), told
+                    attempt.dispatched,
+                    end,
+                    attempt.outcome or "running",
+                    str(attempt.number),
+                    label,
                 )
             )
         if not action.attempts and action.started is not None:

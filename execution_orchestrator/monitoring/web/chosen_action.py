@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from execution_orchestrator.monitoring.feedback_log import Told
+from execution_orchestrator.monitoring.feedback_log import FeedbackPoint
 from execution_orchestrator.monitoring.web.picture import taken
 from execution_orchestrator.observation.reasons import reason_now
 from execution_orchestrator.observation.record import (
@@ -28,7 +28,7 @@ def chosen_action(
     key: str,
     now: float,
     servers: Mapping[str, ServerRecord],
-    told_of: Callable[[str], Sequence[Told]],
+    told_of: Callable[[str], Sequence[FeedbackPoint]],
 ) -> dict[str, Any] | None:
     """Return one action with what was sent, what came of it and how it was helped.
 
@@ -91,7 +91,7 @@ def _as_written(trees: Iterable[PlanTree], key: str) -> dict[str, Any]:
 
 
 def _attempt(
-    attempt: AttemptRecord, start: float, now: float, told: Sequence[Told]
+    attempt: AttemptRecord, start: float, now: float, told: Sequence[FeedbackPoint]
 ) -> dict[str, Any]:
     return {
         "number": attempt.number,

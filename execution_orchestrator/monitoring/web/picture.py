@@ -104,7 +104,7 @@ def detail(record: ExecutionRecord, now: float, bars_to: int = 0) -> dict[str, A
         ],
         "rollback": [
             {"action_id": key, "what": what, "why": why}
-            for key, what, why in (record.rollback.told() if record.rollback else ())
+            for key, what, why in (record.rollback.rows() if record.rollback else ())
         ][:SHOWN_LINES],
         "words": _words(record),
         "pictures": [

@@ -99,15 +99,15 @@ def boxes_of(plan: Plan, units: Units = no_units, width: int = MOST_WORDS) -> Gr
 
 def _times(plan: Plan) -> list[str]:
     """Return when a plan runs, and how long."""
-    told = [f"starts at {plan.start_at}"] if plan.start_at else []
+    parts = [f"starts at {plan.start_at}"] if plan.start_at else []
     if plan.not_before:
-        told.append(f"not before {plan.not_before}")
+        parts.append(f"not before {plan.not_before}")
     if plan.schedule is not None:
         cron, every = plan.schedule.cron, plan.schedule.every
-        told.append(f"cron {cron}" if cron else f"every {every:g} s")
+        parts.append(f"cron {cron}" if cron else f"every {every:g} s")
     if plan.timeout is not None:
-        told.append(f"at most {plan.timeout:g} s")
-    return told
+        parts.append(f"at most {plan.timeout:g} s")
+    return parts
 
 
 def _lines(action: Action, units: Units) -> list[str]:
@@ -132,11 +132,11 @@ def _lines(action: Action, units: Units) -> list[str]:
     elif kind == "wait_for_signal":
         lines[-1] += f" {action.signal}"
     elif action.parameters:
-        told = (
+        parts = (
             f"{name}: {_short(value)} {units(kind, name) if _is_number(value) else ''}".rstrip()
             for name, value in action.parameters.items()
         )
-        lines.append(", ".join(told))
+        lines.append(", ".join(parts))
     if action.robot:
         lines.append(f"robot: {action.robot}")
     lines += _how_it_ends(action)
@@ -162,19 +162,19 @@ def _lines(action: Action, units: Units) -> list[str]:
 
 def _how_it_ends(action: Action) -> list[str]:
     """Return the rules of a parallel, and how many of it run at once."""
-    told = []
+    parts = []
     if action.success not in (None, "all"):
         enough = (
             "one success is" if action.success in ("any", 1) else f"{action.success} successes are"
         )
-        told.append(f"{enough} enough")
+        parts.append(f"{enough} enough")
     if action.race:
-        told.append("whoever ends first decides")
+        parts.append("whoever ends first decides")
     if action.on_first_failure == "finish":
-        told.append("after a failure the others go on")
+        parts.append("after a failure the others go on")
     if action.max_parallel is not None:
-        told.append(f"at most {action.max_parallel} at once")
-    return told
+        parts.append(f"at most {action.max_parallel} at once")
+    return parts
 
 
 def _heading(action: Action, place: str) -> str:

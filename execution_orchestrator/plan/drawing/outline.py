@@ -59,16 +59,16 @@ def _group(group: Group, depth: int, usual: Usual) -> Iterator[Line]:
 def _words(box: Box, usual: Usual) -> str:
     named = box.lines[0] == box.name
     expected = str(usual.get(box.kind, 1))
-    told = [
+    parts = [
         _ATTEMPTS.sub(lambda found: "" if found[1] == expected else found[0], line)
         for line in box.lines[named:]
     ]
-    told = [words for words in told if words and not (box.groups and words == box.kind)]
+    parts = [words for words in parts if words and not (box.groups and words == box.kind)]
     if box.groups:  # of a block its rule says more than its id
         begin = [_BLOCKS[box.kind]] if box.kind in _BLOCKS else []
-        line = ", ".join([*begin, *told]) or box.kind
+        line = ", ".join([*begin, *parts]) or box.kind
     else:
-        line = ": ".join(part for part in (box.name, ", ".join(told)) if part)
+        line = ": ".join(part for part in (box.name, ", ".join(parts)) if part)
     for form, words in _IN_WORDS:
         line = form.sub(words, line)
     return line

@@ -182,8 +182,8 @@ class _Importer:
         return seen
 
     # ------------------------------------------------------------------ helpers
-    def _note(self, node: XmlNode, told: str, what: str = "") -> None:
-        self._notes.append(Note(node.line, what or node.name, told, node.file))
+    def _note(self, node: XmlNode, text: str, what: str = "") -> None:
+        self._notes.append(Note(node.line, what or node.name, text, node.file))
 
     def _id(self, name: str) -> str:
         name = re.sub(r"[^A-Za-z0-9_]", "_", name)[:100] or "node"
@@ -298,8 +298,10 @@ class _Importer:
             if not assign(script, scope.known, {}):
                 self._note(node, f"of {script!r} only what is assigned is taken")
             if self._rounds and _COUNTS.search(script):
-                told = "has in every round the value of the first one; a loop counts in iteration"
-                self._note(node, f"what {script!r} assigns {told}")
+                message = (
+                    "has in every round the value of the first one; a loop counts in iteration"
+                )
+                self._note(node, f"what {script!r} assigns {message}")
         except ScriptError as failure:
             self._note(node, f"no equivalent of {failure}; it is left out")
 
@@ -329,8 +331,8 @@ class _Importer:
         children = []
         for child in node.children:
             if _capital(child.name) in ARRIVED and child is not node.children[-1]:
-                told = "where the robot is already, the goal that it drives to ends at once"
-                self._note(child, f"it is left out: {told}")
+                message = "where the robot is already, the goal that it drives to ends at once"
+                self._note(child, f"it is left out: {message}")
                 continue
             children.append(child)
         ways = self._ways(node, children, scope)
@@ -381,8 +383,8 @@ class _Importer:
                     continue
                 if by is None:
                     if any(_is_read(tree, name) for tree in self._trees.values()):
-                        told = f"what {{{name}}} is after it depends on the way that was taken"
-                        self._note(node, f"{told}: it is read as input.{plain(name)}")
+                        message = f"what {{{name}}} is after it depends on the way that was taken"
+                        self._note(node, f"{message}: it is read as input.{plain(name)}")
                     value = f"input.{plain(name)}"
                     break
                 value = f"(actions.{by[1]}.status == 'SUCCEEDED' ? {other} : {value})"
@@ -670,8 +672,8 @@ class _Importer:
             if value in _OF_ROUND and name not in mine:
                 # In a round of the inner loop these are its own.
                 if _is_read(node, name):
-                    told = f"{{{name}}} of the loop around it is not known inside of it"
-                    self._note(node, f"{told}; go over both in one list")
+                    message = f"{{{name}}} of the loop around it is not known inside of it"
+                    self._note(node, f"{message}; go over both in one list")
                 scope.known[name] = f"outer_{plain(name)}"
         scope.known.update(mine)
         actions = self._only(node, scope)

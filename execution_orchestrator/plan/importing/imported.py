@@ -19,7 +19,7 @@ class Note:
 
     line: int
     what: str
-    told: str
+    text: str
     file: str = ""
 
 

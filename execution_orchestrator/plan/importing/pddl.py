@@ -89,11 +89,11 @@ def import_pddl(text: str, table: Table) -> Imported:
             "there is no step of a plan in it, such as 0.000: (move r2 a b) [5.000]"
         )
     if len(robots) > 1:
-        told = (
+        message = (
             f"the plan is for {len(robots)} robots ({', '.join(robots)}), and all of it becomes "
             "this robot's: say robot: at each action that another one does"
         )
-        notes.append(Note(list(robots.values())[1], list(robots)[1], told))
+        notes.append(Note(list(robots.values())[1], list(robots)[1], message))
     steps.sort(key=lambda step: step[0])
     actions: list[dict[str, Any]] = []
     for index, (start, _, action) in enumerate(steps):

@@ -119,6 +119,6 @@ def read_xml(data: bytes, file: str = "") -> XmlNode:
     try:
         parser.Parse(data, True)
     except expat.ExpatError as failure:
-        told = expat.ErrorString(failure.code)
-        raise NotImportableError(f"{at}line {failure.lineno}: this is no XML: {told}") from None
+        message = expat.ErrorString(failure.code)
+        raise NotImportableError(f"{at}line {failure.lineno}: this is no XML: {message}") from None
     return roots[0]

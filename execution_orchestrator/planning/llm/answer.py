@@ -42,9 +42,9 @@ def document_in(text: str, finish: str) -> tuple[dict[str, Any] | None, Issue | 
     if begin >= 0:
         candidates.append(bare[begin:])
     found = [one for candidate in candidates for one in _objects_in(candidate)]
-    told = next((plan for one in found if (plan := _told(one)) is not None), None)
-    if told is not None:
-        return told, None
+    document = next((plan for one in found if (plan := _told(one)) is not None), None)
+    if document is not None:
+        return document, None
     if finish != "length" and (repaired := _repaired(candidates)) is not None:
         return repaired, None
     if found:
@@ -93,8 +93,8 @@ def _told(found: Mapping[str, Any], depth: int = MOST_WRAPPED) -> dict[str, Any]
                 one = json.loads(inner)
             except (ValueError, RecursionError):
                 continue
-        if isinstance(one, Mapping) and (told := _told(one, depth - 1)) is not None:
-            return told
+        if isinstance(one, Mapping) and (document := _told(one, depth - 1)) is not None:
+            return document
     return None
 
 
@@ -118,7 +118,7 @@ def _repaired(candidates: Sequence[str]) -> dict[str, Any] | None:
             continue
         several = found if isinstance(found, list) else [found]
         objects = [one for one in several if isinstance(one, dict) and one]
-        told = next((plan for one in objects if (plan := _told(one)) is not None), None)
-        if told is not None or objects:
-            return told if told is not None else objects[0]
+        document = next((plan for one in objects if (plan := _told(one)) is not None), None)
+        if document is not None or objects:
+            return document if document is not None else objects[0]
     return None

@@ -214,5 +214,5 @@ class _Conversation:
 def _last(issues: Sequence[Issue]) -> str:
     if not issues:
         return ""
-    told = "; ".join(f"{one.pointer or 'answer'}: {one.message}" for one in issues[:3])
-    return f"; what is wrong with the last one: {told[:600]}"
+    message = "; ".join(f"{one.pointer or 'answer'}: {one.message}" for one in issues[:3])
+    return f"; what is wrong with the last one: {message[:600]}"

@@ -85,13 +85,13 @@ def replan_message(request: ReplanningRequest) -> str:
 
 def repair_message(issues: Sequence[Issue]) -> str:
     """Return what is wrong with an answer."""
-    told = [
+    lines = [
         {"code": one.code, "at": one.pointer, "message": one.message, "hint": one.hint}
         for one in issues[:MAX_ISSUES]
     ]
     return (
         "That answer cannot be used. Answer again with the whole corrected JSON object.\n"
-        + fence("issues", told)
+        + fence("issues", lines)
     )
 
 
@@ -155,7 +155,7 @@ def _conversation(
     """Return what was said before and what came of it, the newest last."""
     parts = []
     if earlier:
-        told = [
+        lines = [
             {
                 "request": one.command,
                 "outcome": one.status,
@@ -165,7 +165,7 @@ def _conversation(
             }
             for one in earlier[-MAX_EARLIER:]
         ]
-        parts.append(fence("earlier", told))
+        parts.append(fence("earlier", lines))
     if running:
         parts.append(fence("running", [one.command or one.execution_id for one in running]))
     return parts
@@ -192,9 +192,9 @@ def _described(spec: CapabilitySpec) -> str:
         for name, schema in spec.parameters.get("properties", {}).items()
     )
     outputs = ", ".join(spec.output.get("properties", {}))
-    told = f" -> {outputs}" if outputs else ""
-    told += f", outcomes {', '.join(spec.outcomes)}" if spec.outcomes else ""
-    return f"- {spec.name}({parameters}){told}: {spec.description}"
+    text = f" -> {outputs}" if outputs else ""
+    text += f", outcomes {', '.join(spec.outcomes)}" if spec.outcomes else ""
+    return f"- {spec.name}({parameters}){text}: {spec.description}"
 
 
 def _type(schema: Any) -> str:

@@ -58,9 +58,9 @@ def llm_tools(settings: LlmSettings, chat: ChatModel) -> dict[str, Tool]:
             "required": ["text"],
             "additionalProperties": False,
         }
-        wish = fence("instruction", parameters["instruction"], limit=MAX_DATA)
+        task = fence("instruction", parameters["instruction"], limit=MAX_DATA)
         data = fence("data", parameters.get("data"), limit=MAX_DATA)
-        message = f"{wish}\n{data}\nAt most {length} characters."
+        message = f"{task}\n{data}\nAt most {length} characters."
         return await asker.ask(_WRITER, message, schema)
 
     return {"analyze": analyze, "generate": generate}
@@ -105,8 +105,8 @@ class _Asker:
             if document is not None and not problem:
                 return {**document, "usage": self._usage(answers)}
             messages.append({"role": "assistant", "content": answer.text or "(nothing)"})
-            told = f"That cannot be used. Answer again.\n{fence('problem', problem)}"
-            messages.append({"role": "user", "content": told})
+            question = f"That cannot be used. Answer again.\n{fence('problem', problem)}"
+            messages.append({"role": "user", "content": question})
         raise ToolError(
             f"the model gave no usable answer in {self._settings.max_rounds}: {problem}",
             code="MODEL_ANSWER_INVALID",

@@ -28,7 +28,7 @@ class GoalSession:
     ``result`` is the ``ExecuteCommand.Result`` message once ``done`` is set, ``status`` the
     ``action_msgs/GoalStatus`` value of the goal. A rejected goal is done without a result, and
     ``failure`` says why. ``state`` gives what the node last said of itself, or None;
-    ``told`` is called, on the spin thread, whenever something here changes.
+    ``on_change`` is called, on the spin thread, whenever something here changes.
 
     ROS 2 loses requests and answers of services whose two sides have only half found each other. A
     goal without an answer is therefore looked for in what the node publishes of its goals, and sent
@@ -37,13 +37,13 @@ class GoalSession:
     """
 
     def __init__(
-        self, actions: Any, goal: Any, state: Callable[[], Any], told: Callable[[], None]
+        self, actions: Any, goal: Any, state: Callable[[], Any], on_change: Callable[[], None]
     ) -> None:
         """Send the goal; its ``execution_id`` is set, so that each request is for one execution."""
         self._actions = actions
         self._goal = goal
         self._state = state
-        self._told = told
+        self._on_change = on_change
         self.answered = threading.Event()
         self.done = threading.Event()
         self.accepted = False
@@ -120,7 +120,7 @@ class GoalSession:
             return
         self.accepted = True
         self.answered.set()
-        self._told()
+        self._on_change()
         self._ask_result(RESULT_PATIENCE)
 
     def _ask_result(self, patience: float) -> None:
@@ -153,4 +153,4 @@ class GoalSession:
         self.failure = failure
         self.answered.set()
         self.done.set()
-        self._told()
+        self._on_change()

@@ -66,18 +66,18 @@ class OrchestratorClient:
 
     The newest ``OrchestratorState`` and the recovery events and alerts seen so far are
     attributes; ``changed`` is set whenever one of them changes, so that a display can wait
-    instead of polling. ``told`` is called then, too, and when a goal gets on: on the spin thread.
-    ``requester`` says who asks, for requests that do not say it.
+    instead of polling. ``on_change`` is called then, too, and when a goal gets on, on the spin
+    thread. ``requester`` says who asks, for requests that do not say it.
     """
 
     def __init__(
         self,
         *,
         name: str = "/execution_orchestrator",
-        told: Callable[[], None] = lambda: None,
+        on_change: Callable[[], None] = lambda: None,
         requester: Callable[[], str] = at_terminal,
     ) -> None:
-        self._told = told
+        self._on_change = on_change
         self._requester = requester
         self.name = "/" + name.strip("/")
         self.state: Any = None
@@ -166,7 +166,7 @@ class OrchestratorClient:
         # Chosen here, a request that is repeated is for the same execution.
         fields["execution_id"] = fields.get("execution_id") or uuid4().hex[:12]
         goal = ExecuteCommand.Goal(**fields)
-        session = GoalSession(self._actions, goal, lambda: self.state, self._told)
+        session = GoalSession(self._actions, goal, lambda: self.state, self._on_change)
         self._open[session.goal_id] = session
         return session
 
@@ -243,4 +243,4 @@ class OrchestratorClient:
 
     def _changed(self) -> None:
         self.changed.set()
-        self._told()
+        self._on_change()

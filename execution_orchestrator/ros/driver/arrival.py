@@ -28,7 +28,7 @@ from execution_orchestrator.ros.stopping.standstill import Motion
 REST = 1.5  # seconds that a robot may need to come to rest
 PERIOD = 0.05  # seconds between two looks
 LOWEST_TOLERANCE = 0.01  # metres; a plan may ask for an alternative goal, but not for perfection
-Told = Callable[[dict[str, Any], ErrorInfo | None], None]
+ArrivalReport = Callable[[dict[str, Any], ErrorInfo | None], None]
 
 
 class ArrivalCheck:
@@ -66,7 +66,7 @@ class ArrivalCheck:
         rule: ArrivalSpec,
         dispatch: Dispatch,
         context: ConversionContext,
-        told: Told,
+        report: ArrivalReport,
         passing: Passing | None = None,
     ) -> None:
         """Compare poses now, and once more when the robot is at rest.
@@ -76,7 +76,7 @@ class ArrivalCheck:
         """
         target = _target(rule, dispatch.parameters, context)
         if target is None:
-            told({}, None)
+            report({}, None)
             return
         end = self._loop.time() + REST
 
@@ -85,19 +85,23 @@ class ArrivalCheck:
             error = error or _not_passed(rule, passing, output)
             moving = self._motion_of(dispatch.robot) in (Motion.MOVING, Motion.SETTLING)
             if error is None or not moving or self._loop.time() >= end:
-                self._tell(rule, output, error, told)
+                self._tell(rule, output, error, report)
             else:
                 self._loop.call_later(PERIOD, again)
 
         again()
 
     def _tell(
-        self, rule: ArrivalSpec, output: dict[str, Any], error: ErrorInfo | None, told: Told
+        self,
+        rule: ArrivalSpec,
+        output: dict[str, Any],
+        error: ErrorInfo | None,
+        report: ArrivalReport,
     ) -> None:
         if error is not None and rule.beyond == "deviation":
-            told({**output, "deviation": error.message}, None)
+            report({**output, "deviation": error.message}, None)
         else:
-            told(output, error)
+            report(output, error)
 
     def _compared(
         self, rule: ArrivalSpec, dispatch: Dispatch, target: tuple[str, Mapping[str, Any], bool]

@@ -12,7 +12,7 @@ import msgspec
 from action_msgs.msg import GoalStatus
 
 from execution_orchestrator.capabilities.adapter import GenericAdapter
-from execution_orchestrator.capabilities.feedback_mapping import FeedbackMapper, told
+from execution_orchestrator.capabilities.feedback_mapping import FeedbackMapper, journalled
 from execution_orchestrator.capabilities.result_mapping import NOT_KEPT
 from execution_orchestrator.engine.effects import Dispatch
 from execution_orchestrator.engine.hindrances import CODES
@@ -138,7 +138,7 @@ class GoalReporter:
                 phase=progress.phase,
                 remaining=progress.remaining,
                 reached=progress.reached,
-                feedback=told(fields) if self._dispatch.feedback else None,
+                feedback=journalled(fields) if self._dispatch.feedback else None,
             )
         )
 
@@ -249,9 +249,9 @@ class GoalReporter:
             self._report(GoalFailed(goal_id=goal_id, error=lost, reached=float(goes_on_from)))
         elif self._adapter.missed_all(fields, self._dispatch.parameters):
             why = self._adapter.why_missed(fields) or error
-            told = f"nothing of it was done, {error.message}"
-            told += f": {why.message}" if why is not error else ""
-            error = msgspec.structs.replace(why, message=told)
+            message = f"nothing of it was done, {error.message}"
+            message += f": {why.message}" if why is not error else ""
+            error = msgspec.structs.replace(why, message=message)
             self._report(GoalFailed(goal_id=goal_id, error=error))
         elif self._adapter.spec.result.missed_is("fail"):
             self._report(GoalFailed(goal_id=goal_id, error=error))

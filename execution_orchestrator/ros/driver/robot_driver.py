@@ -554,7 +554,7 @@ class RobotDriver:
         if rule is None:
             return None
         check, context = self._parts.arrival, self._parts.conversion
-        return lambda told: check.look(rule, effect, context(adapter.spec.frame), told, passing)
+        return lambda report: check.look(rule, effect, context(adapter.spec.frame), report, passing)
 
     def _explain_step(
         self,

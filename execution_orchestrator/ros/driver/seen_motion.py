@@ -93,10 +93,10 @@ class SeenMotion:
         Its sign is that of the feedback. Odometry that sees less, as where nobody fills in the
         pose, says nothing.
         """
-        seen, told = self._seen(), self._told
-        if seen <= abs(told or 0.0):
-            return told
-        return math.copysign(seen, told or (self._amount if self._turns else 1.0))
+        seen, reported = self._seen(), self._told
+        if seen <= abs(reported or 0.0):
+            return reported
+        return math.copysign(seen, reported or (self._amount if self._turns else 1.0))
 
     def _seen(self) -> float:
         began, now = self._began, self._travelled()

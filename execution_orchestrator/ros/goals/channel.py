@@ -506,8 +506,8 @@ class ActionChannel:
             if not goal.silent:
                 goal.silent = True
                 silence = self._pulse.silence
-                told = f"for {silence:.1f} s" if self._pulse.stopped else "and incomplete"
-                goal.listener.silent(f"the action server {self.name} is silent {told}")
+                how_long = f"for {silence:.1f} s" if self._pulse.stopped else "and incomplete"
+                goal.listener.silent(f"the action server {self.name} is silent {how_long}")
             return
         how = "died" if ended else "vanished"
         if goal.ended_as is not None:

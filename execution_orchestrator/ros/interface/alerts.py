@@ -20,7 +20,7 @@ from execution_orchestrator.capabilities.problems import (
 )
 from execution_orchestrator.engine import events as ev
 from execution_orchestrator.monitoring.alerts import AlertChange, AlertCondition
-from execution_orchestrator.monitoring.alerts.delivery.outbox import Told
+from execution_orchestrator.monitoring.alerts.delivery.outbox import AlertNotice
 from execution_orchestrator.monitoring.live_monitor import LiveMonitor
 from execution_orchestrator.msg import Alert
 from execution_orchestrator.msg import AlertCondition as AlertConditionMessage
@@ -87,7 +87,7 @@ class Alerts:
         *,
         note: Callable[[Sequence[ev.Event]], None],
         wall: Callable[[float], float],
-        tell: Callable[[Iterable[Told]], None] = lambda _: None,
+        tell: Callable[[Iterable[AlertNotice]], None] = lambda _: None,
     ) -> None:
         self._tell_people = tell
         self._wall = wall
@@ -144,10 +144,10 @@ class Alerts:
         with contextlib.suppress(StorageError):
             self._note([event])
 
-    def _told(self, change: AlertChange) -> Told:
+    def _told(self, change: AlertChange) -> AlertNotice:
         record = self._monitor.observation.record(change.execution_id)
         robots = () if record is None else (one.robot for one in record.actions.values())
-        return Told(
+        return AlertNotice(
             alert_id=change.condition.alert_id,
             execution_id=change.execution_id,
             severity=str(change.condition.severity.value),

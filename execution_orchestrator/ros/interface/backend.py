@@ -280,19 +280,19 @@ class Backend:
     async def _rehearse(self, result: Any, prepared: Prepared) -> None:
         """Put into the result of a dry run what would happen."""
         try:
-            told = await self._rehearser.rehearse(prepared)
+            report = await self._rehearser.rehearse(prepared)
         except RehearsalError as failure:
             result.status.value = ExecutionStatus.FAILED
             result.message = f"the rehearsal came to no result: {failure}"
             result.error.type, result.error.code = "EXECUTION", "REHEARSAL_FAILED"
             result.error.message = result.message
             return
-        result.rehearsal = json_text(told)
-        result.message = verdict(told)
-        result.deviations = told["deviations"]
+        result.rehearsal = json_text(report)
+        result.message = verdict(report)
+        result.deviations = report["deviations"]
         ends = EXECUTION_NUMBERS | {UNDECIDED: ExecutionStatus.FAILED}
-        result.status.value = ends[told["status"]]
-        error = told["error"]
+        result.status.value = ends[report["status"]]
+        error = report["error"]
         if error is not None:
             result.error.type, result.error.code = error["type"], error["code"]
             result.error.message = error["message"]

@@ -245,10 +245,10 @@ def event_messages(
 
     What says no more than another of these entries has the level DEBUG.
     """
-    told = levels([entry.event for entry in entries])
+    shown = levels([entry.event for entry in entries])
     return [
         _event_message(entry, level, correlation_id(entry.event.execution_id))
-        for entry, level in zip(entries, told, strict=True)
+        for entry, level in zip(entries, shown, strict=True)
     ]
 
 

@@ -197,7 +197,7 @@ class Cameras:
         except OSError as failure:
             self._complain(f"a picture cannot be kept: {failure}")
             return
-        told = ev.PictureTaken(
+        taken = ev.PictureTaken(
             time=self._now(),
             execution_id=event.execution_id,
             key=event.key,
@@ -208,7 +208,7 @@ class Cameras:
             height=made.height,
             sightings=made.sightings,
         )
-        self._note([told])
+        self._note([taken])
 
     async def _made(self, eye: _Eye, objects: Sequence[Mapping[str, Any]]) -> Jpeg | None:
         image, info = eye.image, eye.info
@@ -264,12 +264,12 @@ class Cameras:
         def seen(data: bytes) -> None:
             eye.image = data
 
-        def told(data: bytes) -> None:
+        def on_camera_info(data: bytes) -> None:
             eye.info = data
 
         for kind, topic, take in (
             (eye.kind, eye.topic, seen),
-            (CameraInfo, eye.info_topic, told),
+            (CameraInfo, eye.info_topic, on_camera_info),
         ):
             eye.subscriptions.append(
                 self._node.create_subscription(kind, topic, take, qos_profile_sensor_data, raw=True)

@@ -109,7 +109,7 @@ class Travelled:
         self._look(way)
         if len(way.path) < 2:
             return
-        told = ev.RobotTravelled(
+        travelled = ev.RobotTravelled(
             time=self._now(),
             execution_id=event.execution_id,
             key=event.key,
@@ -118,7 +118,7 @@ class Travelled:
             frame=FRAME,
             path=tuple(way.path),
         )
-        asyncio.get_running_loop().call_soon(self._note, [told])
+        asyncio.get_running_loop().call_soon(self._note, [travelled])
 
     async def _run(self) -> None:
         while self._ways:

@@ -148,7 +148,7 @@ class Aftermath:
     async def _stop(
         self, goal_id: str, robot: str, resources: tuple[str, ...], reason: str, report: Report
     ) -> None:
-        told = False
+        reported = False
         began = self._loop.time()
         while True:
             await self._cancel(resources)
@@ -160,8 +160,8 @@ class Aftermath:
                     report(GoalLost(goal_id=goal_id, reason=f"{reason}; {words}"))
                     return
                 # A robot that comes to rest is known to stand, or to move, in a moment.
-                if not told and seen.motion is not Motion.SETTLING:
-                    told = True
+                if not reported and seen.motion is not Motion.SETTLING:
+                    reported = True
                     driven = self._driven.issuperset(resources)
                     now = seen.words if driven else "servers below it are at work"
                     report(GoalLost(goal_id=goal_id, reason=f"{reason}; {now}", may_run=True))

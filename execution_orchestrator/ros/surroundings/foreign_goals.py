@@ -288,14 +288,14 @@ class ForeignGoals:
 
     def _take(self, server: _Server, message: Any) -> None:
         server.doubted = None
-        told = {
+        statuses = {
             bytes(bytearray(entry.goal_info.goal_id.uuid)): entry.status
             for entry in message.status_list
         }
-        running = {goal for goal, status in told.items() if status in RUNNING}
+        running = {goal for goal, status in statuses.items() if status in RUNNING}
         unknown = {goal for goal in running if not self._ours(goal)}
         # A server that is slow to tell says in one breath that one goal began and ended the other.
-        overtaken = any(told.get(goal) == GoalStatus.STATUS_ABORTED for goal in server.inner)
+        overtaken = any(statuses.get(goal) == GoalStatus.STATUS_ABORTED for goal in server.inner)
         for goal in server.inner.keys() - unknown:
             del server.inner[goal]
         if server.pursued - unknown:

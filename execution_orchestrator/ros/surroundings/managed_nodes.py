@@ -38,7 +38,7 @@ class _Managed:
     # Seconds of the loop's clock:
     found: float = -1e9  # when it came into the graph last
     asked: float = 0.0
-    told: float = -1e9  # when it told of a transition last
+    transition_at: float = -1e9  # when it told of a transition last
     unfit: float = -1e9  # when it could not do its part last
     absent: float = -1e9  # when it was gone or silent last
     question: Any = None
@@ -216,11 +216,13 @@ class ManagedNodes:
         if future.cancelled() or future.exception() is not None or managed.client is None:
             return
         # An answer may be older than a transition that was told while it was on its way.
-        label = managed.state if managed.told >= asked else future.result().current_state.label
+        label = (
+            managed.state if managed.transition_at >= asked else future.result().current_state.label
+        )
         self._heard(managed, label)
 
     def _on_transition(self, managed: _Managed, state: str) -> None:
-        managed.told = self._bridge.loop.time()
+        managed.transition_at = self._bridge.loop.time()
         self._heard(managed, state)
 
     def _heard(self, managed: _Managed, state: str) -> None:

@@ -464,13 +464,13 @@ class Surroundings:
         phases = self._targets.uses_during.get(server)
         if phases is None:
             return True
-        told = [
+        reports = [
             self._phase_of(goal.goal_id)
             for goal in self._running()
             if (target := self._targets.by_capability.get((goal.robot, goal.capability)))
             and target.server == server
         ]
-        return not told or any(not phase or phase in phases for phase in told)
+        return not reports or any(not phase or phase in phases for phase in reports)
 
     def _changed(self) -> None:
         self._wake.set()

@@ -97,13 +97,13 @@ class Twins:
         count = "two" if len(nodes) == 2 else str(len(nodes))
         names = sorted(set(nodes))
         where = f"nodes named {names[0]}" if len(names) == 1 else f"the nodes {' and '.join(names)}"
-        told = (
+        message = (
             f"{count} servers of {name} run, in {where}: each of them does what is asked; end all "
             "but one"
         )
-        if self._told.get(name) != told:
-            log.warning("%s", told)
-        self._told[name] = told
+        if self._told.get(name) != message:
+            log.warning("%s", message)
+        self._told[name] = message
 
 
 def _full(info: Any) -> str:

@@ -77,8 +77,8 @@ class Transforms:
         None: none of them is published again and again.
         """
         between = {*self.ancestors(frame)} ^ {*self.ancestors(child)}
-        told = [self._told[name] for name in between if name in self._told]
-        return min((when for times, when in told if times >= REPEATED), default=None)
+        stamps = [self._told[name] for name in between if name in self._told]
+        return min((when for times, when in stamps if times >= REPEATED), default=None)
 
     def silent(self, frame: str, child: str) -> float:
         """Seconds for which the way between two frames is not known any more; 0.0: it is known."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from execution_orchestrator.simulation.work.jobs import JobCancelled, JobPreempted, JobStopped
 
-POLL = 0.25  # seconds; the longest a wish to cancel goes unnoticed while nothing else happens
+POLL = 0.25  # seconds; the longest a cancel request goes unnoticed while nothing else happens
 
 
 class ServerJob:

@@ -2,7 +2,12 @@
 
 from rich.console import Console
 
-from execution_orchestrator.cli.view.recoveries import heard, recovery_table, sentences, told
+from execution_orchestrator.cli.view.recoveries import (
+    heard,
+    recoveries_of,
+    recovery_table,
+    sentences,
+)
 from execution_orchestrator.msg import RecoveryEvent
 
 
@@ -16,7 +21,7 @@ def event(phase, strategy="alternative_grasp", outcome="", reason="", action="pi
 
 
 def outcomes(events):
-    return [(one.action, one.strategy, one.outcome, one.helped) for one in told(events)]
+    return [(one.action, one.strategy, one.outcome, one.helped) for one in recoveries_of(events)]
 
 
 def test_the_beginning_and_the_end_are_one_line():
@@ -52,14 +57,16 @@ def test_that_nothing_is_left_to_try_is_told_without_a_strategy():
         "retry succeeded RETRY",
         "gave up, no strategy is left",
     ]
-    (sentence,) = sentences(told([*tried, left]), {"pick": "failed"})
+    (sentence,) = sentences(recoveries_of([*tried, left]), {"pick": "failed"})
     assert sentence.endswith("retry: tried again; gave up, no strategy is left; in the end failed")
 
 
 def test_eighty_columns_show_the_names_in_full():
     console = Console(width=80)
     with console.capture() as captured:
-        console.print(recovery_table(told([event(RecoveryEvent.STARTED, reason="the arm " * 20)])))
+        console.print(
+            recovery_table(recoveries_of([event(RecoveryEvent.STARTED, reason="the arm " * 20)]))
+        )
     heading, line = captured.get().splitlines()
     for word in ("pick", "alternative_grasp", "under way", "MOVEIT_NO_IK_SOLUTION"):
         assert word in line

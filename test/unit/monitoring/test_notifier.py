@@ -8,15 +8,15 @@ import pytest
 from execution_orchestrator.cli.alerts import main
 from execution_orchestrator.monitoring.alerts.delivery import notifier as module
 from execution_orchestrator.monitoring.alerts.delivery.notifier import Notifier
-from execution_orchestrator.monitoring.alerts.delivery.outbox import Told, Waiting
+from execution_orchestrator.monitoring.alerts.delivery.outbox import AlertNotice, Waiting
 from execution_orchestrator.monitoring.alerts.delivery.rules import Rules, RulesError
 from execution_orchestrator.monitoring.alerts.delivery.sending import AppriseSender
 from execution_orchestrator.monitoring.health import Level, of_notifications
 from test.unit.monitoring.receivers import TIMEOUT, Mailbox, Webhook
 
-LOW = Told("battery", "", "warning", "the battery is low")
-SLOW = Told("slow", "e1", "error", "it is slow")
-OVER = Told("slow", "e1", "error", "it is slow", active=False)
+LOW = AlertNotice("battery", "", "warning", "the battery is low")
+SLOW = AlertNotice("slow", "e1", "error", "it is slow")
+OVER = AlertNotice("slow", "e1", "error", "it is slow", active=False)
 
 
 @pytest.fixture

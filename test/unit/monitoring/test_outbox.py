@@ -7,13 +7,13 @@ from execution_orchestrator.monitoring.alerts.delivery.outbox import (
     GIVE_UP,
     LONGEST_RETRY,
     MOST,
+    AlertNotice,
     Outbox,
-    Told,
 )
 from execution_orchestrator.monitoring.alerts.delivery.rules import QuietHours, Rule
 
-LOW = Told("battery", "", "warning", "the battery is low")
-OVER = Told("battery", "", "warning", "the battery is low", active=False)
+LOW = AlertNotice("battery", "", "warning", "the battery is low")
+OVER = AlertNotice("battery", "", "warning", "the battery is low", active=False)
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def test_a_rule_may_keep_that_it_is_over_to_itself(box):
 def test_two_executions_have_alerts_of_their_own(box):
     outbox = box(rule())
     for name in ("e1", "e2"):
-        outbox.take(Told("slow", name, "warning", "it is slow"), 0.0)
+        outbox.take(AlertNotice("slow", name, "warning", "it is slow"), 0.0)
     assert len(sent(outbox, 0.0)) == 2
 
 
@@ -167,7 +167,7 @@ def test_what_is_too_old_is_given_up_and_counted(box):
 def test_the_newest_messages_are_kept(box):
     outbox = box(rule())
     for number in range(MOST + 5):
-        outbox.take(Told("slow", f"e{number}", "warning", "it is slow"), 0.0)
+        outbox.take(AlertNotice("slow", f"e{number}", "warning", "it is slow"), 0.0)
     assert (outbox.waiting().messages, outbox.waiting().lost) == (MOST, 5)
     assert outbox.next(0.0).execution_id == "e5"
 

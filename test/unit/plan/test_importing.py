@@ -220,7 +220,7 @@ def test_where_ways_meet_a_value_is_that_of_the_way_that_was_taken():
     )
     assert door["parameters"] == {"text": "{{ input.door }}"}
     assert [note.what for note in imported.notes] == ["IfThenElse"]
-    assert "depends on the way that was taken" in imported.notes[0].told
+    assert "depends on the way that was taken" in imported.notes[0].text
 
 
 def test_what_was_set_before_anything_could_fail_is_known_to_the_next_way(intake):
@@ -309,7 +309,7 @@ def test_nothing_unknown_is_dropped(intake):
     (block,) = imported.plan["actions"]
     assert [one["action_type"] for one in block["actions"]] == ["open_the_door", "is_raining"]
     assert [note.line for note in imported.notes] == [3, 3]
-    assert any("under conditions" in note.told for note in imported.notes)
+    assert any("under conditions" in note.text for note in imported.notes)
     prepared = intake.prepare("", yaml.safe_dump(imported.plan), "")
     assert {one.code for one in prepared.issues} >= {"ACTION_TYPE_UNKNOWN"}
 
@@ -333,7 +333,7 @@ def test_what_cannot_be_read_is_told_with_its_line(text, told):
 
 def test_a_tree_inside_itself_ends(intake):
     imported = tree('<Sequence><Spin spin_dist="1"/><SubTree ID="Main"/></Sequence>')
-    assert any("inside itself" in note.told for note in imported.notes)
+    assert any("inside itself" in note.text for note in imported.notes)
     valid(intake, imported)
 
 
@@ -361,7 +361,7 @@ def test_times_become_what_waits_for_what(intake):
     assert home["depends_on"] == [away["id"]]
     assert door["depends_on"] == [wall["id"], home["id"]]
     assert [note.line for note in imported.notes] == [4, 7]
-    assert "2 robots (r2d2, c3po)" in imported.notes[0].told
+    assert "2 robots (r2d2, c3po)" in imported.notes[0].text
 
 
 TALK = b"""Number of literals: 13
@@ -377,7 +377,7 @@ b (2.000 | 10.0);;;; Solution Found
 def test_of_several_plans_of_a_planner_the_last_counts_and_its_talk_is_one_note():
     imported = import_plan(TALK, TABLE)
     assert [one["id"] for one in imported.plan["actions"]] == ["move_r_a_kitchen"]
-    assert [(note.line, note.told) for note in imported.notes] == [
+    assert [(note.line, note.text) for note in imported.notes] == [
         (1, "3 lines are no steps of a plan, and are left out"),
         (6, "the plan before it is left out: this one came later"),
     ]
@@ -398,7 +398,7 @@ def test_of_several_plans_the_last_counts_however_the_planner_heads_them(before,
     imported = import_plan(f"{before}{worse}{between}{better}{after}".encode(), TABLE)
     assert [one["id"] for one in imported.plan["actions"]] == ["move_r_a_kitchen"]
     assert "the plan before it is left out: this one came later" in [
-        note.told for note in imported.notes
+        note.text for note in imported.notes
     ]
 
 
@@ -449,7 +449,7 @@ def test_of_messages_that_are_shown_the_last_counts():
     assert [one["id"] for one in imported.plan["actions"]] == [
         "move_r2_kitchen_hall", "paint_r2_wall",
     ]  # fmt: skip
-    assert any("this one came later" in note.told for note in imported.notes)
+    assert any("this one came later" in note.text for note in imported.notes)
 
 
 def test_steps_of_one_moment_may_stand_in_one_line():
@@ -464,7 +464,7 @@ def test_a_plan_without_times_is_one_after_the_other(intake):
     assert second["depends_on"] == [first["id"]]
     assert third["depends_on"] == [second["id"]]
     assert third["parameters"] == {"argument_1": "a", "argument_2": "b"}
-    assert "add it to the table" in imported.notes[0].told
+    assert "add it to the table" in imported.notes[0].text
 
 
 def test_the_command_writes_a_plan_and_tells_what_is_missing(tmp_path, capsys):
@@ -559,7 +559,7 @@ def test_a_robot_does_not_wait_for_a_path_that_has_not_grown(intake):
         "</ReactiveSequence>"
     )
     assert carried_out(intake, imported)[1] == ["follow_path"]
-    assert any("what is done when it grows is left out" in note.told for note in imported.notes)
+    assert any("what is done when it grows is left out" in note.text for note in imported.notes)
 
 
 def test_a_port_that_only_counts_is_not_spoken_of():
@@ -598,14 +598,14 @@ def test_a_precondition_that_is_waited_for(intake):
 
 def test_a_value_that_counts_rounds_is_told():
     body = '<Sequence><Script code="n:=n+1"/><SaySomething message="{n}"/></Sequence>'
-    told = [note.told for note in tree(f'<Repeat num_cycles="3">{body}</Repeat>').notes]
+    told = [note.text for note in tree(f'<Repeat num_cycles="3">{body}</Repeat>').notes]
     assert any("a loop counts in iteration" in words for words in told)
-    assert not any("iteration" in note.told for note in tree(body).notes)
+    assert not any("iteration" in note.text for note in tree(body).notes)
 
 
 def test_a_parallel_of_all_that_may_fail_tells_that_it_does_not_wait():
     body = f'<ParallelAll max_failures="1">{spin()}{spin(2.0)}{spin(3.0)}</ParallelAll>'
-    assert "does not wait for the others once 2" in tree(body).notes[0].told
+    assert "does not wait for the others once 2" in tree(body).notes[0].text
 
 
 @pytest.mark.parametrize(
@@ -636,7 +636,7 @@ def test_for_each_of_moveit_pro_goes_over_a_list_of_the_blackboard(intake):
     grab, say = loop["actions"][0]["actions"]
     assert grab["parameters"] == {"object_id": "{{ item }}"}
     assert say["parameters"] == {"text": "{{ index }}"}
-    assert [note.told for note in imported.notes] == []
+    assert [note.text for note in imported.notes] == []
 
 
 def test_a_value_of_an_outer_loop_is_never_taken_for_one_of_the_inner_loop(intake):
@@ -646,7 +646,7 @@ def test_a_value_of_an_outer_loop_is_never_taken_for_one_of_the_inner_loop(intak
         '<SaySomething message="{row}"/></Sequence></LoopString>'
         '<SaySomething message="{row}"/></Sequence></ForEach>'
     )
-    assert [note.told for note in imported.notes if "row" in note.told] != []
+    assert [note.text for note in imported.notes if "row" in note.text] != []
     prepared = intake.prepare("", yaml.safe_dump(imported.plan), "{rows: [x]}")
     (error,) = [one for one in prepared.issues if one.severity is Severity.ERROR]
     assert error.code == "EXPRESSION_NAME_UNKNOWN"  # so that nobody is told the wrong one

@@ -15,9 +15,9 @@ from pathlib import Path
 from execution_orchestrator.monitoring.alerts.delivery.outbox import (
     AGAIN,
     RESOLVED,
+    AlertNotice,
     Message,
     Outbox,
-    Told,
     Waiting,
 )
 from execution_orchestrator.monitoring.alerts.delivery.rules import Rules
@@ -55,7 +55,7 @@ class Notifier:
         self._now = now
         self._period = period
         self._settled = time.monotonic() + settled
-        self._incoming: deque[Told] = deque()
+        self._incoming: deque[AlertNotice] = deque()
         self._wake = threading.Event()
         self._ending = False
         self._failure = ""
@@ -72,7 +72,7 @@ class Notifier:
         self._wake.set()
         self._thread.join(STOP_TIMEOUT)
 
-    def tell(self, alerts: Iterable[Told]) -> None:
+    def tell(self, alerts: Iterable[AlertNotice]) -> None:
         """Take in alerts that were raised, or are over."""
         self._incoming.extend(alerts)
         self._wake.set()

@@ -32,7 +32,7 @@ RAISED, AGAIN, RESOLVED = "raised", "again", "resolved"
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class AlertNotice:
     """An alert as it is raised or over; ``severity`` as in its condition."""
 
     alert_id: str
@@ -98,24 +98,24 @@ class Outbox:
         marks = ",".join("?" * len(known))
         self._database.execute(f"DELETE FROM {table} WHERE {column} NOT IN ({marks})", known)
 
-    def take(self, told: Told, now: float) -> None:
+    def take(self, notice: AlertNotice, now: float) -> None:
         """Take in that an alert was raised, or is over."""
         with self._database:
             for rule in self._rules.values():
-                if not told.active:
-                    self._over(rule, told.key, now)
-                elif rule.means(told.alert_id, told.severity, told.robots):
-                    self._raised(rule, told, now)
+                if not notice.active:
+                    self._over(rule, notice.key, now)
+                elif rule.means(notice.alert_id, notice.severity, notice.robots):
+                    self._raised(rule, notice, now)
 
-    def _raised(self, rule: Rule, told: Told, now: float) -> None:
+    def _raised(self, rule: Rule, notice: AlertNotice, now: float) -> None:
         known = self._database.execute(
             "INSERT OR IGNORE INTO raised VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (rule.name, *told.key, told.severity, told.text, now, now),
+            (rule.name, *notice.key, notice.severity, notice.text, now, now),
         )
         if known.rowcount:  # an alert that is raised again after a restart was told before it
-            due = rule.when(told.severity, now)
+            due = rule.when(notice.severity, now)
             for target in rule.to:
-                self._put(rule, told.key, target, RAISED, told.severity, told.text, now, due)
+                self._put(rule, notice.key, target, RAISED, notice.severity, notice.text, now, due)
 
     def _over(self, rule: Rule, key: tuple[str, str], now: float) -> None:
         row = self._database.execute(
