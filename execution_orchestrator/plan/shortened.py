@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+REASON = 1000  # characters of a reason that somebody gives: it is on every ~/state meanwhile
+
 
 def shortened(text: str, most: int) -> str:
     """Return a text, or its first ``most`` characters and three dots."""

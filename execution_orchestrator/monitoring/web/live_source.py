@@ -43,6 +43,7 @@ from execution_orchestrator.plan.durations import demands_of
 from execution_orchestrator.plan.issues import Issue
 from execution_orchestrator.plan.optimise.expected_run import expected_run
 from execution_orchestrator.plan.resolve import ResolvedPlan
+from execution_orchestrator.plan.shortened import REASON, shortened
 from execution_orchestrator.plan.timetable import clock_words
 from execution_orchestrator.runtime.intake import Prepared
 from execution_orchestrator.runtime.orchestrator import Orchestrator
@@ -602,7 +603,7 @@ def _input(verb: str, arguments: JsonObject, caller: Caller) -> st.Input:
     execution_id = str(arguments.get("execution_id", ""))
     schedule_id = str(arguments.get("schedule_id", ""))
     letter = str(arguments.get("dead_letter_id", ""))
-    reason = str(arguments.get("reason") or "asked for on the web page")
+    reason = shortened(str(arguments.get("reason") or "asked for on the web page"), REASON)
     made: Mapping[str, Callable[[], st.Input]] = {
         "pause": lambda: st.Pause(execution_id=execution_id, reason=reason),
         "resume": lambda: st.Resume(execution_id=execution_id),

@@ -1,4 +1,4 @@
-"""Who calls a service: what the client says of itself, because ROS tells nothing of it."""
+"""Who calls a service, and why: what the client says, because ROS tells nothing of it."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from typing import Any
 
 from execution_orchestrator.engine.inputs import Caller
 from execution_orchestrator.monitoring.who_did_what import ROS_CLIENT
+from execution_orchestrator.plan.shortened import REASON, shortened
 
-MAX_NAME = 128
+MAX_NAME = 128  # characters
 
 
 def named(name: str) -> Caller:
@@ -18,3 +19,8 @@ def named(name: str) -> Caller:
 def caller_of(request: Any) -> Caller:
     """Return who sent a request that has the field ``requester``."""
     return named(request.requester)
+
+
+def said(words: str) -> str:
+    """Return the reason or comment of a request, as much of it as is kept."""
+    return shortened(words, REASON)

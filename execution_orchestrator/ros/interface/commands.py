@@ -18,7 +18,7 @@ from execution_orchestrator.msg import Checkpoint, DeadLetter
 from execution_orchestrator.observation import ExecutionRecord, Observation
 from execution_orchestrator.observation.reasons import goes_on_in_a_pause
 from execution_orchestrator.plan.counted import counted
-from execution_orchestrator.ros.interface.callers import caller_of, named
+from execution_orchestrator.ros.interface.callers import caller_of, named, said
 from execution_orchestrator.ros.interface.recalling import Past
 from execution_orchestrator.ros.interface.serving import CommandRefusedError, ServiceHost
 from execution_orchestrator.ros.interface.state_messages import (
@@ -129,7 +129,9 @@ class Commands:
     async def _pause(self, request: Any, response: Any) -> None:
         decision = self._orchestrator.handle(
             st.Pause(
-                execution_id=request.execution_id, reason=request.reason, by=caller_of(request)
+                execution_id=request.execution_id,
+                reason=said(request.reason),
+                by=caller_of(request),
             )
         )
         known = (self._observation.executions.get(name) for name in decision.ids)
@@ -147,7 +149,7 @@ class Commands:
             st.Cancel(
                 execution_id=request.execution_id,
                 compensate=request.compensate,
-                reason=request.reason,
+                reason=said(request.reason),
                 by=caller_of(request),
             )
         )
@@ -159,7 +161,7 @@ class Commands:
                 execution_id=request.execution_id,
                 key=request.action_id,
                 approve=request.approve,
-                comment=request.comment,
+                comment=said(request.comment),
                 by=caller_of(request),
             )
         )
@@ -190,7 +192,7 @@ class Commands:
     async def _emergency_stop(self, request: Any, response: Any) -> None:
         own = self._active_goals()
         self._orchestrator.handle(
-            st.EmergencyStop(reason=request.reason or "service call", by=caller_of(request))
+            st.EmergencyStop(reason=said(request.reason) or "service call", by=caller_of(request))
         )
         verdict = await self._stop.verdict()
         response.cancelled_goals = max(own, verdict.goals)
@@ -198,16 +200,18 @@ class Commands:
         response.message = f"{verdict.words}; goals are refused until the reset"
 
     async def _reset(self, request: Any, response: Any) -> None:
-        decision = self._orchestrator.handle(st.ResetEmergencyStop(by=named(request.operator_name)))
-        _done(response, decision, f"reset by {request.operator_name or 'somebody without a name'}")
+        caller = named(request.operator_name)
+        decision = self._orchestrator.handle(st.ResetEmergencyStop(by=caller))
+        _done(response, decision, f"reset by {caller.name or 'somebody without a name'}")
 
     async def _release_quarantine(self, request: Any, response: Any) -> None:
+        caller = named(request.operator_name)
         decision = self._orchestrator.handle(
             st.ReleaseQuarantine(
                 goal_id=request.goal_id,
                 resource="" if request.goal_id else request.resource,
-                who=request.operator_name,
-                by=named(request.operator_name),
+                who=caller.name,
+                by=caller,
             )
         )
         response.goal_ids = list(decision.ids)
@@ -219,7 +223,7 @@ class Commands:
         decision = self._orchestrator.handle(
             st.CheckpointRequested(
                 execution_id=request.execution_id,
-                reason=request.reason or "on demand",
+                reason=said(request.reason) or "on demand",
                 by=caller_of(request),
             )
         )

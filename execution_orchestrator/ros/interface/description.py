@@ -12,11 +12,10 @@ from execution_orchestrator.capabilities.loading import LoadedRobot
 from execution_orchestrator.engine.events import Event, RequestRefused
 from execution_orchestrator.plan.json_schema import plan_schema
 from execution_orchestrator.planning.vocabulary import Vocabulary
+from execution_orchestrator.ros.interface.callers import MAX_NAME, said
 from execution_orchestrator.ros.interface.serving import CommandRefusedError, ServiceHost
 from execution_orchestrator.srv import DescribeRobot, RecordRefusal
 
-MAX_NAME = 128  # characters of a name
-MAX_REASON = 1000  # characters of a reason
 MAX_ARGUMENTS = 4096  # characters of what was asked
 PER_MINUTE = 60  # refusals that are journalled, so that nobody fills the disk with them
 
@@ -76,7 +75,7 @@ class RobotDescription:
                     execution_id="",
                     requester=request.requester[:MAX_NAME],
                     request=request.request[:MAX_NAME],
-                    reason=request.reason[:MAX_REASON],
+                    reason=said(request.reason),
                     arguments=request.arguments[:MAX_ARGUMENTS],
                 )
             ]

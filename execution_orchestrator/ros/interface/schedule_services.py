@@ -21,7 +21,7 @@ from execution_orchestrator.plan.issues import Issue, Severity
 from execution_orchestrator.plan.nearest import Names
 from execution_orchestrator.plan.timetable import Timetable, clock_words
 from execution_orchestrator.plan.timing import GoalTimes
-from execution_orchestrator.ros.interface.callers import caller_of
+from execution_orchestrator.ros.interface.callers import caller_of, said
 from execution_orchestrator.ros.interface.goal_numbers import wrong_number
 from execution_orchestrator.ros.interface.serving import CommandRefusedError, ServiceHost
 from execution_orchestrator.ros.interface.state_messages import (
@@ -138,7 +138,7 @@ class Schedules:
     async def _pause(self, request: Any, response: Any) -> None:
         self._change(
             st.PauseSchedule(
-                schedule_id=request.schedule_id, reason=request.reason, by=caller_of(request)
+                schedule_id=request.schedule_id, reason=said(request.reason), by=caller_of(request)
             ),
             response,
             "paused",
@@ -151,7 +151,7 @@ class Schedules:
     async def _remove(self, request: Any, response: Any) -> None:
         self._change(
             st.RemoveSchedule(
-                schedule_id=request.schedule_id, reason=request.reason, by=caller_of(request)
+                schedule_id=request.schedule_id, reason=said(request.reason), by=caller_of(request)
             ),
             response,
             "removed",

@@ -12,7 +12,7 @@ from execution_orchestrator.engine.status import WaitingKind
 from execution_orchestrator.plan.expressions import ExpressionError
 from execution_orchestrator.plan.issues import Severity
 from execution_orchestrator.plan.nearest import Names
-from execution_orchestrator.ros.interface.callers import caller_of
+from execution_orchestrator.ros.interface.callers import caller_of, said
 from execution_orchestrator.ros.interface.recalling import Past
 from execution_orchestrator.ros.interface.serving import CommandRefusedError, ServiceHost
 from execution_orchestrator.ros.interface.state_messages import issue_message
@@ -118,7 +118,7 @@ class Talking:
                 st.AmendPlan(
                     execution_id=request.execution_id,
                     plan=prepared.plan,
-                    reason=request.reason,
+                    reason=said(request.reason),
                     by=caller_of(request),
                 )
             )

@@ -283,6 +283,20 @@ def test_an_emergency_stop_cancels_and_refuses_until_the_reset(world, client, ve
     assert result_of(client.send(plan=plan(work(1)))).status.value == ExecutionStatus.COMPLETED
 
 
+def test_a_reason_is_kept_as_far_as_it_can_be_read(world, client):
+    world.server("work")
+    session = client.send(plan=plan(work(LONG)), execution_id="told")
+    wait_for(lambda: began(world), 30.0, "the start")
+    essay = "x" * 1_000_000
+    assert client.call("pause", Pause, execution_id="told", reason=essay).success
+    wait_for(lambda: client.state.executions[0].reason.startswith("x"), 30.0, "the reason")
+    assert len(client.state.executions[0].reason) < 1100
+    assert client.call("emergency_stop", EmergencyStop, reason=essay).success
+    assert len(result_of(session).message) < 1100
+    wait_for(lambda: client.state.emergency_reason, 30.0, "the stop")
+    assert len(client.state.emergency_reason) < 1100
+
+
 def test_ctrl_c_leaves_no_goal_on_the_robot(world, client, node):
     world.server("work")
     client.send(plan=plan(work(LONG)))
