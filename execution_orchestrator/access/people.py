@@ -1,4 +1,4 @@
-"""The file of people: name, role and the salted hash of a token; read anew when it changes."""
+"""The file of people: name, role and the salted hash of a token; read again when it changes."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Kept(_Entry):
 
 
 class Person(_Entry):
-    """Somebody who is known: by which entry tells a token that was replaced from the new one."""
+    """A person of the file; the entry tells a replaced token from the new one."""
 
     name: str
     role: Role
@@ -119,7 +119,7 @@ class People(_Entry):
             ) from None
 
     def by_token(self, token: str) -> Person | None:
-        """Return whose token it is, None if it is nobody's."""
+        """Return the person a token belongs to, None if there is none."""
         entries = [(name, one.salt, one.token_hash) for name, one in self.people.items()]
         name = owner_of(token, entries)
         return None if name is None else self.by_name(name)
@@ -160,7 +160,7 @@ class PeopleFile:
         self._people = People()
 
     def people(self) -> People:
-        """Return who is known now; ``problem`` says why nobody is, if that has a reason."""
+        """Return the people of the file; ``problem`` says why there are none."""
         with self._lock:
             seen = self._look()
             if seen != self._seen:

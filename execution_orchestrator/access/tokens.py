@@ -18,7 +18,7 @@ LONGEST = 512  # characters of what may be a token
 
 
 def new_token() -> str:
-    """Return a token that nobody else has."""
+    """Return a new, unique token."""
     return secrets.token_urlsafe(BYTES)
 
 

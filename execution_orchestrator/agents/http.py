@@ -64,7 +64,7 @@ def tokens_of(
 
 
 async def serve(agents: AgentServer, tokens: Mapping[str, str], port: int, note: Note) -> None:
-    """Serve until the process is told to stop; ``note`` hears of what is refused to strangers.
+    """Serve until the process is told to stop; ``note`` gets the refused requests.
 
     Raises:
         OSError: the port cannot be had.

@@ -1,4 +1,4 @@
-"""What agents read of the robot, and hear of its changes; prompts for the people who use them."""
+"""What agents read of the robot, with notices of changes; prompts for the people who use them."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class Resources:
 
         @server.resource(EXECUTIONS, mime_type="application/json")
         async def executions() -> str:
-            """Executions that run now; subscribe to hear of changes."""
+            """Executions that run now; subscribe for notices of changes."""
             return _json({"note": FROM_THE_WORLD, **robot.node_state()})
 
         @server.resource(ONE + "{execution_id}", mime_type="application/json")
@@ -199,7 +199,7 @@ def add_prompts(server: MCPServer[Any]) -> None:
 
 
 def _stand(execution: Mapping[str, Any]) -> tuple[Any, ...]:
-    """Return where an execution stands: time alone is no change."""
+    """Return the progress of an execution without its times: time alone is no change."""
     return tuple(
         str(execution[name]) for name in ("status", "reason", "running_actions", "questions")
     )

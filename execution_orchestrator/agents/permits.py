@@ -141,7 +141,7 @@ class Permits:
         checked.rehearsed = self._clock()
 
     def forget(self, client: str, checked: Checked) -> None:
-        """Let the next same question be answered anew: the world has changed since."""
+        """Forget that a plan was checked: the world has changed since."""
         answers = self._client(client).checked
         for key in [key for key, one in answers.items() if one is checked]:
             del answers[key]

@@ -1,4 +1,4 @@
-"""What the HTTP server turned away before it was a request of anybody, for the node's journal."""
+"""Requests that the HTTP server refused before a client was known, for the node's journal."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MOST_HEADER = 200  # characters
 
 
 class TurnedAway:
-    """An ASGI application around another: ``note`` hears of what that refuses to strangers.
+    """Wraps an ASGI application and calls ``note`` with each request that it refuses.
 
     It is called with who asked, what for, why not, and the headers that matter.
     """

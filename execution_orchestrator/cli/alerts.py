@@ -1,4 +1,4 @@
-"""`ros2 run execution_orchestrator alerts`: checks and tries the rules of who is told of alerts.
+"""`ros2 run execution_orchestrator alerts`: checks and tries the rules of notifications.
 
 It reads the file that the node's parameter notifications_file names, and sends by itself: no node
 has to run.

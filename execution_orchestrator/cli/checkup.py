@@ -376,7 +376,7 @@ class Checkup:
     # ------------------------------------------------------------------ the graph
 
     def _node_names(self) -> list[str]:
-        """Return the full names of all nodes; one that is there twice stands twice."""
+        """Return the full names of all nodes; a name that two nodes have is there twice."""
         found = self._node.get_node_names_and_namespaces()
         return [f"{namespace.rstrip('/')}/{name}" for name, namespace in found]
 

@@ -1,4 +1,4 @@
-"""The names and ids that can stand at the cursor of a command line.
+"""The names and ids that fit at the cursor of a command line.
 
 Ids of past runs are read from the journal; what a running node knows is asked from it, and nothing
 is offered where there is none. Journal and client are loaded only for that: somebody has pressed a

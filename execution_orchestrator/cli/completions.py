@@ -1,4 +1,4 @@
-"""`ros2 run execution_orchestrator completions`: what may stand at the cursor, for a shell.
+"""`ros2 run execution_orchestrator completions`: what fits at the cursor, for a shell.
 
 `completion/execution_orchestrator.bash` calls it with the command line in COMP_LINE and COMP_POINT,
 as argcomplete has it for `ros2` itself; the line begins with the name of one of our commands.
@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Print one completion a line; 1 if the command is not known or argcomplete is missing."""
     words = argparse.ArgumentParser(
         prog="ros2 run execution_orchestrator completions",
-        description="Print what may stand at the cursor of a command line (COMP_LINE, COMP_POINT).",
+        description="Print what fits at the cursor of a command line (COMP_LINE, COMP_POINT).",
     )
     words.add_argument("--commands", action="store_true", help="print the names of the commands")
     options = words.parse_args(arguments)

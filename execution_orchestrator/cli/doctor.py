@@ -96,7 +96,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _files(node: Any, name: str, options: argparse.Namespace) -> tuple[list[Path], Path, str]:
-    """Return the capability files, the robot state file, and what is to be told about them.
+    """Return the capability files, the robot state file, and a note about them.
 
     What is not named on the command line is what the running orchestrator uses, if one runs and its
     files are on this machine; else it is what is shipped.

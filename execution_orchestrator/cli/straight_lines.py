@@ -45,7 +45,7 @@ class StraightLines:
         return Distance(metres, "straight line")
 
     def far_away(self, frame: str, x: float, y: float) -> str:
-        """Say that a place (metres) is so far from all known ones that hardly anybody means it."""
+        """Say that a place (metres) is so far from all known ones that it is probably a mistake."""
         if frame != self._context.frame:
             return ""
         there = {"x": x, "y": y}

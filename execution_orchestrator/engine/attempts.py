@@ -223,7 +223,7 @@ def note_missed(turn: Turn, action: ActionState, missed: str, *, partial: bool) 
 
 
 def note_done_twice(turn: Turn, action: ActionState) -> None:
-    """Journal that a relative motion comes again as a whole, as nobody told how far it had come."""
+    """Journal that a relative motion is done again as a whole: its progress was not reported."""
     relative = action.node.resume.get("how") == "subtract"
     if relative and action.accepted and action.heard is None:
         note_missed(turn, action, DONE_TWICE, partial=False)

@@ -57,7 +57,7 @@ def going_on(state: OrchestratorState, incoming: s.Input) -> str:
 def commands_given(
     incoming: s.Input, *, to: str, ids: tuple[str, ...], refusal: str, time: float
 ) -> list[CommandGiven]:
-    """Return the events that say who asked for it; none if nobody is named.
+    """Return the events that say who asked for it; none if no caller is named.
 
     ``to`` is the execution that it is about and ``ids`` those that it was about in the end.
     """

@@ -113,7 +113,7 @@ def finish(turn: Turn, execution: ExecutionState) -> None:
 
 
 def _perhaps_done(execution: ExecutionState) -> dict[str, ErrorInfo]:
-    """Return the actions of which nobody knows whether there is something to undo.
+    """Return the actions of which it is not known whether there is something to undo.
 
     What undoes half of an action finds out by itself how much there is.
     """
@@ -183,7 +183,7 @@ def _left_out(execution: ExecutionState) -> dict[SkipCause, dict[str, bool]]:
 
 
 def _not_tidied_up(execution: ExecutionState) -> str:
-    """Name what stands in the finally of a block that had begun, and was not done."""
+    """Name the actions in the finally of a block that had begun, which were not done."""
     keys = []
     for key, action in execution.actions.items():
         if action.status is ActionStatus.CANCELLED:

@@ -116,7 +116,7 @@ def _give(
 
 
 def on_release(turn: Turn, incoming: ReleaseLease) -> None:
-    """Take external leases back; those of actions are not anybody's to release."""
+    """Release external leases; those of actions cannot be released by a client."""
     leases = turn.state.leases
     wrong = [name for name in incoming.lease_ids if name not in leases or leases[name].execution_id]
     if wrong:

@@ -14,13 +14,13 @@ from execution_orchestrator.plan.urgency import urgency
 
 
 def join(state: OrchestratorState, execution: ExecutionState) -> None:
-    """Let an execution stand in line, if it may begin and does not stand there."""
+    """Queue an execution that may begin, unless it is queued already."""
     if _may_begin(state, execution) and not _stands(state, execution):
         insort(state.line, _place(execution))
 
 
 def leave(state: OrchestratorState, execution: ExecutionState) -> None:
-    """Let an execution that must not begin now stand in line no more."""
+    """Take an execution that must not begin now out of the queue."""
     if _stands(state, execution):
         del state.line[bisect_left(state.line, _place(execution))]
 

@@ -49,7 +49,7 @@ __all__ = ["Machine", "Step", "fold"]
 
 
 def on_fault(turn: Turn, incoming: Fault) -> None:
-    """State it and stop the execution; its goals are cancelled, the others go on."""
+    """Record the fault and stop the execution; its goals are cancelled, the others go on."""
     reason = f"the engine failed: {incoming.reason}"
     turn.emit(e.EngineFault(time=turn.now, execution_id=incoming.execution_id, reason=reason))
     execution = turn.state.executions.get(incoming.execution_id)

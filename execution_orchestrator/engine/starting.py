@@ -106,7 +106,7 @@ def start(turn: Turn, action: ActionState) -> None:
 
 
 def _complete_as_before(turn: Turn, action: ActionState, output: Any) -> None:
-    """Let an action end as it did before the execution began anew."""
+    """Let an action end as it did before the execution was started again."""
     execution, key = action.execution, action.key
     if execution.follows(Logic.LAST_TRY_COUNTS):
         deviations, partial = execution.deviations.get(key, ()), key in execution.partial

@@ -1,4 +1,4 @@
-"""Goals that go on after their cancel: the servers that work for them are stopped.
+"""Goals that continue after their cancel: the servers that work for them are stopped.
 
 A server that ignores or refuses a cancel, or answers late, lets the servers that work for it go on:
 a navigator's controller drives. Those are cancelled a moment later, long before the end of the goal

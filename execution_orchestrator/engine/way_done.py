@@ -18,7 +18,7 @@ from execution_orchestrator.engine.state import ActionState
 
 @dataclass(frozen=True, slots=True)
 class WayDone:
-    """What counts of a goal's way: the number that its server told, and the rounds before."""
+    """How far a goal has come: the number that its server reported, and the rounds before."""
 
     number: float
     rounds: int

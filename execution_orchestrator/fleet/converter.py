@@ -55,7 +55,7 @@ _JSON = PydanticJSONPlainPayloadConverter()
 
 
 class OnceReadable(CompositePayloadConverter):
-    """Converts as Temporal's converter for pydantic does, which learns anew in every workflow.
+    """Converts as Temporal's converter for pydantic does, but is made once, not in every workflow.
 
     What it learns of a type takes a tenth of a second, of the two that the step of a workflow may
     compute: on a busy machine a mission did not begin.

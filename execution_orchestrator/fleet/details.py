@@ -1,4 +1,4 @@
-"""How a mission is shown in Temporal's UI: where its tasks stand, as a table of Markdown."""
+"""How a mission is shown in Temporal's UI: the progress of its tasks, as a table of Markdown."""
 
 from __future__ import annotations
 
@@ -26,5 +26,5 @@ def details(state: MissionState, rows: Sequence[TaskState], count: int) -> str:
 
 
 def _cell(text: str) -> str:
-    """Return a text that may stand in a table of Markdown."""
+    """Escape a text for a table of Markdown."""
     return " ".join(text.replace("|", "/").split())

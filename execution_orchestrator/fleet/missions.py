@@ -86,7 +86,7 @@ class MissionError(RuntimeError):
 
 
 class NotAnsweringError(MissionError):
-    """Nobody works on missions at the moment, or Temporal is away; it may be asked again."""
+    """No worker runs missions at the moment, or Temporal is away; it may be asked again."""
 
 
 @dataclass(frozen=True)
@@ -411,7 +411,7 @@ class Missions:
             raise await self._not_wanted(name, failure) from None
 
     async def free(self, name: str, reason: str = "") -> str:
-        """Give a shared thing on, because a person says that nobody is there. Raises MissionError.
+        """Release a shared thing, because a person says that it is free. Raises MissionError.
 
         What a task that goes on holds is not given on.
         """

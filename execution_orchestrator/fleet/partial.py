@@ -73,7 +73,7 @@ def readable(
 
 
 def _take_away(document: Any, pointer: str, instead: str | None) -> None:
-    """Remove what stands at a pointer."""
+    """Remove the value at a pointer."""
     holder = value_at(document, pointer.rpartition("/")[0])
     last = parts_of(pointer)[-1]
     if isinstance(holder, list):

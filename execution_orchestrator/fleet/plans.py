@@ -1,4 +1,4 @@
-"""What is wrong with the plans of a mission's tasks, as far as it can be told without a robot."""
+"""What is wrong with the plans of a mission's tasks, as far as it can be known without a robot."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def plan_check(intake: Intake) -> PlanCheck:
 
 
 def issues_in(plan: Mapping[str, Any], check: PlanCheck, at: str) -> Iterator[Issue]:
-    """Yield the issues of a plan that stands in a mission document at a pointer."""
+    """Yield the issues of a plan inside a mission document, at a pointer."""
     for issue in check(json.dumps(plan)):
         yield replace(issue, pointer=f"{at}{issue.pointer}", line=0, column=0)
 

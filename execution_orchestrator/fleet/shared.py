@@ -61,7 +61,7 @@ class SharedThing:
 
     @workflow.signal
     def ask(self, turn: Turn) -> None:
-        """Stand in line; asking twice is asking once."""
+        """Join the queue; asking twice is asking once."""
         if not _is(self._state.holder, turn) and not any(
             _is(one, turn) for one in self._state.waiting
         ):
@@ -80,7 +80,7 @@ class SharedThing:
 
     @workflow.update
     async def free(self, reason: str) -> str:
-        """Give it on because a person says that nobody is there."""
+        """Release it because a person says that it is free."""
         turn, name = self._state.holder, self._state.name
         if turn is None:
             return f"nobody holds {name}"
@@ -106,7 +106,7 @@ class SharedThing:
             self._free(turn)
 
     async def _watch(self, turn: Turn) -> None:
-        """Wait until it comes back, or nobody can be there any more."""
+        """Wait until it is given back, or its holder cannot have it any more."""
         left = self._state.since + turn.lease - workflow.time()
         if left <= 0.0 and not workflow.patched(patches.KEPT_WHILE_INSIDE):
             self._free(turn)

@@ -31,7 +31,7 @@ class Turns:
         await turn
 
     def enter(self) -> None:
-        """Be at work without a turn, as somebody has taken it already."""
+        """Begin without waiting for a turn: the work was taken over and had one."""
         self.free -= 1
 
     def taken(self, line: str) -> None:

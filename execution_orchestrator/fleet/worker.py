@@ -27,7 +27,7 @@ class _Activities:
 
     @activity.defn(name=orders.ASK_FOR_SHARED)
     async def ask_for_shared(self, name: str, turn: Turn) -> None:
-        """Stand in line for a shared thing, whose workflow begins if it does not run."""
+        """Queue for a shared thing, whose workflow is started if it does not run."""
         await self._client.start_workflow(
             SharedThing.run,
             SharedState(name),

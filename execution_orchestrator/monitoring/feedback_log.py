@@ -1,4 +1,4 @@
-"""What servers told of their goals while these ran, over time: feedback is not journalled."""
+"""The feedback of goals over time, which is not journalled."""
 
 from __future__ import annotations
 
@@ -65,6 +65,6 @@ class FeedbackLog:
         )
 
     def of(self, goal_id: str) -> list[FeedbackPoint]:
-        """Return what was told of a goal, oldest first; nothing if it is too long ago."""
+        """Return the feedback of a goal, oldest first; nothing if it is too long ago."""
         course = self._courses.get(goal_id)
         return list(course.points) if course is not None else []

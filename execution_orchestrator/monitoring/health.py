@@ -58,7 +58,7 @@ def of_server(name: str, *, available: bool, breaker: str, failures: int) -> Hea
 def of_journal(
     directory: Path, *, failure: str, commit_seconds: float, events: int, missing: int
 ) -> Health:
-    """Say how the journal is; ``directory`` is where it lies.
+    """Return the health of the journal; ``directory`` is its folder.
 
     ``missing`` is how many events were gone when the node started.
     """

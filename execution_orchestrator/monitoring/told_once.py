@@ -1,4 +1,4 @@
-"""One thing is told once: events that say no more than another one are details."""
+"""Finds redundant events: those that say no more than another one are details."""
 
 from __future__ import annotations
 

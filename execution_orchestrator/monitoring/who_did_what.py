@@ -17,7 +17,7 @@ LONGEST = 160  # characters of what was asked for
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """What somebody asked for at ``time`` (Unix seconds); ``refused`` says why it was not done."""
+    """A request at ``time`` (Unix seconds); ``refused`` says why it was not done."""
 
     sequence: int
     time: float

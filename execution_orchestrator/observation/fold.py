@@ -64,7 +64,7 @@ def record_of(execution_id: str, events: Iterable[ev.Event]) -> ExecutionRecord:
 
 
 def _refresh(record: ExecutionRecord) -> None:
-    """Work out the status of an execution that goes on."""
+    """Work out the status of an unfinished execution."""
     if record.is_final:
         return
     before = record.status

@@ -113,7 +113,7 @@ class Observation:
         return record.actions.get(key) if record is not None else None
 
     def phase_of(self, goal_id: str) -> str:
-        """Return the phase that the feedback of a goal told last, '' if it told none."""
+        """Return the phase in the last feedback of a goal, '' if it had none."""
         action = self.action(*self._goals.get(goal_id, ("", "")))
         return action.phase if action is not None and action.goal_id == goal_id else ""
 
@@ -191,7 +191,7 @@ class Observation:
         }
 
     def reason_now(self, record: ExecutionRecord) -> str:
-        """Return why an execution stands where it stands.
+        """Return the reason for the status of an execution.
 
         With what runs on although it is paused, and what was confirmed after its end.
         """
@@ -220,7 +220,7 @@ class Observation:
         return max(0.0, free.get((record.execution_id, action.key), 0.0) - (now - at))
 
     def known_servers(self) -> list[ServerRecord]:
-        """Return the action servers that were heard of, by name."""
+        """Return the known action servers, by name."""
         return sorted(self.servers.values(), key=lambda server: server.name)
 
     def _availability(self, event: ev.ServerAvailability) -> None:

@@ -81,7 +81,7 @@ def parts_of(pointer: str) -> list[str]:
 
 
 def value_at(document: Any, pointer: str) -> Any:
-    """Return what stands at a pointer, None if nothing does."""
+    """Return the value at a pointer, None if there is none."""
     for part in parts_of(pointer):
         if isinstance(document, Mapping):
             document = document.get(part)

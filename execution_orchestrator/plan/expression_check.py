@@ -267,7 +267,7 @@ class _Checker:
         return t.BOOL
 
     def _never_null(self, *parts: tuple[Any, Type]) -> None:
-        """Tell of values that need not be there, where null has no answer and nobody asks."""
+        """Report values that may be null, where null is not allowed and not tested for."""
         for node, found in parts:
             if found.nullable and "null" not in self._text:
                 name = self._source(node)

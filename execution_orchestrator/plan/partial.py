@@ -114,7 +114,7 @@ def _take_away(document: Any, code: str, pointer: str, places: set[str], untyped
 
 
 def _harmless(parts: Sequence[str]) -> Any:
-    """Return an element that may stand in the list named before it."""
+    """Return an element that is valid in the list named before it."""
     name = parts[-2] if len(parts) > 1 else ""
     if name == "cases":
         return {"when": "true"}  # what it is for is not judged, see is_in_document

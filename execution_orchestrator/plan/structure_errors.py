@@ -240,7 +240,7 @@ def meant_by(name: str, holder: Any, inside: str = "") -> str:
 
 
 def _model(shape: Shape, inside: str) -> type[BaseModel]:
-    """Return what stands in a field of this name; without one, the whole document."""
+    """Return the model of a field of this name; without one, of the whole document."""
     return shape.models.get(inside, shape.inner if inside else shape.root)
 
 
@@ -348,7 +348,7 @@ def _is_wrapped(value: Any) -> bool:
 
 
 def _is_bare_action(path: Sequence[str | int], document: Any, shape: Shape) -> bool:
-    """Whether an action stands where a branch is, which holds actions in a list."""
+    """Whether an action is given in place of a branch, which holds a list of actions."""
     if shape is not PLAN or len(path) < 3 or path[-3] not in _ACTIONS_IN:
         return False
     value = document
@@ -421,7 +421,7 @@ def _name_of(path: Sequence[str | int]) -> str:
 
 
 def _holder(path: Sequence[str | int]) -> str:
-    """Return the field in which a path's last part stands."""
+    """Return the field that holds the last part of a path."""
     return next((str(part) for part in reversed(path[:-1]) if isinstance(part, str)), "")
 
 

@@ -22,7 +22,7 @@ from execution_orchestrator.ros.messages.to_fields import fields_of_message
 
 
 class StagePort(RobotPort):
-    """Implements `RobotPort`; ``supposed`` hears of what no simulated server does."""
+    """Implements `RobotPort`; ``supposed`` is called with what no simulated server does."""
 
     def __init__(
         self,

@@ -269,7 +269,7 @@ class NoLog:
 
 
 class NoRadio:
-    """Reaches nobody, and says so to nobody: what others would do is not rehearsed."""
+    """A radio without a receiver: what others would do is not rehearsed."""
 
     linked = True
 
@@ -277,7 +277,7 @@ class NoRadio:
         """Send nothing."""
 
     def broadcast(self, _: str) -> int:
-        """Send nothing: nobody receives in a rehearsal."""
+        """Send nothing: there is no receiver in a rehearsal."""
         return 0
 
 

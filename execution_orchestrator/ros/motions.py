@@ -96,7 +96,7 @@ class Motions:
     async def _alone(
         self, robot: str, resources: tuple[str, ...], motion: Coroutine[Any, Any, GoalOutcome]
     ) -> GoalOutcome:
-        """Move until it is done, or until somebody else does."""
+        """Move until it is done, or until another client moves the robot."""
         moving = asyncio.create_task(motion)
         taken = ""
         try:

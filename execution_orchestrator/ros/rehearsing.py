@@ -22,7 +22,7 @@ Held = Mapping[str, Mapping[str, Mapping[str, Any]]]
 
 @dataclass(frozen=True, slots=True)
 class KnownOfRobot:
-    """What a rehearsal is told: the robot as configured, and where to look what is so now.
+    """What a rehearsal knows of the robot: its configuration, and where to look for its state.
 
     ``held`` returns what the grippers hold by robot, ``world_file`` is the SDF world that the robot
     is in, empty if nobody says.

@@ -189,7 +189,7 @@ class RosRobotPort:
         return services_of(self._node, self._node.resolve_service_name(name))
 
     def _may_answer(self, name: str, asked: frozenset[bytes]) -> bool:
-        """Whether one of those who were asked is still there; if none is known, somebody is."""
+        """Whether a server that was asked is still there; true if none is known."""
         return not asked or (
             not asked.isdisjoint(self._services(name)) and self._pool.lives(asked) is not False
         )

@@ -102,7 +102,7 @@ class SpinThread:
 
 
 def destroy(node: Any) -> None:
-    """Take a node that nobody spins any more out of the graph, with all that it made.
+    """Take a node that is no longer spun out of the graph, with all that it made.
 
     Upstream's ``destroy_node`` passes over action clients and servers. They keep what stands behind
     the node: the graph shows it for as long as garbage is not collected, or as others remember it

@@ -116,7 +116,7 @@ class Watching:
         self._paced.begin_after(journal.last_sequence)
 
     def tell(self, alerts: Iterable[AlertNotice]) -> None:
-        """Tell people of alerts, if there are any to be told."""
+        """Notify people of alerts, if anyone is to be notified."""
         if self.notifier is not None:
             self.notifier.tell(alerts)
 

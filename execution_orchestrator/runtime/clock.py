@@ -1,4 +1,4 @@
-"""The clock that executions are measured with: it goes on evenly, whatever is done to wall time.
+"""The clock that executions are measured with: it advances evenly, whatever is done to wall time.
 
 Every moment in the engine and in the journal (an event's ``time``) is *execution time*: Unix
 seconds when the journal began, and from then on as many seconds more as have passed by a monotonic

@@ -1,4 +1,4 @@
-"""Plans in a folder, for subplans that name their file and for whoever writes plans."""
+"""Plans in a folder, for subplans that name their file and for people who write plans."""
 
 from __future__ import annotations
 

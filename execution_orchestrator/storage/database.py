@@ -108,7 +108,7 @@ def default_state_directory() -> Path:
 
 
 def default_file(state_directory: Path) -> Path:
-    """Return the file of the journal that lies in its state directory."""
+    """Return the journal file in the state directory."""
     return state_directory / "journal.db"
 
 

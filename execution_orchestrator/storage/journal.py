@@ -137,7 +137,7 @@ class Journal(Protocol):
         """See whether the storage is there again after a failure; may take some seconds."""
 
     def recover(self) -> int:
-        """Connect anew after a failure.
+        """Reconnect after a failure.
 
         Returns the position of the first event of the append that failed, if it was written all
         the same, else 0.
@@ -147,7 +147,7 @@ class Journal(Protocol):
         """Return the error that says that an event contradicts those before it."""
 
     def live_part(self) -> LivePart:
-        """Return what goes on, the newest of what ended, and what outlives the rest, in order."""
+        """Return the events of unfinished and of the newest ended executions, and what is kept."""
 
     def read(
         self, *, execution_id: str = "", after: int = 0, limit: int = 0
@@ -160,7 +160,7 @@ class Journal(Protocol):
         """Return the last events at positions below ``before`` (0: of all), oldest first."""
 
     def commands(self, *, before: int = 0, limit: int = 500) -> list[JournalEntry]:
-        """Return what somebody asked for at positions below ``before`` (0: all), newest first."""
+        """Return the commands given at positions below ``before`` (0: all), newest first."""
 
     def of_execution(self, execution_id: str) -> list[JournalEntry]:
         """Return the events of one execution, oldest first."""

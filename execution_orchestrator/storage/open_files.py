@@ -1,4 +1,4 @@
-"""The files of a SQLite journal, which somebody may delete or replace while a node has them open.
+"""The files of a SQLite journal, which may be deleted or replaced while a node has them open.
 
 The operating system keeps a deleted file for those who have it open, so that SQLite goes on without
 a word, and all it writes is gone with the process. Whoever deletes them usually means to make room.

@@ -1,4 +1,4 @@
-"""How an event stands in its row, and how it is read from there.
+"""How an event is written to its row, and read from there.
 
 The columns say of an event what every event has: type, time, execution, action. The text beside
 them is the rest of its JSON. What is large in it, a plan above all, stands compressed in the table

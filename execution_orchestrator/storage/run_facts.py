@@ -74,7 +74,7 @@ class OpenRuns:
 
 
 def joined(names: Iterable[str]) -> str:
-    """Return names as one text in which each stands between line ends, to be looked for."""
+    """Return names as one text with a line end before and after each, for searching."""
     text = "\n".join(names)
     return f"\n{text}\n" if text else ""
 

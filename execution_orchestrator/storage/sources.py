@@ -105,7 +105,7 @@ class FileSource:
         return int(newest[0][0]) if newest else 0
 
     def written(self) -> Written | None:
-        """Return what the file beside it says."""
+        """Return the content of the file beside it."""
         return LastWritten(self._file).read()
 
     def close(self) -> None:

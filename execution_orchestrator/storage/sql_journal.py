@@ -151,7 +151,7 @@ class SqlJournal(Journal):
             raise self._unwritable(failure) from failure
 
     def recover(self) -> int:
-        """Connect anew after a failure, and take the locks again.
+        """Reconnect after a failure, and take the locks again.
 
         A database that went away while it committed may have written the events all the same.
         Returns the position of the first of them if they are there, 0 if they are not.
@@ -271,7 +271,7 @@ class SqlJournal(Journal):
                 return
 
     def live_part(self) -> LivePart:
-        """Return what goes on, the newest of what ended, and what outlives the rest, in order.
+        """Return the events of unfinished and of the newest ended executions, and what is kept.
 
         Raises:
             StorageError: it cannot be read.
@@ -394,7 +394,7 @@ class SqlJournal(Journal):
         return [self._entry(row) for row in reversed(rows)]
 
     def commands(self, *, before: int = 0, limit: int = 500) -> list[JournalEntry]:
-        """Return what somebody asked for at positions below ``before`` (0: all), newest first."""
+        """Return the commands given at positions below ``before`` (0: all), newest first."""
         table = event_table.c
         query = select(*ROW).where(text(COMMANDS))
         if before:
@@ -521,7 +521,7 @@ class SqliteJournal(SqlJournal):
         super().close()
 
     def recover(self) -> int:
-        """Connect anew after a failure."""
+        """Reconnect after a failure."""
         found = super().recover()
         self._opened()
         return found

@@ -35,7 +35,7 @@ _TOP = re.compile(r"[.\[]")  # what follows is an item, or a compensation
 
 
 def live(console: Console) -> Live:
-    """Return a display that is drawn anew whenever it is updated."""
+    """Return a display that is redrawn whenever it is updated."""
     return Live(console=console, auto_refresh=False, vertical_overflow="visible")
 
 

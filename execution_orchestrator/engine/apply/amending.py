@@ -1,4 +1,4 @@
-"""Another plan under a running execution: what has begun goes on, all else is planted anew."""
+"""Another plan under a running execution: what has begun continues, all else is replaced."""
 
 from __future__ import annotations
 

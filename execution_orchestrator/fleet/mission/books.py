@@ -107,7 +107,7 @@ class Books:
         }
 
     def set_status(self, status: str, reason: str) -> None:
-        """Say where the mission stands, also to lists of missions."""
+        """Publish the status of the mission, also for lists of missions."""
         self.state.status, self.state.reason = status, reason
         self.publish()
 
@@ -135,7 +135,7 @@ class Books:
         self.tell()
 
     def tell(self) -> None:
-        """Show Temporal's UI where the tasks stand, once for all that changes now."""
+        """Show Temporal's UI the progress of the tasks, once for all that changes now."""
         if not self._to_be_told:
             self._to_be_told = True
             asyncio.get_running_loop().call_soon(self._draw)

@@ -41,7 +41,7 @@ class Sharing:
         self._granted.discard(_grant(name, task))
 
     async def take(self, name: str, record: TaskState, urgency: int) -> None:
-        """Stand in line for a thing and wait until the task has it.
+        """Queue for a thing and wait until the task has it.
 
         Raises:
             StoppedError: the mission is being cancelled.
@@ -78,7 +78,7 @@ class Sharing:
         return any(_grant(name, record.key) not in self._granted for name in held)
 
     async def hold_again(self, record: TaskState, urgency: int) -> None:
-        """Stand in line once more for all that a task needs, which has not begun.
+        """Queue again for all that a task needs, which has not begun.
 
         Raises:
             StoppedError: the mission is being cancelled.

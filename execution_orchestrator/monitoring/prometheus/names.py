@@ -16,7 +16,7 @@ class Metric:
 
     @property
     def is_counter(self) -> bool:
-        """Whether it only grows, until the node starts anew."""
+        """Whether it only grows, until the node is started again."""
         return self.name.endswith("_total")
 
 

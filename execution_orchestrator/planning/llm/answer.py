@@ -63,7 +63,7 @@ def document_in(text: str, finish: str) -> tuple[dict[str, Any] | None, Issue | 
 
 
 def _objects_in(text: str) -> Iterator[dict[str, Any]]:
-    """Yield the objects in a text, whatever stands between them."""
+    """Yield the JSON objects in a text, whatever is between them."""
     # NaN stays a text: whoever wants a number there says which field is wrong.
     decoder = json.JSONDecoder(parse_constant=str)
     begin = text.find("{")

@@ -1,4 +1,4 @@
-"""A chat model beside the loop that drives the robot."""
+"""A chat model in a thread of its own, so that the loop that drives the robot does not wait."""
 
 from __future__ import annotations
 

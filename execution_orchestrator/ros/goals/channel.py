@@ -367,7 +367,7 @@ class ActionChannel:
         return not there <= goal.took and self._lives(goal.took & there) is True
 
     def _end_without_result(self, goal: Goal, status: int, reason: str) -> None:
-        """End a goal as the status topic told, because its result is lost."""
+        """End a goal with the status of the status topic, because its result is lost."""
         if goal.stage is not Stage.ACCEPTED:
             goal.listener.accepted()
         self._finish(goal, lambda: goal.listener.ended(status, reason))

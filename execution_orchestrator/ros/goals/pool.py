@@ -133,7 +133,7 @@ class ClientPool:
         self._owners.pop(goal_id, None)
 
     def silent(self, goal_id: UUID) -> bool:
-        """Whether nothing is heard of the server of a goal that may still run."""
+        """Whether the server of a goal that may still run is silent."""
         channel = self._owners.get(goal_id)
         return channel is not None and channel.silent(goal_id)
 
@@ -143,7 +143,7 @@ class ClientPool:
         return channel.unanswered() if channel is not None else 0.0
 
     def follows(self, goal_id: UUID) -> bool:
-        """Say whether the last word of a goal has not come."""
+        """Say whether the outcome of a goal is still to come."""
         return goal_id in self._owners
 
     @property

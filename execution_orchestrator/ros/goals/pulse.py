@@ -62,7 +62,7 @@ class Pulse:
             self._asked = []
 
     def replaced(self, now: float) -> None:
-        """Begin anew: another process serves that name."""
+        """Start again: another process serves that name."""
         self.heard(now)
         self._asked = []
 

@@ -1,4 +1,4 @@
-"""Who calls a service, and why: what the client says, because ROS tells nothing of it."""
+"""Who calls a service and why, as the client itself says: ROS does not identify it."""
 
 from __future__ import annotations
 

@@ -146,7 +146,7 @@ class Publishing:
                 began = time.thread_time()
 
     def _due(self) -> bool:
-        """Whether somebody subscribes to the state, or what late joiners would get is old."""
+        """Whether the state has subscribers, or what late joiners would get is old."""
         old = time.monotonic() - self._published >= UNWATCHED
         return old or self._state.get_subscription_count() > 0
 

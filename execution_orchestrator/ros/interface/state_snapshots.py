@@ -1,4 +1,4 @@
-"""The whole node as one message, made anew only where something changed."""
+"""The whole node as one message, updated only where something changed."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ class Aftermath:
     def server_silent(
         self, goal_id: str, robot: str, resources: Iterable[str], reason: str, report: Report
     ) -> None:
-        """Report that a goal may still run, and whether the robot stands all the same.
+        """Report that a goal may still run, and whether the robot is at rest all the same.
 
         What the server had others do for it is cancelled first.
         """
@@ -168,7 +168,7 @@ class Aftermath:
                 await asyncio.sleep(PERIOD)
 
     def _over(self, goal_id: str, resources: tuple[str, ...], seen: Seen) -> str:
-        """Say why nothing goes on without a server; empty: something may."""
+        """Say why nothing continues without a server; empty: something may."""
         drives = self._driven.issuperset(resources)
         if drives and seen.motion is Motion.STANDING:
             return seen.words

@@ -1,4 +1,4 @@
-"""What goes on around this node's goals: other users, nodes that are paused or gone, their words.
+"""The surroundings of this node's goals: other clients, paused or missing nodes, their logs.
 
 Nav2 says "aborted" without a code, or "rejected", for all of these. `Surroundings` puts together
 why a goal failed, and which servers cannot be used now.

@@ -188,7 +188,7 @@ class ForeignGoals:
         return int(self._node.count_publishers(server.subscription.topic_name))
 
     def is_found(self, name: str) -> bool:
-        """Whether the graph shows this server; of one that is not watched, nobody needs to know."""
+        """Whether the graph shows this server; true for one that is not watched."""
         server = self._servers.get(name)
         return server is None or server.found is not None
 

@@ -416,7 +416,7 @@ class Surroundings:
         return trouble[1] if trouble is not None else ""
 
     def taken(self, robot: str, resources: Iterable[str]) -> str:
-        """Say who else moves these resources of a robot now, if anybody does."""
+        """Name the other client that moves these resources of a robot now, if there is one."""
         for resource in resources:
             name = f"{robot}/{resource}" if robot else resource
             taken = self._foreign.active(self._targets.movers.get(name, ()))

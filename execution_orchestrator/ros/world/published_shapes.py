@@ -48,7 +48,7 @@ class PublishedShapes:
         self._outlines: dict[str, _Outline] = {}
 
     def path(self, robot: str, data: bytes) -> list[Point]:
-        """Return a planned path; nothing if it is in a frame that nobody knows the place of."""
+        """Return a planned path; nothing if its frame is not known to tf."""
         known = self._planned.get(robot)
         if known is not None and known.data is data and known.pose == self._pose(known.frame):
             return known.points

@@ -1,1 +1,1 @@
-"""Alerts that are told to people who do not look: by rules, kept until they are delivered."""
+"""Notifications of alerts to people, by rules, kept until they are delivered."""

@@ -67,7 +67,7 @@ class Notifier:
         self._thread.start()
 
     def stop(self) -> None:
-        """Write down what is still to be told, and end; what waits is told after the next start."""
+        """Write down what is still to be sent, and end; it is sent after the next start."""
         self._ending = True
         self._wake.set()
         self._thread.join(STOP_TIMEOUT)

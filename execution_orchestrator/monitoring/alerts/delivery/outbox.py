@@ -1,4 +1,4 @@
-"""What is to be told, in a file of its own: a restart forgets nothing and tells nothing twice.
+"""Notifications to be sent, in a file of its own: a restart forgets none and sends none twice.
 
 Of an alert that is raised the file knows since when, and which messages wait for which target. A
 message leaves it when it was delivered. One that was being sent when the node died may have

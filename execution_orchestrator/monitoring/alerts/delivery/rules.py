@@ -1,4 +1,4 @@
-"""Which alerts are told to whom, and when: config/notifications.yaml."""
+"""Who is notified of which alerts, and when: config/notifications.yaml."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ class Rule(_Entry):
     resolved: bool = True
 
     def means(self, alert_id: str, severity: str, robots: Collection[str]) -> bool:
-        """Return whether an alert is told by this rule."""
+        """Return whether this rule is about an alert."""
         return (
             severity in self.severities
             and _fits(alert_id, self.alerts)
@@ -109,7 +109,7 @@ class Rule(_Entry):
         )
 
     def when(self, severity: str, now: float) -> float:
-        """Return when an alert of now is told, in Unix seconds."""
+        """Return when the notification of an alert raised now is sent, in Unix seconds."""
         quiet = self.quiet_hours
         if quiet is None or severity in quiet.not_for:
             return now
