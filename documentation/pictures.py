@@ -115,7 +115,10 @@ def two_more_runs(page: Page) -> None:
     page.wait_for_selector("#compared-runs > *")
     save(page, "compared")
     page.click("#runs-back")
-    page.click("#runs a >> nth=2")
+    first = page.locator("#runs a >> nth=2")
+    run = str(first.get_attribute("href")).rpartition("/")[2]
+    first.click()
+    page.wait_for_selector(f"#paper-html[href*='{run}']")  # its report, not that of the run before
 
 
 def of_the_editor(page: Page) -> None:

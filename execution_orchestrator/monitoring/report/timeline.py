@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from execution_orchestrator.observation.record import ExecutionRecord, in_reading_order
 
+ROOM = 94.0  # percent of the width up to which a label has room behind its mark
+
 
 @dataclass(frozen=True)
 class Bar:
@@ -35,6 +37,11 @@ class Tick:
 
     left: float
     label: str
+
+    @property
+    def at_the_end(self) -> bool:
+        """Whether there is no room for its label behind it."""
+        return self.left > ROOM
 
 
 class Scale:

@@ -142,6 +142,12 @@ def test_a_good_run_has_no_suggestion():
     assert suggest(record, compute_figures(record)) == ()
 
 
+def test_the_label_of_a_tick_at_the_end_is_before_it():
+    *others, last = Scale(0.0, 12.0).ticks()
+    assert last.at_the_end
+    assert not any(tick.at_the_end for tick in others)
+
+
 def test_ticks_are_round_and_inside():
     for span in (0.01, 1.0, 59.0, 3600.0):
         ticks = Scale(0.0, span).ticks()
