@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from execution_orchestrator.access.roles import Role
 from execution_orchestrator.access.tokens import hashed, new_salt, new_token, owner_of
 from execution_orchestrator.atomic_file import whole_file
-from execution_orchestrator.plan.told_errors import told_as
+from execution_orchestrator.plan.file_errors import raised_as
 from execution_orchestrator.plan.yaml_reader import read_yaml
 
 NAME = r"^[A-Za-z0-9][A-Za-z0-9_.@-]{0,47}$"
@@ -65,7 +65,7 @@ class People(_Entry):
             AccessError: it is not there, others may write it, or something in it is wrong.
 
         """
-        with told_as(AccessError, path, cls):
+        with raised_as(AccessError, path, cls):
             return cls.model_validate(read_yaml(_text_of(path)) or {})
 
     def save(self, path: Path) -> None:

@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from execution_orchestrator.plan.told_errors import told_as
+from execution_orchestrator.plan.file_errors import raised_as
 from execution_orchestrator.plan.yaml_reader import read_yaml
 
 DEFAULT = "default"
@@ -66,7 +66,7 @@ class AgentsPolicy(_Entry):
             PolicyError: it cannot be read, or something in it is wrong; all of it is listed.
 
         """
-        with told_as(PolicyError, path, cls):
+        with raised_as(PolicyError, path, cls):
             return cls.model_validate(read_yaml(path.read_text(encoding="utf-8")) or {})
 
     def of(self, client: str) -> ClientPolicy:

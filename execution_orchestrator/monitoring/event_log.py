@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from execution_orchestrator.engine import events as ev
 from execution_orchestrator.monitoring.live_monitor import LiveMonitor
-from execution_orchestrator.monitoring.told_once import levels
+from execution_orchestrator.monitoring.redundant_events import levels
 from execution_orchestrator.storage.journal import JournalEntry
 
 log = logging.getLogger(__name__)

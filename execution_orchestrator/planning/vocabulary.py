@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from execution_orchestrator.plan.told_errors import told_as
+from execution_orchestrator.plan.file_errors import raised_as
 from execution_orchestrator.plan.yaml_reader import read_yaml
 
 AT_A_PLACE = 1.2  # metres from where the robot stands, or puts things down
@@ -100,7 +100,7 @@ class Vocabulary(BaseModel):
                 names every wrong place.
 
         """
-        with told_as(VocabularyError, path, cls):
+        with raised_as(VocabularyError, path, cls):
             return cls.model_validate(read_yaml(path.read_text(encoding="utf-8"))).checked()
 
     def checked(self) -> Self:

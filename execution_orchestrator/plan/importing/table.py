@@ -9,8 +9,8 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from execution_orchestrator.plan.file_errors import raised_as
 from execution_orchestrator.plan.importing.imported import NotImportableError
-from execution_orchestrator.plan.told_errors import told_as
 from execution_orchestrator.plan.yaml_reader import read_yaml
 
 _SNAKE = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[^A-Za-z0-9]+")
@@ -54,7 +54,7 @@ class Table(BaseModel):
             NotImportableError: it cannot be read, or is wrong; the message names every wrong place.
 
         """
-        with told_as(NotImportableError, f"the table {path}", cls):
+        with raised_as(NotImportableError, f"the table {path}", cls):
             return cls.model_validate(read_yaml(path.read_text(encoding="utf-8")))
 
     def row(self, name: str) -> Mapped | None:

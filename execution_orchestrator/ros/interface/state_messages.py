@@ -13,7 +13,7 @@ from execution_orchestrator.engine import events as ev
 from execution_orchestrator.engine.codec import event_data
 from execution_orchestrator.engine.status import ACTION_NUMBERS, EXECUTION_NUMBERS, ActionStatus
 from execution_orchestrator.monitoring.metrics.figures import ExecutionFigures
-from execution_orchestrator.monitoring.told_once import levels
+from execution_orchestrator.monitoring.redundant_events import levels
 from execution_orchestrator.msg import (
     ActionState,
     ExecutionError,

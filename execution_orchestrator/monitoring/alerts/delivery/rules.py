@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from execution_orchestrator.extras import how_to_get
 from execution_orchestrator.monitoring.alerts.condition import Severity
-from execution_orchestrator.plan.told_errors import told_as
+from execution_orchestrator.plan.file_errors import raised_as
 from execution_orchestrator.plan.yaml_reader import read_yaml
 
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -149,7 +149,7 @@ class Rules(_Entry):
             RulesError: it cannot be read, or something in it is wrong; all of it is listed.
 
         """
-        with told_as(RulesError, path, cls):
+        with raised_as(RulesError, path, cls):
             return cls.model_validate(read_yaml(path.read_text(encoding="utf-8")) or {})
 
     def urls(self, environment: Mapping[str, str] = os.environ) -> dict[str, str]:

@@ -12,7 +12,7 @@ from execution_orchestrator.plan.wrong_entries import wrong_entries
 
 
 @contextmanager
-def told_as(kind: type[Exception], file: object, model: type[BaseModel]) -> Iterator[None]:
+def raised_as(kind: type[Exception], file: object, model: type[BaseModel]) -> Iterator[None]:
     """Read ``file`` into ``model`` inside of this; ``kind`` is raised for all that can go wrong.
 
     Raises:
