@@ -170,3 +170,49 @@ class TestPlanLanguage(unittest.TestCase):
         result = self.run_plan(*shown["actions"])
         assert result.status.value == ExecutionStatus.COMPLETED, result.message
         assert self.status(result, "more") == ActionStatus.SUCCEEDED
+
+    def test_8_errors_are_caught_and_skipped_actions_take_others_with_them(self):
+        never = {"action_type": "delay", "duration": 0.0, "preconditions": ["false"]}
+        caught = {
+            "id": "caught",
+            "action_type": "try",
+            "actions": [{**never, "id": "fails"}, speak("unsaid", "Never.")],
+            "catch": [{"errors": [], "actions": [speak("why", "{{ error.code }}")]}],
+            "finally": [speak("after", "Done.")],
+        }
+        each = {
+            "id": "each",
+            "action_type": "foreach",
+            "items": ["one", "two"],
+            "mode": "parallel",
+            "actions": [speak("item", "{{ item }}")],
+        }
+        left_out = {
+            "id": "left_out",
+            "action_type": "sequence",
+            "actions": [
+                {**speak("no", "No."), "condition": "false", "when_skipped": "skip"},
+                speak("nor", "Nor this."),
+            ],
+        }
+        beside = {
+            "id": "beside",
+            "action_type": "try",
+            "on_error": "continue",
+            "actions": [
+                {
+                    "id": "both",
+                    "action_type": "parallel",
+                    "on_first_failure": "finish",
+                    "actions": [{**never, "id": "one"}, wait("other", 1.0)],
+                }
+            ],
+        }
+        result = self.run_plan(caught, each, left_out, beside)
+        assert result.status.value == ExecutionStatus.PARTIALLY_COMPLETED, result.message
+        said = {name: self.status(result, name) for name in ("why", "after", "other")}
+        assert set(said.values()) == {ActionStatus.SUCCEEDED}, said
+        unsaid = {name: self.status(result, name) for name in ("unsaid", "no", "nor")}
+        assert set(unsaid.values()) == {ActionStatus.SKIPPED}, unsaid
+        items = [one for one in result.actions if one.action_id == "item"]
+        assert [one.status.value for one in items] == [ActionStatus.SUCCEEDED] * 2

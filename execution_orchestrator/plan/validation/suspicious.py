@@ -18,6 +18,7 @@ _LIKE_TEMPLATE = re.compile(
     r"(?<!\{)\$?\{\s*(?P<inside>(?:robot|actions|item|input|objects|error|signals|robot_history)\b"
     r"[^{}]*)\}(?!\})"
 )
+_LIKE_STATEMENT = re.compile(r"\{%.*?%\}", re.DOTALL)
 
 
 def suspicious_issues(place: Place) -> Iterator[Issue]:
@@ -49,8 +50,17 @@ def _inside(value: Any, pointer: str, name: str) -> Iterator[Issue]:
 
 
 def _text(text: str, pointer: str) -> Iterator[Issue]:
+    statement = _LIKE_STATEMENT.search(text)
+    if statement is not None:
+        yield Issue(
+            "TEMPLATE_LOOKALIKE",
+            f"{statement.group()!r} stays as it is written: templates have no statements",
+            pointer,
+            "Write {{ condition ? one : other }}, or put a conditional around the action.",
+            Severity.WARNING,
+        )
     found = _LIKE_TEMPLATE.search(text)
-    if found is not None:
+    if found is not None and statement is None:
         yield Issue(
             "TEMPLATE_LOOKALIKE",
             f"{found.group()!r} stays as it is written: a template has two braces",

@@ -554,6 +554,11 @@ def at(**target):
         ),
         ([{**SPEAK, "id": "a", "parameters": {"text": "say {this} and {robots}"}}], []),
         (
+            [{**SPEAK, "id": "a", "parameters": {"text": "{% if input.x %}one{% endif %}"}}],
+            [("TEMPLATE_LOOKALIKE", "/actions/0/parameters/text")],
+        ),
+        ([{**SPEAK, "id": "a", "parameters": {"text": "at {50 %} or 100%"}}], []),
+        (
             [{**SPEAK, "id": "a", "confirmation_timeout": 5.0}],
             [("CONFIRMATION_NOT_ASKED", "/actions/0/confirmation_timeout")],
         ),
