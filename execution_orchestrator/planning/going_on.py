@@ -19,13 +19,19 @@ _WORD = re.compile(
     r"(?:\W+(?:now|please|robot|then|thanks|thank\s+you|on|ahead))*\W*$",
     re.IGNORECASE,
 )
+# They answer no question.
+_CLEARLY = re.compile(r"\b(?:continue|carry\s+on|go\s+(?:on|ahead)|proceed|resume)\b", re.I)
 
 
 def going_on(request: PlanningRequest) -> PlanningResult | None:
     """Return what a command lets go on, None if it is another command or nothing waits for it."""
     waiting = [one for one in request.running if GO_ON in one.waits_for]
     asked = bool(request.earlier) and not request.earlier[-1].planned
-    if not waiting or asked or _WORD.match(request.command) is None:
+    if (
+        not waiting
+        or (asked and not _CLEARLY.search(request.command))
+        or _WORD.match(request.command) is None
+    ):
         return None
     said_here = {one.execution_id for one in request.earlier}
     here = [one for one in waiting if one.execution_id in said_here] or waiting

@@ -250,15 +250,20 @@ def _nothing(rest: str, earlier: Sequence[EarlierCommand], command: str = "") ->
         return Stop(rest=rest)
     if _OF_SCHEDULES.search(command):
         return Stop(problem=f"nothing runs here now. {_SCHEDULES}")
-    if earlier and earlier[-1].planned and _AGAIN_AND_AGAIN.search(earlier[-1].command):
+    scheduled = next((one for one in reversed(earlier) if _sets_a_schedule(one)), None)
+    if scheduled is not None:
         return Stop(
-            problem=f"nothing runs here now. What {_name(earlier[-1])} set is a schedule. "
+            problem=f"nothing runs here now. What {_name(scheduled)} set is a schedule. "
             f"{_SCHEDULES}"
         )
     return Stop(
         problem="nothing runs here that could be stopped; ~/emergency_stop stops whatever moves "
         "the robot, whoever sent it"
     )
+
+
+def _sets_a_schedule(command: EarlierCommand) -> bool:
+    return command.planned and _AGAIN_AND_AGAIN.search(command.command) is not None
 
 
 def _answer(request: PlanningRequest) -> str:

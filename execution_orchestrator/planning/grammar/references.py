@@ -16,7 +16,7 @@ from execution_orchestrator.planning.grammar.refusals import Talk
 from execution_orchestrator.planning.grammar.timing import answered, retimes
 from execution_orchestrator.planning.grammar.tokens import SEVERAL, Tokenizer, Word
 from execution_orchestrator.planning.grammar.tree import CommandError, UnclearError
-from execution_orchestrator.planning.grammar.undoing import undone
+from execution_orchestrator.planning.grammar.undoing import same_motion, undone
 from execution_orchestrator.planning.ports import EarlierCommand
 from execution_orchestrator.planning.vocabulary import kind_of
 
@@ -126,6 +126,13 @@ _SAME_BUT = re.compile(
     re.IGNORECASE,
 )
 _ALONE = re.compile(r"^(?:actually|rather|only|just|better)\b[\s,]*", re.IGNORECASE)
+# A command that begins so goes on with the motion before it.
+_ONWARD = frozenset({"BACK", "LEFT", "RIGHT", "FORWARDS", "BACKWARDS", "LITTLE"})
+_ONLY = re.compile(
+    r"^\W*(?:(?:no|ok|okay|well|sorry|oh|but|and|then|actually|rather)\b[\s,]*)*(?:only|just)\b",
+    re.I,
+)
+_BESIDE = frozenset({"AND", "COMMA", "THEN", "TO", "ON", "GO", "GO_THERE"})
 _OTHER_WAY = re.compile(
     r"^(?:turn\s+|go\s+)?(?:to\s+)?(?:the\s+)?(?:other|opposite)\b", re.IGNORECASE
 )
@@ -233,8 +240,31 @@ def in_full(
             return plain  # "to the kitchen!"
         if to and words[0].type == "PLACE" and (elsewhere := _carried(text, earlier, tokenizer)):
             return elsewhere
+        only = _only(words[0], text, last, tokenizer) if _ONLY.match(command) else ""
+        if only:
+            return only
         return _with_another(words[0], text, earlier, tokenizer) or _at_its_end(plain, last)
     return plain
+
+
+def _only(new: Word, text: str, last: EarlierCommand | None, tokenizer: Tokenizer) -> str:
+    """Return what "only the shelf" leaves of "go to the kitchen and the shelf", "" if not clear.
+
+    Raises:
+        CommandError: what else the last command names, other words stand between.
+
+    """
+    words = tokenizer.read(last.command).words if last is not None else ()
+    named = [index for index, word in enumerate(words) if word.type == new.type]
+    if last is None or not named:
+        return ""
+    listed = words[named[0] : named[-1] + 1]
+    after = [word.type for word in words[named[-1] + 1 :]]
+    if any(word.type not in (new.type, *_BESIDE) for word in listed) or "AND" in after:
+        raise CommandError(f'what is left of "{last.command}" is not clear; say the whole command')
+    return _put_in(
+        f"{last.command[: listed[0].end]}{last.command[listed[-1].end :]}", listed[0], text
+    )
 
 
 def _at_its_end(plain: str, last: EarlierCommand | None) -> str:
@@ -359,7 +389,9 @@ def _again(again: re.Match[str], earlier: Sequence[EarlierCommand], tokenizer: T
         count = 2.0 if word == "twice" else NUMBERS.get(word, float(word) if word.isdigit() else 0)
     if not 1 <= count <= MAX_TIMES or count != int(count):
         raise CommandError(f"a command is done again 1 to {MAX_TIMES} times at once")
-    return " and then ".join([last.command.strip().rstrip(".!?")] * int(count))
+    said = tokenizer.read(without_lead(last.command)).words[:1]
+    onward = same_motion(last) if said and said[0].type in _ONWARD else ""
+    return " and then ".join([onward or last.command.strip().rstrip(".!?")] * int(count))
 
 
 def _chosen(

@@ -19,6 +19,7 @@ _OPPOSITE = {
     "open_gripper": "close the gripper",
     "close_gripper": "open the gripper",
 }
+_BACK_AND_FORTH = {"drive_on_heading": "back_up", "back_up": "drive_on_heading"}
 
 
 def undone(last: EarlierCommand | None) -> str:
@@ -56,9 +57,26 @@ def _opposite(action: Mapping[str, Any]) -> str:
         return "go back"
     angle, distance = given.get("angle"), given.get("distance")
     if kind == "spin" and isinstance(angle, int | float):
-        return f"turn {'right' if angle > 0 else 'left'} {abs(math.degrees(angle)):.6g} degrees"
-    if kind == "drive_on_heading" and isinstance(distance, int | float):
-        return f"back up {distance:g} metres"
-    if kind == "back_up" and isinstance(distance, int | float):
-        return f"drive forward {distance:g} metres"
+        return _motion("spin", -angle)
+    if kind in _BACK_AND_FORTH and isinstance(distance, int | float):
+        return _motion(_BACK_AND_FORTH[kind], distance)
     return _OPPOSITE.get(kind, "")
+
+
+def same_motion(last: EarlierCommand) -> str:
+    """Return the command that moves the robot as the last one did; "" if it was no single motion.
+
+    "And back" means something else after it was done.
+    """
+    if len(last.actions) != 1:
+        return ""
+    kind, given = str(last.actions[0].get("action_type")), last.actions[0].get("parameters") or {}
+    amount = given.get("angle" if kind == "spin" else "distance")
+    known = kind == "spin" or kind in _BACK_AND_FORTH
+    return _motion(kind, amount) if known and isinstance(amount, int | float) else ""
+
+
+def _motion(kind: str, amount: float) -> str:
+    if kind == "spin":
+        return f"turn {'left' if amount > 0 else 'right'} {abs(math.degrees(amount)):.6g} degrees"
+    return f"{'drive forward' if kind == 'drive_on_heading' else 'back up'} {amount:g} metres"
