@@ -574,6 +574,10 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
         "you do not find", "you don't find", "you cannot find", "you can't find", "there is no",
         "there are no",
     ),
+    "SEE_NOTHING": (
+        "there is nothing", "you see nothing", "you find nothing", "nothing is", "nothing stands",
+        "nothing lies",
+    ),
     "OTHERWISE": (
         "otherwise", "else", "or else", "if not", "or otherwise", "or if not", "if there is none",
         "or if there is none", "if there are none", "or if there are none",

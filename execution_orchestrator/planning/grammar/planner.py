@@ -335,7 +335,8 @@ class GrammarPlanner:
             plain = _without(command, tokens.unknown)
             result = self._built(plain, tokenizer.read(plain), tokenizer.vocabulary, now)
             return [plain] if result.plan is not None else []
-        either = alternatives(command) if _OR in map(str.lower, tokens.unknown) else ()
+        # "Whichever is closer, A or B" is not B.
+        either = alternatives(command) if {_OR} == set(map(str.lower, tokens.unknown)) else ()
         for reading in either or readings(command, tokens.unknown, tokenizer.known_words):
             again = tokenizer.read(reading)
             if again.unknown or not again.words:  # a greeting alone asks for nothing

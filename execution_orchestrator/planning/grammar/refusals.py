@@ -148,7 +148,7 @@ class Talk(Enum):
     )
     WHAT_IS_KNOWN = re.compile(
         r"^\W*(?:(?:please|can\s+you|hey|robot)\b\W*)*(?:help(?:\s+me)?|introduce\s+yourself"
-        r"|what(?:'s|\s+is)\s+your\s+name|(?:show|tell)(?:\s+(?:me|us))?\s+(?:what\s+you\s+(?:can\s+do|know)|about\s+yourself)|what\s+(?:can|could)\s+(?:you\s+do|i\s+say)|who\s+are\s+you|(?:what|which)\s+"
+        r"|what(?:'s|\s+is)\s+your\s+name|(?:show|tell)(?:\s+(?:me|us))?\s+(?:(?:what|everything|all)\s+(?:that\s+)?you\s+(?:can\s+do|know)|about\s+yourself)|what\s+(?:can|could)\s+(?:you\s+do|i\s+say)|who\s+are\s+you|(?:what|which)\s+"
         r"(?:places|objects|things|commands|rooms)\s+(?:do\s+you\s+know|are\s+there|can\s+you\s+\w+)"
         r"|what\s+else\s+can\s+you\s+do|what\s+do\s+you\s+know|how\s+(?:do|can)\s+i\s+(?:use|command|talk\s+to)\s+you|(?:list|show)\s+(?:me\s+)?(?:all\s+)?(?:the\s+)?(?:known\s+)?"
         r"(?:places|objects|things|commands|rooms)"

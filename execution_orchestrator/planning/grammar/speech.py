@@ -6,7 +6,7 @@ import re
 
 _QUESTION = r"(?:what|where|when|why|who|whose|which|how|if|whether)"
 _ASKED = re.compile(
-    rf"^\W*(?:tell|let)\s+(?:me|us)\s+(?:know\s+)?(?:{_QUESTION}|about|the|an?|your|my|something|anything|some|more)\b"
+    rf"^\W*(?:tell|let)\s+(?:me|us)\s+(?:know\s+)?(?:{_QUESTION}|about|the|an?|your|my|something|anything|everything|some|more)\b"
     rf"|^\W*(?:tell|let)\s+(?:me|us)\s+(?:know\s+)?in\s+\w+\s+(?:second|minute|hour)s?\s+{_QUESTION}\b"
     # "say how are you" is a text, "say how full the battery is" a question.
     rf"|^\W*(?:say|announce|speak)\s+{_QUESTION}\b(?!(?:'s)?\s+(?:are|is|do|does|did|can|will|would)\b)",

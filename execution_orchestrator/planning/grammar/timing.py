@@ -140,7 +140,7 @@ _BY = re.compile(
 # A time in the middle of a command, of which it is the whole that is meant.
 _WITHIN = re.compile(
     rf"\s+(?P<time>at\s+{_EXACTLY}{_WHICH_DAY}|in\s+(?:{_COUNT[_COUNT.index('>') + 1 : -1]})\s+"
-    r"(?:second|sec|minute|min|hour|hr)s?\b)(?=\s*\W*\s*\w)",
+    r"(?:second|sec|minute|min|hour|hr)s?\b)(?!\s+and\s+(?:a\s+half|\w+\s+(?:second|sec|minute|min|hour|hr)s?)\b)(?=\s*\W*\s*\w)",
     re.IGNORECASE,
 )
 _AGAIN = re.compile(r"\b(?:every|each|daily)\b", re.IGNORECASE)
@@ -151,6 +151,11 @@ _PARTS = re.compile(r"[,;.]|\b(?:and|then|every|each|daily|if|when|until|while|w
 _LEAD = re.compile(r"^[\s,.;:!]*(?:(?:and|then|please)\b[\s,]*)*", re.IGNORECASE)
 
 
+_FROM_DAY_TO_DAY = re.compile(
+    rf"\b(?:(?:every|each|on|from)\s+)?(?P<first>{'|'.join(_WEEK)})\s*(?:to|through|till|until|-)\s*"
+    rf"(?P<last>{'|'.join(_WEEK)})\b",
+    re.IGNORECASE,
+)
 _ANY_COMMAND = "look around"
 NOW = "now"
 _CLOCK_SAID = re.compile(rf"\bat\s+(?:{_CLOCK})(?![:.\w])", re.IGNORECASE)
@@ -178,6 +183,7 @@ def timed(command: str) -> Timed:
         CommandError: the time is not clear, for example "every morning".
 
     """
+    command = _FROM_DAY_TO_DAY.sub(_each_day, command)
     command = _STARTS.sub("", _SHARP.sub(r"\g<time>", command))
     command = _at_the_front(_AFTER.sub("at ", _waited_for(command)))
     over = _over_by(command)
@@ -207,6 +213,13 @@ def timed(command: str) -> Timed:
     if _IN_A_PART.search(command) and '"' not in command and not speaks(command):
         raise UnclearError('at what time is not clear; say for example "at 19:00 ..."')
     return Timed(command)
+
+
+def _each_day(found: re.Match[str]) -> str:
+    """Return "monday to wednesday" as "every monday and tuesday and wednesday"."""
+    first, last = (_WEEK.index(found[name].lower()) for name in ("first", "last"))
+    days = [_WEEK[at % 7] for at in range(first, last + (1 if last > first else 8))]
+    return f"every {' and '.join(days)}"
 
 
 def _waited_for(command: str) -> str:

@@ -130,7 +130,17 @@ _WHICH_SEEN = re.compile(
     re.IGNORECASE,
 )
 _FORGET = re.compile(
-    r"^\W*(?:please\s+)?(?:don'?t|do\s+not|never)\s+(?:forget|hesitate|be\s+afraid)\s+to\s+", re.I
+    r"^\W*(?:please\s+)?(?:(?:don'?t|do\s+not|never)\s+(?:forget|hesitate|be\s+afraid)\s+to"
+    r"|(?:be|make)\s+sure\s+(?:to|(?:that\s+)?you(?!\s+(?:are|have|do)\b)))\s+",
+    re.IGNORECASE,
+)
+_FAILING = re.compile(
+    r"\s*,?\s*(?:\bor\b\s*,?\s*)?\bfailing\s+(?:that|this|it)\b\s*,?", re.IGNORECASE
+)
+_OF_EACH_PLACE = re.compile(
+    r"(?P<photo>\b(?:photo|picture|image|snapshot|pic)s?)\s+of\s+(?=(?:each|every|all)\s+(?:of\s+)?(?:the\s+)?"
+    r"(?:room|place|location)s?\b)",
+    re.IGNORECASE,
 )
 # After which a speaker says something else instead.
 _SORRY = (
@@ -176,7 +186,8 @@ def plainly(command: str) -> str:
     text = _HESITATION.sub(" ", _DOTS.sub(" ", text)).strip()
     text = _SHORTENED.sub(lambda found: _SHORT[found.group().lower()], text)
     text = _repeated(_measured(_PHOTOGRAPH.sub(r"\g<before>take a photo of", text)))
-    text = _APPEARS.sub(r"\g<wait>", text)
+    text = _APPEARS.sub(r"\g<wait>", _OF_EACH_PLACE.sub(r"\g<photo> in ", text))
+    text = _FAILING.sub(", otherwise ", text)
     text = _ALL_EXCEPT.sub("everything ", _WHATEVER.sub("everything ", text))
     text = _BRING_ONE.sub(r"\g<seen> it", text)
     text = _WHICH_SEEN.sub(r"do you see any \g<kind>", text)

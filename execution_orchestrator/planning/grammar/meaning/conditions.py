@@ -135,6 +135,7 @@ def told_of(draft: Draft, condition: Tree[Token]) -> tuple[str, str]:
         "battery_full": ("The battery is full.", LEVEL),
         "sees": (seen, unseen),
         "sees_not": (unseen, seen),
+        "sees_nothing": (f"I see nothing that I know{where}.", f"I see something{where}."),
         "both": ("", ""),
         "stands_at": ("I am there.", "I am not there."),
         "stands_elsewhere": ("I am not there.", "I am there."),
@@ -238,6 +239,12 @@ def _condition(draft: Draft, tree: Tree[Token]) -> tuple[list[Action], str]:
         case "battery_above":
             reached = any(word in str(tree.children[0]) for word in ("least", "reach", "charged"))
             return [], f"robot.battery {'>=' if reached else '>'} {share}"
+    if tree.data == "sees_nothing":
+        look = [
+            *moving.way_to(draft, optional_place(tree, "where")),
+            draft.action("detect_objects"),
+        ]
+        return look, f"!({was_seen(look[-1])})"
     look = seeing.looking_for_any(draft, tree, optional_place(tree, "where"))
     seen = was_seen(look[-1])
     return look, seen if tree.data == "sees" else f"!({seen})"
