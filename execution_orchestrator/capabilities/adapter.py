@@ -20,6 +20,8 @@ from execution_orchestrator.plan.capability import CapabilitySpec
 from execution_orchestrator.plan.counted import counted
 from execution_orchestrator.plan.errors import ErrorInfo
 
+NAMED = 5  # of the parts that were missed
+
 
 @dataclass(frozen=True, slots=True)
 class GenericAdapter:
@@ -73,7 +75,20 @@ class GenericAdapter:
         count = len(found) if isinstance(found, list) else found
         if rule is None or not isinstance(count, int) or not count:
             return ""
-        return f"{counted(count, rule.what)} missed"
+        return self._told_missed(count, found if isinstance(found, list) else [])
+
+    def _told_missed(self, count: int, found: list[Any]) -> str:
+        """Say how many parts were missed, and which where their places are those of the plan."""
+        rule, resume = self.spec.result.missed, self.spec.resume
+        assert rule is not None
+        words = f"{counted(count, rule.what)} missed"
+        # A goal that was sent again with a shorter list counts from its own beginning.
+        shifted = resume is not None and resume.how == "skip"
+        places = [look_up(one, rule.place) for one in found] if rule.place and not shifted else []
+        if not places or not all(isinstance(place, int) for place in places):
+            return words
+        more = ", ..." if len(places) > NAMED else ""
+        return f"{words} (index {', '.join(map(str, places[:NAMED]))}{more})"
 
     def missed_all(self, result: Mapping[str, Any], parameters: Mapping[str, Any]) -> bool:
         """Return whether a goal that began with its first part left every part of it undone."""
@@ -112,8 +127,12 @@ class GenericAdapter:
         if reached is None or not isinstance(found, list):
             return ""
         places = [look_up(one, rule.place) if isinstance(one, Mapping) else one for one in found]
-        count = sum(isinstance(place, int) and place < reached for place in places)
-        return f"{counted(count, rule.what)} missed" if count else ""
+        before = [
+            one
+            for one, place in zip(found, places, strict=True)
+            if isinstance(place, int) and place < reached
+        ]
+        return self._told_missed(len(before), before) if before else ""
 
     def goes_on_from(self, result: Mapping[str, Any]) -> int | None:
         """Return the first part that was missed, if one was missed without a reason of its own."""

@@ -143,7 +143,9 @@ def test_a_goal_that_takes_a_waypoint_away_is_told_with_the_missed_waypoint(
     wait_for(lambda: "somebody else uses" in reason(client), 30.0, "the reason")
     assert session.done.wait(90.0)
     assert session.result.status.value == ExecutionStatus.PARTIALLY_COMPLETED
-    assert "1 waypoint missed; somebody else uses navigate_to_pose" in session.result.message
+    assert (
+        "1 waypoint missed (index 0); somebody else uses navigate_to_pose" in session.result.message
+    )
     assert not client.recoveries
 
 

@@ -35,6 +35,12 @@ def test_it_is_counted(value, told):
     assert adapter().missed({"missed": value}) == ""
 
 
+def test_which_were_missed_is_told():
+    several = [{"index": index} for index in (1, 4, 5, 6, 7, 9)]
+    told = adapter(rule="partial", place="index").missed({"missed": several})
+    assert told == "6 waypoints missed (index 1, 4, 5, 6, 7, ...)"
+
+
 def test_its_rule_is_one_of_three():
     assert adapter(rule="fail").spec.result.missed_is("fail")
     assert not adapter(rule="deviation").spec.result.missed_is("partial")
@@ -85,7 +91,7 @@ def test_a_server_that_gives_nothing_else_says_it_in_its_log():
 @pytest.mark.parametrize(
     ("how", "missed", "reached", "told"),
     [
-        ("set", [{"index": 1}, {"index": 3}], 3.0, "1 waypoint missed"),
+        ("set", [{"index": 1}, {"index": 3}], 3.0, "1 waypoint missed (index 1)"),
         ("skip", [0, 1, 2], 2.0, "2 waypoints missed"),
         ("set", [{"index": 3}], 3.0, ""),
         ("set", [{"index": 1}], None, ""),  # nothing is known: all of it is done again

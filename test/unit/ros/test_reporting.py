@@ -76,7 +76,7 @@ async def test_what_was_missed_before_it_was_stopped_is_read_from_the_result(sta
     reporter.finished(status, FollowWaypoints.Result(missed_waypoints=missed))
     last = reports[-1]
     assert type(last) is kind
-    assert (last.missed, last.partial) == ("1 waypoint missed", True)
+    assert (last.missed, last.partial) == ("1 waypoint missed (index 1)", True)
 
 
 BESIDE = ErrorInfo(type=ErrorType.NAVIGATION, code="NAV_NOT_AT_TARGET", message="beside it")
