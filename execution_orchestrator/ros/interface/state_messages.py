@@ -47,7 +47,7 @@ from execution_orchestrator.plan.errors import ErrorInfo
 from execution_orchestrator.plan.issues import Issue
 from execution_orchestrator.storage.journal import JournalEntry
 
-MAX_OUTPUT = 65_536  # characters of an action's output on the state topic
+MAX_OUTPUT = 65_536  # characters of an action's output
 SEVERITIES = {
     "debug": ExecutionError.DEBUG,
     "info": ExecutionError.INFO,
@@ -123,9 +123,13 @@ def _attempts_before(action: ActionRecord) -> int:
 
 
 def action_message(
-    record: ExecutionRecord, action: ActionRecord, servers: Servers, now: float
+    record: ExecutionRecord,
+    action: ActionRecord,
+    servers: Servers,
+    now: float,
+    most_output: int = MAX_OUTPUT,
 ) -> Any:
-    """ActionState of an action."""
+    """ActionState of an action, with as many characters of its output."""
     started, ended = action.started or 0.0, action.ended or now
     # What an earlier plan has done took its attempts there.
     attempt = action.attempt or _attempts_before(action)
@@ -145,7 +149,7 @@ def action_message(
         duration=max(0.0, ended - started) if started else 0.0,
         estimated_duration=action.estimated_duration,
         error=error_message(action.error, action.key),
-        output=json_text(action.output)[:MAX_OUTPUT],
+        output=json_text(action.output)[:most_output],
         outcome=action.outcome,
     )
     message.status.value = ACTION_NUMBERS[ActionStatus(action.status)]

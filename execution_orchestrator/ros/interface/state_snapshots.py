@@ -14,6 +14,7 @@ from execution_orchestrator.observation import (
 )
 from execution_orchestrator.observation.reasons import reason_now
 from execution_orchestrator.plan.capability import ResourceSpec
+from execution_orchestrator.plan.shortened import shortened
 from execution_orchestrator.plan.urgency import urgency
 from execution_orchestrator.ros.interface.state_messages import (
     action_message,
@@ -32,6 +33,9 @@ ENDED_SHOWN = 50  # executions; ~/list_executions has the others
 # Actions of all executions together; ~/get_execution has the others. A thousand executions of
 # twenty would make a message of 4 MB, for which the loop stands still for a quarter of a second.
 MOST_ACTIONS = 2_000
+# Characters of each output and command here; ~/get_execution has more of them.
+SHOWN_OUTPUT = 4_096
+SHOWN_COMMAND = 1_000
 
 
 def places_in_queue(records: Iterable[ExecutionRecord]) -> dict[str, int]:
@@ -131,6 +135,7 @@ class StateSnapshots:
     def _execution(self, record: ExecutionRecord, now: float, ahead: int, *, whole: bool) -> Any:
         message = execution_message(record, now)
         message.reason = self._observation.reason_now(record)
+        message.command = shortened(record.command, SHOWN_COMMAND)
         message.queue_position = ahead
         over = record.ended is not None and now - record.ended > ACTIONS_SHOWN
         if over or not whole:
@@ -170,7 +175,8 @@ class StateSnapshots:
     ) -> Any:
         servers = self._observation.servers
         if action.started and not action.ended:
-            return action_message(record, action, servers, now)  # its duration grows
+            # Its duration grows.
+            return action_message(record, action, servers, now, SHOWN_OUTPUT)
         shown = (
             *(action.status, reason_now(record, action, servers, now), action.phase),
             *(action.progress, action.attempt, action.resources, action.goal_id),
@@ -179,6 +185,6 @@ class StateSnapshots:
         before = known.get(action.key)
         if before is not None and before[0] == shown:
             return before[1]
-        message = action_message(record, action, servers, now)
+        message = action_message(record, action, servers, now, SHOWN_OUTPUT)
         known[action.key] = (shown, message)
         return message

@@ -124,6 +124,20 @@ def test_a_large_plan_that_runs_alone_shows_all_of_its_actions(monkeypatch):
     assert len(made.message(rig.now).executions[0].actions) == 5
 
 
+def test_large_outputs_and_commands_do_not_make_every_state_message_large():
+    rig = Observed()
+    many = [action(f"a{number}") for number in range(20)]
+    rig.submit("e", *many, action("last"), command="go " * 100_000)
+    for one in many:
+        rig.succeed(one["id"], text="x" * 60_000)
+    made = StateSnapshots(rig.observation, {}, instance_id="i", queue_capacity=9)
+    (state,) = made.message(rig.now).executions
+    assert len(state.command) < 1_100
+    assert sum(len(one.output) for one in state.actions) < 100_000
+    record = rig.shown()
+    assert len(action_message(record, record.actions["a0"], {}, rig.now).output) > 60_000
+
+
 def test_stamps_are_what_a_watch_showed_then_and_durations_are_not_changed(observation):
     observation.apply(event(ev.TaskStarted, 101.0, key="go", attempt=1, goal_id=GOAL))
     observation.apply(ev.ClockJumped(time=103.0, offset=3600.0, jump=3600.0))
