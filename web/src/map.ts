@@ -56,7 +56,7 @@ export class FloorMap {
   constructor(private readonly say: (text: string, wrong?: boolean) => void, private readonly use: (words: string) => void) {
     this.map = L.map(byId('map'), {
       crs: L.CRS.Simple, minZoom: 1, maxZoom: 9, zoomSnap: 0.25, zoomDelta: 0.5, attributionControl: false, preferCanvas: true,
-      zoomAnimation: !matchMedia('(prefers-reduced-motion: reduce)').matches, inertia: false,
+      zoomAnimation: !matchMedia('(prefers-reduced-motion: reduce)').matches, inertia: false, fadeAnimation: false, // names that are drawn again do not flicker
     }).setView([0, 0], 5);
     // A robot stands where a place is named: its own name lies on top.
     this.map.createPane('robot-names').style.zIndex = '680';
