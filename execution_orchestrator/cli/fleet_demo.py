@@ -12,11 +12,11 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from importlib import import_module
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import rclpy
 from action_msgs.msg import GoalStatus, GoalStatusArray
@@ -89,7 +89,7 @@ async def _run(options: argparse.Namespace, output: Path, console: Console) -> i
         ]  # fmt: skip
         console.print(f"[bold]Starting {options.robots} robots in the warehouse[/bold]")
         console.print(f"their log: {output / 'launch.log'}", markup=False, soft_wrap=True)
-        with launched(launch, output / "launch.log") as process, GoalCounter(robots) as counter:
+        with launched(launch, output / "launch.log") as process, counted_goals(robots) as succeeded:
             mission = await fleet.submit(read.mission, zone=local_zone())
             with console.status("until they answer"):
                 while process.poll() is None:
@@ -105,7 +105,7 @@ async def _run(options: argparse.Namespace, output: Path, console: Console) -> i
                         return 1
                     if not options.no_kill:
                         _kill_some(process.pid, shown.state, killed, console)
-            return _verdict(await fleet.result(mission), counter, console)
+            return _verdict(await fleet.result(mission), succeeded, console)
 
 
 def _kill_some(launch: int, state: Any, killed: list[str], console: Console) -> None:
@@ -142,53 +142,37 @@ def _is_below(process: int, ancestor: int) -> bool:
     return False
 
 
-def _verdict(state: Any, counter: GoalCounter, console: Console) -> int:
-    done = sum(len(goals) for goals in counter.succeeded.values())
+def _verdict(state: Any, succeeded: Mapping[str, set[bytes]], console: Console) -> int:
+    done = sum(len(goals) for goals in succeeded.values())
     if not console.is_terminal:
         console.print()  # a table that is not live ends without one
     console.print(
         f"{state.status}: the robots' own navigation servers drove {done} times for {GOALS} tasks ("
-        + ", ".join(f"{name} {len(goals)}" for name, goals in counter.succeeded.items())
+        + ", ".join(f"{name} {len(goals)}" for name, goals in succeeded.items())
         + ")",
         highlight=False,
     )
     return 0 if state.status == "COMPLETED" and done == GOALS else 1
 
 
-class GoalCounter:
-    """Counts what the robots' navigation servers say that they have done."""
+@contextlib.contextmanager
+def counted_goals(robots: Sequence[str]) -> Iterator[dict[str, set[bytes]]]:
+    """Collect, by robot, the goals that its navigation server says it has succeeded with."""
+    context = rclpy.Context()
+    rclpy.init(context=context)
+    node = rclpy.create_node("goal_counter", context=context)
+    succeeded: dict[str, set[bytes]] = {name: set() for name in robots}
 
-    def __init__(self, robots: Sequence[str]) -> None:
-        self._robots = robots
-        self.succeeded: dict[str, set[bytes]] = {name: set() for name in robots}
-
-    def __enter__(self) -> Self:
-        self._context = rclpy.Context()
-        rclpy.init(context=self._context)
-        self._node = rclpy.create_node("goal_counter", context=self._context)
-        for name in self._robots:
-            self._node.create_subscription(
-                GoalStatusArray,
-                f"/{name}/navigate_to_pose/_action/status",
-                lambda message, name=name: self._on_status(name, message),
-                LATCHED,
-            )
-        self._spinning = spinning(self._node, SingleThreadedExecutor(context=self._context))
-        self._spinning.__enter__()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._spinning.__exit__(kind, error, trace)
-
-    def _on_status(self, name: str, message: Any) -> None:
+    def on_status(name: str, message: Any) -> None:
         for one in message.status_list:
             if one.status == GoalStatus.STATUS_SUCCEEDED:
-                self.succeeded[name].add(bytes(bytearray(one.goal_info.goal_id.uuid)))
+                succeeded[name].add(bytes(bytearray(one.goal_info.goal_id.uuid)))
+
+    for name in robots:
+        topic = f"/{name}/navigate_to_pose/_action/status"
+        node.create_subscription(GoalStatusArray, topic, partial(on_status, name), LATCHED)
+    with spinning(node, SingleThreadedExecutor(context=context)):
+        yield succeeded
 
 
 @contextlib.contextmanager
