@@ -17,6 +17,9 @@ class ErrorType(StrEnum):
     TRANSFORMATION = "TRANSFORMATION"
     EXPRESSION = "EXPRESSION"
     ROUTING = "ROUTING"
+    # These two are for capabilities and strategies of others: nothing built in reports them.
+    SECURITY = "SECURITY"
+    RETRY_EXHAUSTED = "RETRY_EXHAUSTED"
     EXECUTION = "EXECUTION"
     NAVIGATION = "NAVIGATION"
     MANIPULATION = "MANIPULATION"

@@ -106,6 +106,8 @@ _KNOWN_INSIDE = {
     "data": "It is known in the expressions of tools only.",
 }
 
+_DASHED = re.compile(r"\bactions\.(\w+(?:-\w+)+)")
+
 
 @dataclass(frozen=True)
 class Text:
@@ -151,6 +153,10 @@ def _expression(text: Text, place: Place, scopes: Scopes, runs: _Runs) -> Iterat
         yield _no_expression(text.text, failure, at)
         return
     known = scopes.ids(place)
+    dashed = _dashed(text.text, known, at)
+    if dashed is not None:
+        yield dashed
+        return
     references = (
         _reference(name, place, scopes, runs, text, at) for name in sorted(expression.actions)
     )
@@ -371,6 +377,10 @@ def success_issues(text: str, places: Sequence[Place], scopes: Scopes) -> Iterat
     names = scopes.names(outer[0])
     declared = Names(place.action.id for place in outer)
     loops = {place.action.id: place for place in reversed(outer) if place.loop}
+    dashed = _dashed(text, declared, at)
+    if dashed is not None:
+        yield dashed
+        return
     missing = sorted(name for name in expression.actions if name not in declared)
     for name in missing:
         hint = declared.hint(name, "Actions here")
@@ -379,6 +389,19 @@ def success_issues(text: str, places: Sequence[Place], scopes: Scopes) -> Iterat
         around = (step.action for step in loops[name].way)
         yield _in_loop(name, next(one for one in around if one.action_type in LOOPS), at)
     yield from _judged(Text("", text, "bool"), expression, _supposing(names, missing), at)
+
+
+def _dashed(text: str, known: Names, at: str) -> Issue | None:
+    """Return the issue of an id that is written with a dash and has an underscore.
+
+    Read as a difference it would be two mistakes, and neither of them the one that was made.
+    """
+    for name in _DASHED.findall(text):
+        meant = name.replace("-", "_")
+        if meant in known:
+            words = f"there is no action {name!r}: - is a minus here"
+            return Issue("REFERENCE_UNKNOWN", words, at, f"Write actions.{meant}.")
+    return None
 
 
 def _no_expression(text: str, failure: ExpressionError, at: str) -> Issue:

@@ -130,6 +130,18 @@ def test_every_issue_has_a_place_and_the_near_miss_is_named(robot):
     assert "navigate_to" in issue.hint
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"actions: [{{id: a_b, {SPEAK}}}, {{id: c, {SPEAK}, depends_on: [a_b], condition: \"actions.a-b.status == 'FAILED'\"}}]",
+        f"success: \"actions.a-b.status == 'SUCCEEDED'\"\nactions: [{{id: a_b, {SPEAK}}}]",
+    ],
+)
+def test_an_id_written_with_a_dash_is_one_mistake(text, robot):
+    (issue,) = issues(text, robot)
+    assert (issue.code, issue.hint) == ("REFERENCE_UNKNOWN", "Write actions.a_b.")
+
+
 def test_a_long_plan_is_validated_in_linear_time(robot):
     def work(count):
         text = "actions:\n" + "".join(
