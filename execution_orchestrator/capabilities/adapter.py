@@ -64,6 +64,11 @@ class GenericAdapter:
             for field in self.spec.result.done_by
         )
 
+    def claims_success(self, result: Mapping[str, Any]) -> bool:
+        """Return whether the field that says so is true, and be it because nobody set it."""
+        field = self.spec.result.success
+        return bool(field) and look_up(result, field) is True
+
     def heard_done(self, said: Iterable[str]) -> bool:
         """Whether a server that put nothing into its result has logged that the work is done."""
         return any(part in line for line in said for part in self.spec.result.done_if_said)

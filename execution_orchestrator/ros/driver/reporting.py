@@ -188,6 +188,8 @@ class GoalReporter:
         else:
             blank = fields_of_message(type(result)())
             done = error is None and self._adapter.says_done(fields, blank)
+            # Of a server that reported no work the result may be one that nobody filled in.
+            idle = error is None and not self._heard and self._adapter.claims_success(fields)
             error = error or self._adapter.why_missed(fields) or self._plain_abort()
             undone = self._adapter.missed(fields)
             if undone:
@@ -195,7 +197,9 @@ class GoalReporter:
             self._explain(
                 self._dispatch,
                 error,
-                lambda found: self._failed(found, output, fields, said_done=done),
+                lambda found: self._failed(
+                    found, output, fields, said_done=done or (idle and _unexplained(found))
+                ),
                 since=self._since,
             )
 
@@ -419,6 +423,11 @@ class GoalReporter:
             message=f"the action server aborted {self._dispatch.capability} and gave no reason",
             recoverable=True,
         )
+
+
+def _unexplained(error: ErrorInfo) -> bool:
+    """Whether neither the server nor what is around it says why a goal was aborted."""
+    return error.code == "GOAL_ABORTED" and not error.said
 
 
 def _incomplete(undone: str) -> ErrorInfo:

@@ -4,10 +4,11 @@ import asyncio
 import math
 from pathlib import Path
 
+import msgspec
 import pytest
 from action_msgs.msg import GoalStatus
 from control_msgs.action import GripperCommand
-from nav2_msgs.action import FollowWaypoints, NavigateToPose, UndockRobot
+from nav2_msgs.action import DockRobot, FollowWaypoints, NavigateToPose, UndockRobot
 from nav2_msgs.msg import MissedWaypoint
 
 from execution_orchestrator.action import CaptureImage, DetectObjects
@@ -294,6 +295,36 @@ async def test_what_its_server_says_is_done_is_not_sent_again_for_what_was_a_mom
     (told,) = reports
     assert isinstance(told, GoalSucceeded)
     assert "although it aborted the goal" in told.warning
+
+
+@pytest.mark.parametrize(
+    ("capability", "worked", "explained", "words", "kind"),
+    [
+        ("undock", False, "GOAL_ABORTED", [], GoalSucceeded),
+        ("undock", False, "SERVER_INACTIVE", [], GoalFailed),
+        ("undock", False, "GOAL_ABORTED", ["docking_server: no control"], GoalFailed),
+        ("dock", False, "GOAL_ABORTED", [], GoalSucceeded),
+        # What it reported of its work would be left out of a result that nobody filled in.
+        ("dock", True, "GOAL_ABORTED", [], GoalFailed),
+    ],
+)
+async def test_an_abort_with_success_and_no_reason_is_done_where_nothing_was_to_do(
+    capability, worked, explained, words, kind
+):
+    reports = []
+    spec = load_robot([CONFIG / "capabilities.yaml"]).model.capabilities[capability]
+    types = {"dock": DockRobot, "undock": UndockRobot}
+
+    def explain(_, error, tell, since):
+        tell(msgspec.structs.replace(error, code=explained, context={"said": words}))
+
+    reporter = listening(spec, reports, explain=explain)
+    if worked:
+        reporter.feedback(DockRobot.Feedback(state=DockRobot.Feedback.CONTROLLING))
+    reporter.finished(GoalStatus.STATUS_ABORTED, types[capability].Result())
+    assert type(reports[-1]) is kind
+    if kind is GoalSucceeded:
+        assert "although it aborted the goal" in reports[-1].warning
 
 
 async def test_an_output_that_is_too_large_is_told():
