@@ -1597,13 +1597,19 @@ class ScheduleResumed(Event, frozen=True, tag=True, kw_only=True):
 
 
 class ScheduleMoved(Event, frozen=True, tag=True, kw_only=True):
-    """The wall clock was set back, and a schedule has an earlier moment before it again."""
+    """The wall clock was set back, and a schedule has an earlier moment before it again.
+
+    ``anchor``: one that repeats after so many seconds counts anew from there on.
+    """
 
     type: ClassVar[str] = "SCHEDULE_MOVED"
     schedule_id: str
     next_moment: float | None = None
+    anchor: float | None = None
 
     def description(self) -> str:
+        if self.anchor is not None:
+            return f"the schedule {self.schedule_id} counts anew: the clock was set back"
         return f"the schedule {self.schedule_id} has another moment before it: the clock was set"
 
 

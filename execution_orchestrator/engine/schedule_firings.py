@@ -26,12 +26,14 @@ from execution_orchestrator.engine.status import CancelCause
 from execution_orchestrator.engine.turn import Turn
 from execution_orchestrator.plan.counted import counted
 from execution_orchestrator.plan.nearest import Names
-from execution_orchestrator.plan.timetable import clock_words
+from execution_orchestrator.plan.timetable import Timetable, clock_words
 
 # Seconds: a firing that is no later than this is in time, and no matter of catching up.
 IN_TIME = 60.0
 # Firings that are looked through one by one where the clock was set back; more are passed over.
 MOST_KNOWN = 10_000
+_EXACT = 1e-3  # seconds by which a sum of floats may be off
+_APART = 1e-3  # seconds between two moments whose firings have different names
 
 
 def on_pause(turn: Turn, incoming: PauseSchedule) -> None:
@@ -61,6 +63,8 @@ def on_resume(turn: Turn, incoming: ResumeSchedule) -> None:
             next_moment=_next(turn, schedule, turn.wall),
         )
     )
+    if counts_on(schedule.as_set.timetable):
+        _count_anew(turn, schedule)
     _remove_if_over(turn, schedule)
 
 
@@ -78,10 +82,14 @@ def on_wall_clock_set(turn: Turn, _: WallClockSet) -> None:
 def look_at_clock(turn: Turn) -> None:
     """Recalculate next moments if the clock went back; moments that it skipped are due anyway.
 
-    A moment that was fired before the clock went back is not fired again.
+    A moment that was fired before the clock went back is not fired again. What repeats after so
+    many seconds, whatever time it is, goes on doing so.
     """
     for schedule in list(turn.state.schedules.values()):
         if schedule.paused:
+            continue
+        if counts_on(schedule.as_set.timetable):
+            _count_anew(turn, schedule)
             continue
         moment = _next(turn, schedule, turn.wall)
         before = schedule.next_moment
@@ -141,6 +149,30 @@ def _next(turn: Turn, schedule: ScheduleState, after: float) -> float | None:
         if count >= MOST_KNOWN:
             return as_set.timetable.after(max(moment, schedule.last_moment or moment))
     return None
+
+
+def counts_on(timetable: Timetable) -> bool:
+    """Whether it repeats after so many seconds, whatever the time is."""
+    return bool(timetable.every) and timetable.starts is None
+
+
+def _count_anew(turn: Turn, schedule: ScheduleState) -> None:
+    """Let what repeats after so many seconds be no later than that, where the clock went back."""
+    as_set, state = schedule.as_set, turn.state
+    timetable, moment = as_set.timetable, schedule.next_moment
+    if moment is None or moment <= turn.wall + timetable.every + _EXACT:
+        return
+    anchor = turn.wall + timetable.every
+    while (name := execution_id(as_set.schedule_id, anchor)) in state.executions or (
+        name in state.forgotten
+    ):
+        anchor += _APART
+    if timetable.ends is None or anchor <= timetable.ends:
+        turn.emit(
+            e.ScheduleMoved(
+                time=turn.now, schedule_id=as_set.schedule_id, next_moment=anchor, anchor=anchor
+            )
+        )
 
 
 def _miss(turn: Turn, schedule: ScheduleState, moment: float, missed: int, *, more: bool) -> None:

@@ -613,10 +613,13 @@ class Simulator:
             )  # fmt: skip
         )
         every = draw.choice((2.0, 10.0, 600.0))
+        # With a start the moments are those of the clock; a source of its own leaves the rest as it is.
+        by_clock = Random(f"starts {wall}").random() < 0.5
         return Timetable(
             time_zone="UTC",
             every=every,
             anchor=wall,
+            starts=wall + 0.001 if by_clock else None,
             ends=wall + every * draw.choice((1.5, 4.0, 12.0)),
             overlap=overlap,
             catch_up=catch_up,

@@ -8,7 +8,7 @@ from itertools import islice
 
 from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine.apply.moves import timer_of
-from execution_orchestrator.engine.schedule_firings import execution_id
+from execution_orchestrator.engine.schedule_firings import counts_on, execution_id
 from execution_orchestrator.engine.state import ExecutionState, OrchestratorState, Timer
 from execution_orchestrator.engine.status import WaitingKind
 from test.simulation.invariants import Violation
@@ -95,8 +95,16 @@ def moments_in_turn(
     for name, schedule in state.schedules.items():
         if schedule.paused:
             continue
+        timetable = schedule.as_set.timetable
+        if counts_on(timetable):
+            checked["what repeats after so many seconds goes on in a clock set back"] += 1
+            latest = wall + timetable.every + EXACT
+            ends = timetable.ends is not None and latest > timetable.ends
+            if schedule.next_moment is not None and schedule.next_moment > latest and not ends:
+                raise Violation(f"{name} waits for {schedule.next_moment}, at {wall}")
+            continue
         checked["a clock that is set back brings moments back"] += 1
-        moments = schedule.as_set.timetable.moments(max(wall, schedule.as_set.since))
+        moments = timetable.moments(max(wall, schedule.as_set.since))
         for moment in islice(moments, MOST_MOMENTS):
             if execution_id(name, moment) in fired:
                 continue

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine.apply.moves import arm, disarm
 from execution_orchestrator.engine.state import OrchestratorState, ScheduleState
@@ -39,6 +41,14 @@ def _resumed(state: OrchestratorState, event: e.ScheduleResumed) -> None:
 
 
 def _moved(state: OrchestratorState, event: e.ScheduleMoved) -> None:
+    if event.anchor is not None:
+        schedule = state.schedules[event.schedule_id]
+        timetable = schedule.as_set.timetable
+        schedule.as_set = msgspec.structs.replace(
+            schedule.as_set,
+            since=event.anchor - timetable.every,
+            timetable=msgspec.structs.replace(timetable, anchor=event.anchor),
+        )
     _wait(state, event.schedule_id, event.next_moment)
 
 

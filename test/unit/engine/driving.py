@@ -11,6 +11,7 @@ from execution_orchestrator.engine.apply import fold
 from execution_orchestrator.engine.config import EngineConfig
 from execution_orchestrator.engine.machine import Machine, Step
 from execution_orchestrator.engine.state import ActionState, ExecutionState
+from execution_orchestrator.engine.turn import WALL_OFFSET
 from execution_orchestrator.observation.fold import record_of
 from execution_orchestrator.observation.record import ExecutionRecord
 from execution_orchestrator.plan.capability import ResourceSpec
@@ -50,6 +51,7 @@ class Rig:
         self.goals: dict[str, fx.Dispatch] = {}
         self.sent: list[str] = []
         self.timers: dict[str, float] = {}
+        self.by_wall: set[str] = set()  # those whose moments are of the wall clock
 
     def feed(self, incoming: s.Input) -> Step:
         """Hand an input in."""
@@ -67,6 +69,7 @@ class Rig:
                 self.sent.append(effect.key)
             elif isinstance(effect, fx.SetTimer):
                 self.timers[effect.timer_id] = effect.at
+                (self.by_wall.add if effect.wall else self.by_wall.discard)(effect.timer_id)
             elif isinstance(effect, fx.ClearTimer):
                 self.timers.pop(effect.timer_id, None)
 
@@ -94,13 +97,18 @@ class Rig:
         """Let time pass; timers that are due fire in order."""
         end = self.now + seconds
         while self.timers:
-            name, at = min(self.timers.items(), key=lambda item: item[1])
+            name = min(self.timers, key=self._due)
+            at = self._due(name)
             if at > end:
                 break
             del self.timers[name]
             self.now = max(self.now, at)
             self.feed(s.TimerFired(timer_id=name))
         self.now = end
+
+    def _due(self, timer: str) -> float:
+        set_by = self.world.get(WALL_OFFSET, 0.0) if timer in self.by_wall else 0.0
+        return self.timers[timer] - set_by
 
     def restart(self) -> Step:
         """Let the process die, and a new one read the journal."""

@@ -266,7 +266,7 @@ def test_set_forward_what_the_clock_jumped_over_is_late_and_set_back_it_is_not_d
 
 
 def test_a_moment_that_comes_again_with_a_clock_that_was_set_back_is_not_started_again(rig):
-    rig.schedule(catch_up="last")
+    rig.schedule(catch_up="last", starts=rig.now)
     rig.now += 185.0  # three moments are missed, and the last one of them is caught up
     rig.feed(s.TimerFired(timer_id="schedule:/round"))
     (first,) = rig.started
@@ -277,6 +277,44 @@ def test_a_moment_that_comes_again_with_a_clock_that_was_set_back_is_not_started
     rig.feed(s.TimerFired(timer_id="schedule:/round"))
     assert rig.started == [first]
     assert rig.skips[-1].endswith("was there before: the clock was set back")
+
+
+@pytest.mark.parametrize("stopped", ["", "restart", "pause"])
+def test_what_repeats_after_so_many_seconds_goes_on_when_the_clock_is_set_back(rig, stopped):
+    rig.schedule()
+    rig.wait(120.0)
+    for name in list(rig.started):
+        rig.end(name)
+    before = len(rig.started)
+    if stopped == "pause":
+        rig.feed(s.PauseSchedule(schedule_id="round"))
+    rig.world[WALL_OFFSET] = -3600.0
+    if stopped == "restart":
+        rig.restart()
+    rig.feed(s.WallClockSet())
+    if stopped == "pause":
+        rig.feed(s.ResumeSchedule(schedule_id="round"))
+    rig.wait(61.0)
+    assert len(rig.started) == before + 1, "an hour more than the minute"
+    rig.end(rig.started[-1])
+    rig.wait(60.0)
+    assert len(rig.started) == before + 2
+    assert len(set(rig.started)) == len(rig.started)
+    gone = set(superseded(list(enumerate(rig.journal))))
+    kept = fold([one for place, one in enumerate(rig.journal) if place not in gone])
+    schedule, known = kept.schedules["round"], rig.machine.state.schedules["round"]
+    assert (schedule.as_set, schedule.next_moment) == (known.as_set, known.next_moment)
+    rig.check()
+
+
+def test_with_a_start_its_moments_are_those_of_the_clock(rig):
+    rig.schedule(timetable=Timetable(time_zone="UTC", every=60.0, anchor=rig.now, starts=rig.now))
+    rig.wait(120.0)
+    before = len(rig.started)
+    rig.world[WALL_OFFSET] = -3600.0
+    rig.feed(s.WallClockSet())
+    rig.wait(61.0)
+    assert len(rig.started) == before
 
 
 def test_a_clock_that_was_years_ahead_keeps_nothing_from_starting(rig):
