@@ -64,10 +64,10 @@ class GenericAdapter:
             for field in self.spec.result.done_by
         )
 
-    def claims_success(self, result: Mapping[str, Any]) -> bool:
-        """Return whether the field that says so is true, and be it because nobody set it."""
-        field = self.spec.result.success
-        return bool(field) and look_up(result, field) is True
+    def may_have_had_nothing_to_do(self, result: Mapping[str, Any]) -> bool:
+        """Return whether an abort with this result, if nothing explains it, means that."""
+        spec = self.spec.result
+        return spec.done_if_unexplained and look_up(result, spec.success) is True
 
     def heard_done(self, said: Iterable[str]) -> bool:
         """Whether a server that put nothing into its result has logged that the work is done."""

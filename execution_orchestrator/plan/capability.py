@@ -121,6 +121,8 @@ class ResultMapping(Entry):
     ``output`` maps an output name to a field path, or to {field, as, default}. ``done_if`` names
     boolean fields that say, if one is true, that an aborted goal did what it was for;
     ``done_if_said`` parts of what a server that gives nothing else logs about that.
+    ``done_if_unexplained``: an abort that nothing explains, with ``success``, of a server that
+    reported no work, means that there was nothing to do.
     """
 
     error_code: str = ""
@@ -129,6 +131,7 @@ class ResultMapping(Entry):
     success: str = ""
     done_if: str | list[str] = ""
     done_if_said: list[str] = Field([], max_length=20)
+    done_if_unexplained: bool = False
     missed: MissedSpec | None = None
     output: dict[str, str | dict[str, Any]] = {}
 

@@ -188,8 +188,8 @@ class GoalReporter:
         else:
             blank = fields_of_message(type(result)())
             done = error is None and self._adapter.says_done(fields, blank)
-            # Of a server that reported no work the result may be one that nobody filled in.
-            idle = error is None and not self._heard and self._adapter.claims_success(fields)
+            idle = error is None and not self._heard
+            idle = idle and self._adapter.may_have_had_nothing_to_do(fields)
             error = error or self._adapter.why_missed(fields) or self._plain_abort()
             undone = self._adapter.missed(fields)
             if undone:

@@ -14,6 +14,7 @@ from nav2_msgs.action import (
     FollowWaypoints,
     NavigateThroughPoses,
     NavigateToPose,
+    UndockRobot,
 )
 from nav2_msgs.msg import MissedWaypoint
 
@@ -205,6 +206,17 @@ def test_docked_is_what_status_code_and_success_say_together(
     )
     action = {"action_type": "dock", "parameters": {"dock_id": "home"}}
     ended(send(client, {**action, "retry": {"max_attempts": 1}}), status)
+
+
+@pytest.mark.parametrize("code", [0, 903])
+def test_to_undock_where_it_is_not_docked_is_done(client, robot, code):
+    robot.serve(
+        UndockRobot, "undock_robot", lambda goal: goal.end("abort", success=True, error_code=code)
+    )
+    status = ExecutionStatus.FAILED if code else ExecutionStatus.COMPLETED
+    action = {"action_type": "undock", "retry": {"max_attempts": 1}}
+    result = ended(send(client, action), status)
+    assert ("although it aborted the goal" in result.actions[0].reason) is not bool(code)
 
 
 @pytest.mark.parametrize(

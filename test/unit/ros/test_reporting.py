@@ -303,9 +303,9 @@ async def test_what_its_server_says_is_done_is_not_sent_again_for_what_was_a_mom
         ("undock", False, "GOAL_ABORTED", [], GoalSucceeded),
         ("undock", False, "SERVER_INACTIVE", [], GoalFailed),
         ("undock", False, "GOAL_ABORTED", ["docking_server: no control"], GoalFailed),
-        ("dock", False, "GOAL_ABORTED", [], GoalSucceeded),
-        # What it reported of its work would be left out of a result that nobody filled in.
-        ("dock", True, "GOAL_ABORTED", [], GoalFailed),
+        ("undock", True, "GOAL_ABORTED", [], GoalFailed),
+        # A result that nobody filled in says success, too.
+        ("dock", False, "GOAL_ABORTED", [], GoalFailed),
     ],
 )
 async def test_an_abort_with_success_and_no_reason_is_done_where_nothing_was_to_do(
@@ -320,7 +320,7 @@ async def test_an_abort_with_success_and_no_reason_is_done_where_nothing_was_to_
 
     reporter = listening(spec, reports, explain=explain)
     if worked:
-        reporter.feedback(DockRobot.Feedback(state=DockRobot.Feedback.CONTROLLING))
+        reporter.feedback(types[capability].Feedback())
     reporter.finished(GoalStatus.STATUS_ABORTED, types[capability].Result())
     assert type(reports[-1]) is kind
     if kind is GoalSucceeded:
