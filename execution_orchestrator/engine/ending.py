@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from execution_orchestrator.engine import events as e
@@ -21,7 +21,7 @@ from execution_orchestrator.engine.status import (
     SkipCause,
 )
 from execution_orchestrator.engine.turn import Turn
-from execution_orchestrator.plan.counted import counted
+from execution_orchestrator.plan.counted import counted, some
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 from execution_orchestrator.plan.expressions import ExpressionError
 from execution_orchestrator.plan.tree import STEERING
@@ -190,24 +190,18 @@ def _not_tidied_up(execution: ExecutionState) -> str:
             around = key[: key.rfind("/") + 1]
             keys += [around + node.id for node in action.node.blocks.get("finally", ())]
     actions = execution.actions
-    return _some(
-        [
-            key
-            for key in keys
-            if key not in actions or actions[key].status is not ActionStatus.SUCCEEDED
-        ]
-    )
-
-
-def _some(keys: Sequence[str]) -> str:
-    more = f" and {len(keys) - MOST_NAMED} more" if len(keys) > MOST_NAMED else ""
-    return f"{', '.join(keys[:MOST_NAMED])}{more}"
+    left = [
+        key
+        for key in keys
+        if key not in actions or actions[key].status is not ActionStatus.SUCCEEDED
+    ]
+    return some(left, MOST_NAMED)
 
 
 def _named(left_out: Iterable[str], why: str = ", as the conditions say") -> str:
     keys = list(left_out)
     were = "was" if len(keys) == 1 else "were"
-    return f"{_some(keys)} {were} left out{why}"
+    return f"{some(keys, MOST_NAMED)} {were} left out{why}"
 
 
 def _repairs(action: ActionState) -> bool:

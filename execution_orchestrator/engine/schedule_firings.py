@@ -63,8 +63,7 @@ def on_resume(turn: Turn, incoming: ResumeSchedule) -> None:
             next_moment=_next(turn, schedule, turn.wall),
         )
     )
-    if counts_on(schedule.as_set.timetable):
-        _count_anew(turn, schedule)
+    _count_anew(turn, schedule)
     _remove_if_over(turn, schedule)
 
 
@@ -120,6 +119,7 @@ def due(turn: Turn, schedule_id: str) -> None:
         _miss(turn, schedule, moments[missed - 1] if missed else moments[0], missed, more=more)
     for moment in wanted:
         _fire(turn, schedule, moment)
+    _count_anew(turn, schedule)
     _remove_if_over(turn, schedule)
 
 
@@ -141,14 +141,18 @@ def _found(turn: Turn, schedule_id: str) -> ScheduleState | None:
 
 def _next(turn: Turn, schedule: ScheduleState, after: float) -> float | None:
     """Return the next moment that was not fired already; the clock may have been set back."""
-    as_set, state = schedule.as_set, turn.state
+    as_set = schedule.as_set
     for count, moment in enumerate(as_set.timetable.moments(max(after, as_set.since))):
-        name = execution_id(as_set.schedule_id, moment)
-        if name not in state.executions and name not in state.forgotten:
+        if not _was(turn, as_set.schedule_id, moment):
             return moment
         if count >= MOST_KNOWN:
             return as_set.timetable.after(max(moment, schedule.last_moment or moment))
     return None
+
+
+def _was(turn: Turn, schedule_id: str, moment: float) -> bool:
+    name = execution_id(schedule_id, moment)
+    return name in turn.state.executions or name in turn.state.forgotten
 
 
 def counts_on(timetable: Timetable) -> bool:
@@ -158,20 +162,15 @@ def counts_on(timetable: Timetable) -> bool:
 
 def _count_anew(turn: Turn, schedule: ScheduleState) -> None:
     """Let what repeats after so many seconds be no later than that, where the clock went back."""
-    as_set, state = schedule.as_set, turn.state
-    timetable, moment = as_set.timetable, schedule.next_moment
-    if moment is None or moment <= turn.wall + timetable.every + _EXACT:
+    name, timetable = schedule.as_set.schedule_id, schedule.as_set.timetable
+    moment, anchor = schedule.next_moment, turn.wall + timetable.every
+    if not counts_on(timetable) or moment is None or moment <= anchor + _EXACT:
         return
-    anchor = turn.wall + timetable.every
-    while (name := execution_id(as_set.schedule_id, anchor)) in state.executions or (
-        name in state.forgotten
-    ):
+    while _was(turn, name, anchor):
         anchor += _APART
     if timetable.ends is None or anchor <= timetable.ends:
         turn.emit(
-            e.ScheduleMoved(
-                time=turn.now, schedule_id=as_set.schedule_id, next_moment=anchor, anchor=anchor
-            )
+            e.ScheduleMoved(time=turn.now, schedule_id=name, next_moment=anchor, anchor=anchor)
         )
 
 

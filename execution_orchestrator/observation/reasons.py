@@ -9,6 +9,7 @@ from execution_orchestrator.engine import events as ev
 from execution_orchestrator.engine.status import ActionStatus, BreakerStatus
 from execution_orchestrator.engine.waiting_reasons import waits_for_breaker
 from execution_orchestrator.observation.record import ActionRecord, ExecutionRecord, ServerRecord
+from execution_orchestrator.plan.counted import some
 
 NAMED_AT_MOST = 3
 
@@ -80,7 +81,5 @@ def goes_on_in_a_pause(record: ExecutionRecord) -> str:
     keys = [action.key for action in record.actions.values() if action.outlasts_a_pause]
     if not keys:
         return ""
-    if len(keys) == 1:
-        return f"{keys[0]} goes on to its end"
-    more = f" and {len(keys) - NAMED_AT_MOST} more" if len(keys) > NAMED_AT_MOST else ""
-    return f"{', '.join(keys[:NAMED_AT_MOST])}{more} go on to their end"
+    goes_on = "goes on to its end" if len(keys) == 1 else "go on to their end"
+    return f"{some(keys, NAMED_AT_MOST)} {goes_on}"

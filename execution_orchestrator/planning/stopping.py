@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from execution_orchestrator.plan.counted import some
 from execution_orchestrator.planning.ports import EarlierCommand, PlanningRequest, PlanningResult
 
 NAME = "stop"
@@ -329,6 +330,5 @@ def _name(one: EarlierCommand) -> str:
 
 
 def _which(running: Sequence[EarlierCommand]) -> str:
-    names = ", ".join(map(_name, running[:5]))
-    more = f" and {len(running) - 5} more" if len(running) > 5 else ""
-    return f'{names}{more}. Say which, for example "stop the first one", or "stop everything"'
+    names = some([_name(one) for one in running], 5)
+    return f'{names}. Say which, for example "stop the first one", or "stop everything"'

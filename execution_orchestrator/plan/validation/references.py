@@ -477,6 +477,10 @@ def _outputs(place: Place, scopes: Scopes) -> Iterator[Issue]:
             except ExpressionError as failure:
                 yield _no_expression(text, failure, at)
                 continue
+            dashed = _dashed(text, inside, at)
+            if dashed is not None:
+                yield dashed
+                continue
             missing = [one for one in sorted(expression.actions) if one not in inside]
             for one in missing:
                 yield Issue(

@@ -188,8 +188,7 @@ class GoalReporter:
         else:
             blank = fields_of_message(type(result)())
             done = error is None and self._adapter.says_done(fields, blank)
-            idle = error is None and not self._heard
-            idle = idle and self._adapter.may_have_had_nothing_to_do(fields)
+            idle = not (error or self._heard) and self._adapter.may_have_had_nothing_to_do(fields)
             error = error or self._adapter.why_missed(fields) or self._plain_abort()
             undone = self._adapter.missed(fields)
             if undone:

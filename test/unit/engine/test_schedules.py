@@ -307,6 +307,24 @@ def test_what_repeats_after_so_many_seconds_goes_on_when_the_clock_is_set_back(r
     rig.check()
 
 
+def test_what_counts_anew_does_not_wait_for_moments_that_were_there(rig):
+    rig.now = 6000.0
+    rig.schedule()
+    rig.wait(120.0)  # the second moment finds the first one at work, and is left out
+    rig.end(rig.started[-1])
+    rig.wait(60.0)
+    rig.end(rig.started[-1])
+    rig.world[
+        WALL_OFFSET
+    ] = -120.0  # the moment that was left out comes next, one that was not after it
+    rig.feed(s.WallClockSet())
+    rig.wait(60.0)
+    rig.end(rig.started[-1])
+    rig.wait(61.0)
+    assert len(rig.started) == 4
+    rig.check()
+
+
 def test_with_a_start_its_moments_are_those_of_the_clock(rig):
     rig.schedule(timetable=Timetable(time_zone="UTC", every=60.0, anchor=rig.now, starts=rig.now))
     rig.wait(120.0)
