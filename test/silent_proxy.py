@@ -39,8 +39,11 @@ class SilentProxy:
         self._loop.close()
 
     def cut(self) -> None:
-        """Let nothing through any more."""
+        """Let nothing through any more, from the moment that this returns."""
+        done = threading.Event()
         self._loop.call_soon_threadsafe(self._open.clear)
+        self._loop.call_soon_threadsafe(done.set)
+        done.wait(10.0)
 
     def mend(self) -> None:
         """Let through what comes, and what has been sent meanwhile."""
@@ -70,7 +73,9 @@ class SilentProxy:
         ]
         self._ways.update(ways)
         try:
-            await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+            # Closed with the test, it ends here: asyncio's streams log a cancelled handler as an error.
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
         finally:
             for way in ways:
                 way.cancel()

@@ -73,7 +73,12 @@ async def test_who_asked_whether_it_may_begin_and_was_cut_off_begins_nothing_whe
     async def run(order, watch):
         """Ask as a robot does, but over a network that has fallen silent."""
         proxy.cut()
-        answers.append(await watch.claim())
+        try:
+            answers.append(await watch.claim())
+        except asyncio.CancelledError:
+            # Its heartbeat was answered before its question: the task is not there any more.
+            answers.append("given up")
+            raise
         return TaskOutcome(away.name, "CANCELLED")
 
     away.run = run
@@ -89,7 +94,7 @@ async def test_who_asked_whether_it_may_begin_and_was_cut_off_begins_nothing_whe
     async with asyncio.timeout(90.0):
         while not answers:  # noqa: ASYNC110
             await asyncio.sleep(0.05)
-    assert answers == ["no"]
+    assert answers in (["no"], ["given up"])
     assert other.began == {"t": 1}
 
 
