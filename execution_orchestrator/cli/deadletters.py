@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from execution_orchestrator.cli.how_many import how_many
 from execution_orchestrator.cli.ids import UnknownIdError, whole_id
 from execution_orchestrator.cli.view.formatting import seconds
 from execution_orchestrator.ros.client import OrchestratorClient, OrchestratorUnavailableError
@@ -32,7 +33,7 @@ def parser() -> argparse.ArgumentParser:
     listed.add_argument("--execution", default="", metavar="ID", help="only those of one execution")
     listed.add_argument("--capability", default="", help="only those of one action type")
     listed.add_argument("--error", default="", help="only those with one type of error")
-    listed.add_argument("--limit", type=int, default=20, help="at most so many")
+    listed.add_argument("--limit", type=how_many, default=20, help="at most so many")
     listed.add_argument("--json", action="store_true", help="print JSON instead of a table")
     for name, help_text in (
         ("show", "one of them, with its parameters and its error"),

@@ -19,6 +19,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from execution_orchestrator.cli.how_many import how_many
 from execution_orchestrator.cli.ids import UnknownIdError, id_in_journal
 from execution_orchestrator.cli.view.formatting import STYLE, duration
 from execution_orchestrator.engine.status import SUCCESSFUL_EXECUTION
@@ -78,7 +79,7 @@ def parser() -> argparse.ArgumentParser:
     words.add_argument("--command", default="", help="only commands with these words in them")
     words.add_argument("--since", type=moment, default=0.0, help="90m, 24h, 7d, or a date and time")
     words.add_argument("--until", type=moment, default=None, help="the same; default: now")
-    words.add_argument("--limit", type=int, default=20, help="list at most so many")
+    words.add_argument("--limit", type=how_many, default=20, help="list at most so many")
     words.add_argument("--json", action="store_true", help="print JSON instead of tables")
     what = words.add_mutually_exclusive_group()
     what.add_argument("--compare", nargs=2, metavar=("A", "B"), help="two runs side by side")

@@ -17,6 +17,7 @@ from rich.console import Console
 
 from execution_orchestrator.capabilities.loading import load_robot
 from execution_orchestrator.capabilities.problems import ConfigurationError
+from execution_orchestrator.cli.how_many import how_many
 from execution_orchestrator.cli.plan_file import read_plan
 from execution_orchestrator.cli.shipped import CAPABILITIES, config_folder
 from execution_orchestrator.cli.view.issues import issue_list
@@ -76,7 +77,7 @@ def parser() -> argparse.ArgumentParser:
 
     listed = what.add_parser("list", parents=[way], help="missions, the newest first")
     listed.add_argument("--query", default="", help="of Temporal: MissionRobots = 'r1'")
-    listed.add_argument("--limit", type=int, default=20)
+    listed.add_argument("--limit", type=how_many, default=20, help="at most so many")
     listed.add_argument("--json", action="store_true", help="print JSON instead of a table")
 
     shown = what.add_parser("show", parents=[way], help="a mission, live, with its robots")
@@ -120,6 +121,7 @@ def parser() -> argparse.ArgumentParser:
     planned.add_argument("file", nargs="?", default="", help="document (add), else the id")
     planned.add_argument("--id", default="", help="of the schedule; default: the document's")
     planned.add_argument("--reason", default="")
+    planned.add_argument("--json", action="store_true", help="list as JSON instead of a table")
     _inputs(planned)
     _capabilities(planned)
     return words
@@ -330,12 +332,18 @@ async def _schedule(
     inputs: Mapping[str, Any],
     console: Console,
 ) -> int:
+    if options.how == "list":
+        view = import_module("execution_orchestrator.cli.view.missions")
+        found = await fleet.schedules()
+        if options.json:
+            print(json.dumps(found, indent=2))
+        else:
+            console.print(view.schedule_list(found) if found else "no schedules")
+        return 0
     if mission is not None:
         message = await fleet.schedule(
             mission, inputs=inputs, schedule_id=options.id, zone=local_zone()
         )
-    elif options.how == "list":
-        message = json.dumps(await fleet.schedules(), indent=2)
     else:
         message = await fleet.change_schedule(options.file, options.how, options.reason)
     console.print(message, markup=False, highlight=False)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from datetime import datetime
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console, Group
@@ -47,8 +47,24 @@ def mission_list(missions: Sequence[Listed]) -> Table:
     table.add_column("robots", overflow="fold")
     for one in missions:
         lasted = duration(one.ended - one.began) if one.ended else "-"
-        began = datetime.fromtimestamp(one.began).astimezone().isoformat(" ", "seconds")[:19]
+        began = _local(datetime.fromtimestamp(one.began, UTC))
         table.add_row(one.mission, _status(one.status), began, lasted, ", ".join(one.robots))
+    return table
+
+
+def schedule_list(schedules: Sequence[Mapping[str, Any]]) -> Table:
+    """Return the table of schedules, as ``Missions.schedules`` gives them."""
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for name in ("schedule", "next"):
+        table.add_column(name, no_wrap=True)
+    table.add_column("began last", overflow="fold")
+    for one in schedules:
+        following = _local(datetime.fromisoformat(one["next"][0])) if one["next"] else "-"
+        table.add_row(
+            one["schedule"],
+            Text("paused", "yellow") if one["paused"] else following,
+            ", ".join(one["last"][-1:]) or "-",
+        )
     return table
 
 
@@ -81,6 +97,10 @@ def mission_table(shown: Shown, now: float) -> Group:
             Text(what),
         )
     return Group(head, table)
+
+
+def _local(moment: datetime) -> str:
+    return moment.astimezone().isoformat(" ", "seconds")[:19]
 
 
 class Changes:

@@ -6,8 +6,13 @@ import json
 import pytest
 from rich.console import Console
 
-from execution_orchestrator.cli import mission
-from execution_orchestrator.cli.view.missions import Changes, mission_table, shared_lines
+from execution_orchestrator.cli import deadletters, history, mission
+from execution_orchestrator.cli.view.missions import (
+    Changes,
+    mission_table,
+    schedule_list,
+    shared_lines,
+)
 from execution_orchestrator.fleet.missions import Shown
 from execution_orchestrator.fleet.orders import (
     Heartbeat,
@@ -165,3 +170,25 @@ def test_who_has_a_shared_thing_is_said_with_those_that_wait():
         "u of m-2 waits",
     ]
     assert list(shared_lines(SharedState("lift"), 1090.0)) == ["nobody has lift"]
+
+
+def test_schedules_are_a_table_with_the_next_moment_and_the_last_mission(capsys, monkeypatch):
+    monkeypatch.setenv("TZ", "UTC")
+    running = {"paused": False, "next": ["2026-12-01T07:00:00+00:00"], "last": ["a-1", "a-2"]}
+    resting = {"paused": True, "next": ["2026-12-01T07:00:00+00:00"], "last": []}
+    table = schedule_list([{"schedule": "a", **running}, {"schedule": "b", **resting}])
+    Console(width=100).print(table)
+    *_, a, b = filter(str.strip, capsys.readouterr().out.splitlines())
+    assert a.split() == ["a", "2026-12-01", "07:00:00", "a-2"]
+    assert b.split() == ["b", "paused", "-"]
+
+
+@pytest.mark.parametrize("limit", ["0", "-3", "many"])
+@pytest.mark.parametrize(
+    ("command", "words"), [(mission, ["list"]), (history, []), (deadletters, ["list"])]
+)
+def test_a_limit_of_nothing_is_refused(command, words, limit, capsys):
+    with pytest.raises(SystemExit) as ended:
+        command.main([*words, f"--limit={limit}"])
+    assert ended.value.code == 2
+    assert "give a whole number from 1 on" in capsys.readouterr().err
