@@ -223,9 +223,13 @@ def note_missed(turn: Turn, action: ActionState, missed: str, *, partial: bool) 
 
 
 def note_done_twice(turn: Turn, action: ActionState) -> None:
-    """Journal that a relative motion is done again as a whole: its progress was not reported."""
+    """Journal that the goal of a relative motion begins anew what the one before did in part.
+
+    That one was accepted, has ended, and nothing told how far it had come.
+    """
     relative = action.node.resume.get("how") == "subtract"
-    if relative and action.accepted and action.heard is None:
+    unknown = action.accepted and action.reached is None
+    if relative and unknown and DONE_TWICE not in action.missed:
         note_missed(turn, action, DONE_TWICE, partial=False)
 
 

@@ -943,12 +943,16 @@ class DeadLetterAdded(Event, frozen=True, tag=True, kw_only=True):
 
 
 class DeadLetterChanged(Event, frozen=True, tag=True, kw_only=True):
-    """A dead letter is retrying, succeeded, waiting again or discarded."""
+    """A dead letter is retrying, succeeded, waiting again or discarded.
+
+    ``parameters`` are those for what is left of its action, if its retry did some of it.
+    """
 
     type: ClassVar[str] = "DEAD_LETTER_CHANGED"
     dead_letter_id: str
     status: str
     retry_after: float = 0.0
+    parameters: dict[str, Any] | None = None
 
     def description(self) -> str:
         return f"the dead letter {self.dead_letter_id}: {self.status}"

@@ -252,7 +252,6 @@ def _ended(turn: Turn, action: ActionState, outcome: AttemptOutcome, error: Erro
         error.recoverable or not doubtful
     ):
         pause = intent is CancelIntent.PAUSE
-        attempts.note_done_twice(turn, action)
         why = "the pause" if pause else f"it made room for {action.preempted_by}"
         requeue(turn, action, error.message if unknown else f"was stopped: {why}")
     else:

@@ -332,6 +332,15 @@ class ActionState:
         return self.may_take or self.node.when_taken == "take"
 
     @property
+    def so_far(self) -> float | None:
+        """How far it has come with all its goals; None: nothing told."""
+        if self.reached is None:
+            return self.carried
+        # What these count from is where their own goal began, so that of several goals it adds up.
+        adds_up = self.node.resume.get("how") in ("subtract", "skip")
+        return (self.carried or 0.0 if adds_up else 0.0) + self.reached
+
+    @property
     def is_final(self) -> bool:
         """Whether nothing changes any more."""
         return self.status in FINAL_ACTION

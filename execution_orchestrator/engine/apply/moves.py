@@ -282,7 +282,6 @@ def forget_goal(state: OrchestratorState, action: ActionState) -> None:
             state.queues.all_dirty()
         state.running_goals -= 1
         action.goal_id = ""
-    action.accepted = False
     action.intent = None
 
 

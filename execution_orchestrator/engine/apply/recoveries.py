@@ -151,6 +151,8 @@ def _letter_changed(state: OrchestratorState, event: e.DeadLetterChanged) -> Non
     letter = state.dead_letters[event.dead_letter_id]
     letter.status = event.status
     letter.retry_after = event.retry_after
+    if event.parameters is not None:
+        letter.parameters = event.parameters
     if event.status == "retrying":
         letter.retries += 1
 

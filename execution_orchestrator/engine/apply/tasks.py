@@ -314,6 +314,7 @@ def _started(state: OrchestratorState, event: e.TaskStarted) -> None:
     action.attempt = event.attempt
     move(action, ActionStatus.DISPATCHED)
     action.stays_on = ""
+    action.accepted = False
     _carry(action)
     action.started = action.started or event.time
     action.dispatched = event.time
@@ -362,26 +363,16 @@ def _reached(state: OrchestratorState, event: e.TaskReached) -> None:
 def _carry(action: ActionState) -> None:
     """Let a new attempt begin where the last one ended."""
     if action.reached is not None:
-        action.carried = _so_far(action)
+        action.carried = action.so_far
         action.reached = action.heard = None
         action.carried_rounds += action.rounds
         action.rounds = 0
 
 
-def _so_far(action: ActionState) -> float | None:
-    """Return how far an action has come with all its goals."""
-    if action.reached is None:
-        return action.carried
-    # What these count from is where their own goal began, so that of several goals it adds up.
-    adds_up = action.node.resume.get("how") in ("subtract", "skip")
-    return (action.carried or 0.0 if adds_up else 0.0) + action.reached
-
-
 def _last_feedback(action: ActionState) -> dict[str, Any]:
     """Return the last feedback of an unfinished action, with `reached` if that is known."""
     known = dict(action.feedback or {})
-    so_far = _so_far(action)
-    return known if so_far is None else {**known, "reached": so_far}
+    return known if action.so_far is None else {**known, "reached": action.so_far}
 
 
 def _completed(state: OrchestratorState, event: e.TaskCompleted) -> None:

@@ -27,7 +27,7 @@ def keep(turn: Turn, action: ActionState, error: ErrorInfo) -> None:
             dead_letter_id=letter_id,
             action_type=action.node.action_type,
             action=dict(action.node.data),
-            parameters=sent_parameters(action),
+            parameters=left_parameters(action),
             error=error,
             retry_after=turn.now + turn.config.dead_letter_backoff,
         )
@@ -36,19 +36,33 @@ def keep(turn: Turn, action: ActionState, error: ErrorInfo) -> None:
 
 def sent_parameters(action: ActionState) -> dict[str, Any]:
     """Return the parameters of the action's last attempt."""
+    return _parameters(action, action.carried, action.carried_rounds)
+
+
+def left_parameters(action: ActionState) -> dict[str, Any]:
+    """Return the parameters for what the action's attempts left to do."""
+    return _parameters(action, action.so_far, action.carried_rounds + action.rounds)
+
+
+def _parameters(action: ActionState, done: float | None, rounds: int) -> dict[str, Any]:
     parameters = action.node.parameters if action.parameters is None else action.parameters
     if action.fixed:
         parameters = {**parameters, **action.fixed}
     if action.override:
         parameters = {**parameters, **action.override}
-    if action.carried is not None:
-        resume, rounds = action.node.resume, action.carried_rounds
-        parameters = remaining(parameters, resume, action.carried, rounds)
+    if done is not None:
+        parameters = remaining(parameters, action.node.resume, done, rounds)
     return parameters
 
 
-def change(turn: Turn, letter: DeadLetterState, status: str, retry_after: float = 0.0) -> None:
-    """Change the status of a letter."""
+def change(
+    turn: Turn,
+    letter: DeadLetterState,
+    status: str,
+    retry_after: float = 0.0,
+    parameters: dict[str, Any] | None = None,
+) -> None:
+    """Change the status of a letter, and what is left to do of its action."""
     turn.emit(
         e.DeadLetterChanged(
             time=turn.now,
@@ -57,6 +71,7 @@ def change(turn: Turn, letter: DeadLetterState, status: str, retry_after: float 
             dead_letter_id=letter.dead_letter_id,
             status=status,
             retry_after=retry_after,
+            parameters=parameters,
         )
     )
 
@@ -70,7 +85,9 @@ def retry_ended(turn: Turn, execution: ExecutionState) -> None:
         change(turn, letter, "succeeded")
     else:
         backoff = turn.config.dead_letter_backoff * 2.0 ** min(letter.retries, 16)
-        change(turn, letter, "waiting", turn.now + backoff)
+        tried = execution.actions.get(letter.key.rpartition("/")[2])
+        left = None if tried is None or tried.so_far is None else left_parameters(tried)
+        change(turn, letter, "waiting", turn.now + backoff, left)
 
 
 def single_action_plan(letter: DeadLetterState) -> dict[str, Any]:

@@ -197,6 +197,25 @@ def test_a_dead_letter_can_be_retried_and_waits_longer_when_that_fails() -> None
     rig.check()
 
 
+def test_a_dead_letter_is_for_what_is_left_of_its_action() -> None:
+    rig = Rig(dead_letter_backoff=0.0)
+    resume = {"into": "distance", "how": "subtract"}
+
+    def fails_after(way: float) -> None:
+        rig.feed(s.GoalAccepted(goal_id=rig.goal("a")))
+        rig.feed(s.GoalProgress(goal_id=rig.goal("a"), reached=way))
+        rig.fail("a", recoverable=False)
+
+    block = action("b", kind="sequence", actions=[action("a", parameters={"distance": 1.0}, resume=resume)])  # fmt: skip
+    rig.submit("e", block)
+    for way, left in ((0.4, 0.6), (0.5, 0.1)):
+        fails_after(way)
+        (letter,) = rig.machine.state.dead_letters
+        rig.check()
+        assert rig.feed(s.RetryDeadLetter(dead_letter_id=letter)).refusal == ""
+        assert rig.goals["a"].parameters == {"distance": pytest.approx(left)}
+
+
 def test_a_goal_that_may_have_been_done_is_not_sent_again() -> None:
     retry = {"max_attempts": 3, "initial_delay": 0.1}
     for idempotent, sent in ((True, 2), (False, 1)):

@@ -20,7 +20,7 @@ def plan(parameters, resume):
     action = {
         "id": "go", "action_type": "go", "depends_on": [], "on_failure": "abort", "priority": 0,
         "parameters": parameters, "resume": resume, "pausable": "cancel", "server": "go",
-        "recovery": "go", "resources": [],
+        "recovery": "go", "resources": [], "timeout": 5.0,
         "retry": {"max_attempts": 5, "initial_delay": 0.1, "multiplier": 1.0, "max_delay": 0.1,
                   "jitter": 0.0},
     }  # fmt: skip
@@ -70,6 +70,19 @@ class Robot:
     def die(self):
         self.machine = Machine(state=fold(self.journal))
         self.take(self.machine.resume(now=self.now))
+
+    def time_out(self):
+        self.now += 10.0
+        for timer in [name for name in self.machine.state.timers if name.startswith("timeout")]:
+            self.feed(s.TimerFired(timer_id=timer))
+        self.feed(s.GoalCancelled(goal_id=self.goal))
+        self.now += 1.0
+        for timer in [name for name in self.machine.state.timers if name.startswith("retry")]:
+            self.feed(s.TimerFired(timer_id=timer))
+
+    def die_and_fail(self):
+        self.die()
+        self.fail()
 
 
 AGAIN = [Robot.pause_and_resume, Robot.fail]
@@ -293,14 +306,16 @@ def test_what_cannot_be_shortened_is_sent_whole(value):
         assert remaining(given, {"into": "poses", "how": how}, 2.0) == given
 
 
+@pytest.mark.parametrize("again", [*AGAIN, Robot.time_out, Robot.die_and_fail])
 @pytest.mark.parametrize(("told", "twice"), [(None, True), (0.4, False), (0.0, False)])
-def test_a_motion_of_which_nobody_told_the_way_is_not_done_as_the_plan_asks(told, twice):
+def test_a_motion_of_which_nobody_told_the_way_is_not_done_as_the_plan_asks(again, told, twice):
     robot = Robot({"distance": 1.0}, {"into": "distance", "how": "subtract"})
     robot.feed(s.GoalAccepted(goal_id=robot.goal))
     if told is not None:
         robot.reach(told)
-    robot.pause_and_resume()
+    again(robot)
     assert robot.parameters == {"distance": pytest.approx(1.0 - (told or 0.0))}
+    again(robot)
     robot.feed(s.GoalSucceeded(goal_id=robot.goal))
     deviations = robot.journal[-1].deviations
     assert deviations == ((f"go: {DONE_TWICE}",) if twice else ())
