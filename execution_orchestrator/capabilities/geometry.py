@@ -8,6 +8,7 @@ from typing import Any
 
 POSITION_KEYS = ("x", "y", "z")
 ANGLE_KEYS = ("roll", "pitch", "yaw")
+BASES = frozenset({"base_link", "base_footprint"})  # frames of a robot's body (REP 105, REP 120)
 CROWDED = 0.13  # metres between the middles of two objects that the gripper still passes
 
 

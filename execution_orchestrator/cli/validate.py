@@ -13,13 +13,12 @@ from pathlib import Path
 from rich.console import Console
 
 from execution_orchestrator.capabilities.conversions import ConversionContext
-from execution_orchestrator.capabilities.loading import load_robot
+from execution_orchestrator.capabilities.loading import LoadedRobot, load_robot
 from execution_orchestrator.capabilities.problems import ConfigurationError
 from execution_orchestrator.capabilities.robot_state_document import read_robot_state
 from execution_orchestrator.capabilities.state_types import state_types
 from execution_orchestrator.capabilities.trial import GoalTrial
 from execution_orchestrator.cli.plan_file import read_plan
-from execution_orchestrator.cli.rehearsing import rehearse
 from execution_orchestrator.cli.shipped import CAPABILITIES, config_folder, shipped
 from execution_orchestrator.cli.straight_lines import StraightLines
 from execution_orchestrator.cli.view.formatting import duration
@@ -33,11 +32,10 @@ from execution_orchestrator.plan.json_schema import plan_schema
 from execution_orchestrator.plan.optimise.options import read_kinds
 from execution_orchestrator.plan.ordering import orders_of
 from execution_orchestrator.plan.units import units_of
-from execution_orchestrator.planning.grammar import GrammarPlanner
 from execution_orchestrator.planning.vocabulary import Vocabulary, VocabularyError
 from execution_orchestrator.ros.messages.installed import InstalledInterfaces
 from execution_orchestrator.ros.reach import ReachTrial
-from execution_orchestrator.runtime.intake import Intake
+from execution_orchestrator.runtime.intake import CommandPlanner, Intake
 from execution_orchestrator.runtime.local_zone import local_zone
 from execution_orchestrator.runtime.plan_folder import PlanFolder
 
@@ -127,7 +125,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     intake = Intake(
         robot.model,
         unavailable=robot.unavailable,
-        planner=GrammarPlanner(vocabulary, tuple(robot.model.robots)),
+        planner=_planner(vocabulary, robot) if options.command else None,
         measure=distances,
         places=frozenset(places),
         library=PlanFolder(Path(options.plan or ".").parent, Limits().max_bytes),
@@ -162,6 +160,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for suggestion in prepared.analysis.suggestions:
             console.print(f"- {suggestion}")
     if options.rehearse:
+        from execution_orchestrator.cli.rehearsing import rehearse  # noqa: PLC0415  # rarely needed
+
         succeeds = rehearse(
             console,
             robot,
@@ -173,6 +173,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
         return 0 if succeeds else 1
     return 0
+
+
+def _planner(vocabulary: Vocabulary, robot: LoadedRobot) -> CommandPlanner:
+    # Its grammar takes a tenth of a second to import, and plan files need none.
+    from execution_orchestrator.planning.grammar import GrammarPlanner  # noqa: PLC0415
+
+    return GrammarPlanner(vocabulary, tuple(robot.model.robots))
 
 
 if __name__ == "__main__":

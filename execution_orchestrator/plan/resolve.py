@@ -22,6 +22,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import msgspec
+
 from execution_orchestrator.plan.capability import (
     AdaptiveTimeout,
     CapabilitySpec,
@@ -73,8 +75,8 @@ def resolve(
         resolved["success"] = plan.success
     resolved["id"] = plan.id
     if not plan.id:
-        text = json.dumps(resolved, sort_keys=True, default=str)
-        resolved["id"] = hashlib.sha256(text.encode()).hexdigest()[:16]
+        text = msgspec.json.encode(resolved, enc_hook=str, order="sorted")
+        resolved["id"] = hashlib.sha256(text).hexdigest()[:16]
     return resolved
 
 

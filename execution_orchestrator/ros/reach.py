@@ -11,13 +11,12 @@ from execution_orchestrator.capabilities.conversions import (
     ConversionError,
     located,
 )
-from execution_orchestrator.capabilities.geometry import PoseError, frame_of, pose_fields
+from execution_orchestrator.capabilities.geometry import BASES, PoseError, frame_of, pose_fields
 from execution_orchestrator.plan.capability import CapabilitySpec, RobotModel
 from execution_orchestrator.plan.expressions import has_template
 from execution_orchestrator.plan.issues import Issue, Severity
 from execution_orchestrator.plan.model import Plan
 from execution_orchestrator.plan.validation.walk import Place, walk
-from execution_orchestrator.ros.world.fixed_places import BASES
 
 CODE = "TARGET_UNREACHABLE"
 MOST = 50  # targets of one plan that are looked at

@@ -41,13 +41,13 @@ class Task:
 class PlanProject:
     """A plan's tasks, in the same order as the activities of its project.
 
-    ``ranks`` break ties as the engine does; ``sides`` are readers and writers,
-    ``reservations`` are for activities that have waited long (see `dispatched`).
+    ``actions`` are those of the plan; ``sides`` are readers and writers, ``reservations`` are for
+    activities that have waited long (see `dispatched`).
     """
 
     tasks: tuple[Task, ...]
     project: Project
-    ranks: tuple[float, ...]
+    actions: Sequence[Action]
     sides: Mapping[int, tuple[tuple[int, int], ...]]
     reservations: Reservations
 
@@ -55,6 +55,12 @@ class PlanProject:
     def places(self) -> dict[str, int]:
         """Return the index of every task by key."""
         return {task.key: index for index, task in enumerate(self.tasks)}
+
+    @cached_property
+    def ranks(self) -> tuple[float, ...]:
+        """Return the seconds from each task to the plan's end: the engine breaks ties by them."""
+        ranks = ranks_of(self.actions)
+        return tuple(ranks.get(id(task.action), 0.0) for task in self.tasks)
 
 
 def project_of_plan(
@@ -70,15 +76,14 @@ def project_of_plan(
     A composite whose course is decided while it runs is one activity: the longest of its courses,
     holding all that any of its parts needs.
     """
-    builder = _Builder(resources, ranks_of(plan["actions"]))
+    builder = _Builder(resources)
     builder.block(plan["actions"], prefix="", after=())
-    return builder.finish(max_concurrent, reserve_after)
+    return builder.finish(plan["actions"], max_concurrent, reserve_after)
 
 
 class _Builder:
-    def __init__(self, resources: Mapping[str, ResourceSpec], ranks: Mapping[int, float]) -> None:
+    def __init__(self, resources: Mapping[str, ResourceSpec]) -> None:
         self._resources = resources
-        self._ranks = ranks
         self._tasks: list[Task] = []
         self._durations: list[int] = []
         self._after: list[list[int]] = []
@@ -120,7 +125,9 @@ class _Builder:
             kind.setdefault(name, set()).add(index)
             self._demands[index][name] = round(amount * UNITS)
 
-    def finish(self, max_concurrent: int, reserve_after: float) -> PlanProject:
+    def finish(
+        self, actions: Sequence[Action], max_concurrent: int, reserve_after: float
+    ) -> PlanProject:
         own = {index: frozenset(demands) for index, demands in enumerate(self._demands)}
         capacities = {name: self._capacity(name) for d in self._demands for name in d}
         self._pool_types(capacities)
@@ -145,9 +152,8 @@ class _Builder:
             for index, task in enumerate(self._tasks)
         )
         project = Project(activities, tuple(capacities.values()))
-        ranks = tuple(self._ranks.get(id(task.action), 0.0) for task in self._tasks)
         reservations = Reservations(reserve_after * TICKS, own)
-        return PlanProject(tuple(self._tasks), project, ranks, self._sides(), reservations)
+        return PlanProject(tuple(self._tasks), project, actions, self._sides(), reservations)
 
     def _capacity(self, name: str) -> int:
         known = self._resources.get(name)

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from execution_orchestrator.capabilities.geometry import (
+    BASES,
     PoseError,
     each_pose,
     flat_pose,
@@ -16,7 +17,6 @@ from execution_orchestrator.ros.world.transforms import Transforms, matrix_of_po
 
 # REP 105: the map first, because odometry drifts.
 FIXED = ("map", "odom")
-BASES = frozenset({"base_link", "base_footprint"})
 
 
 class FixedPlaces:
