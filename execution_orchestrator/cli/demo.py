@@ -24,7 +24,7 @@ NEXT = """What next:
   open output/demo/report.html in a browser
   make demo FAULT=navigation:abort:208     Nav2 finds no path the first time
   make demo FAULT=move_group:die           a server dies half way
-  docs/tutorial.md                         twenty minutes to a plan and a capability of your own"""
+  docs/tutorial.md                         twenty minutes to a plan of your own"""
 FIRST_PORT, PORTS = 7400, 250  # RTPS 9.6.1.1: where domain 0 begins, and the distance to the next
 DOMAINS = range(1, 100)  # those above share ports with what Linux gives to any socket
 START_TIMEOUT = 60.0  # seconds until every process of the launch file has to be up

@@ -21,7 +21,7 @@ from rich.text import Text
 
 from execution_orchestrator.cli.how_many import how_many
 from execution_orchestrator.cli.ids import UnknownIdError, id_in_journal
-from execution_orchestrator.cli.view.formatting import STYLE, duration
+from execution_orchestrator.cli.view.formatting import STYLE, duration, figure
 from execution_orchestrator.engine.status import SUCCESSFUL_EXECUTION
 from execution_orchestrator.monitoring.experience import Experience
 from execution_orchestrator.monitoring.metrics.window import (
@@ -227,7 +227,7 @@ def _compare(
         return 0
     console.print(_side_by_side("figure", [_status(before, after), *figures], before, after))
     if actions:
-        console.print(_side_by_side("action, busy seconds", actions, before, after))
+        console.print(_side_by_side("action, busy", actions, before, after))
     else:
         console.print("no action differs")
     return 0
@@ -238,20 +238,23 @@ def _status(before: Run, after: Run) -> Difference:
 
 
 def _side_by_side(what: str, rows: Sequence[Difference], before: Run, after: Run) -> Table:
-    table = Table()
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
     table.add_column(what)
     table.add_column(before.record.execution_id, justify="right")
     table.add_column(after.record.execution_id, justify="right")
     table.add_column("change")
     for row in rows:
-        table.add_row(row.subject, _value(row.before), _value(row.after), row.remark)
+        cells = (_value(what, row.subject, value) for value in (row.before, row.after))
+        table.add_row(
+            row.subject.replace("_", " ") if what == "figure" else row.subject, *cells, row.remark
+        )
     return table
 
 
-def _value(value: float | str | None) -> str:
-    if value is None:
-        return "-"
-    return value if isinstance(value, str) else f"{value:.6g}"
+def _value(what: str, name: str, value: float | str | None) -> str:
+    if not isinstance(value, int | float):
+        return value or "-"
+    return figure(name, value) if what == "figure" else duration(value)
 
 
 def _count(journal: Journal, options: argparse.Namespace, console: Console) -> None:
@@ -305,12 +308,12 @@ def _advise(journal: Journal, options: argparse.Namespace, console: Console) -> 
 
 
 def _table(what: str, rows: dict[str, dict[str, Any]], columns: Sequence[str]) -> Table:
-    table = Table()
-    table.add_column(what)
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    table.add_column(what, no_wrap=True)
     for column in columns:
         table.add_column(column.replace("_", " "), justify="right")
     for name, figures in rows.items():
-        table.add_row(name, *(f"{figures[column]:.4g}" for column in columns))
+        table.add_row(name, *(figure(column, figures[column]) for column in columns))
     return table
 
 

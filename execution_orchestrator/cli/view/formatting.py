@@ -45,6 +45,16 @@ def seconds(stamp: Any) -> float:
     return float(stamp.sec) + float(stamp.nanosec) * 1e-9
 
 
+def figure(name: str, value: float) -> str:
+    """Write a figure of a run or of a resource with its unit, which its name says."""
+    words = set(name.split("_"))
+    if words & {"duration", "time", "wait", "held"}:
+        return duration(value)
+    if words & {"rate", "efficiency", "utilisation"}:
+        return f"{100 * value:.0f}%"
+    return f"{value:.4g}" + (" actions/s" if name == "throughput" else "")
+
+
 def duration(value: float) -> str:
     """Write a duration in seconds the way a person says it: "0.4 s", "12 s", "3:07", "16h 42m"."""
     if value < 0:

@@ -4,6 +4,7 @@ import threading
 import pytest
 
 from execution_orchestrator.cli.history import main
+from execution_orchestrator.cli.view.formatting import figure
 from execution_orchestrator.engine.inputs import Caller
 from test.unit.monitoring.running import ERRAND, Running
 
@@ -90,6 +91,23 @@ def test_runs_of_different_plans_are_compared_too(state, capsys):
     remarks = {one["subject"]: one["remark"] for one in found["actions"]}
     assert remarks["go"] == "only in the first run"
     assert remarks["say"] == "only in the second run"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "shown"),
+    [
+        ("total_duration", 75.0, "1:15"),
+        ("duration_p90", 0.4, "0.4 s"),
+        ("breaker_wait", 12.0, "12 s"),
+        ("held", 3.0, "3.0 s"),
+        ("success_rate", 2 / 3, "67%"),
+        ("utilisation", 0.5, "50%"),
+        ("throughput", 0.25, "0.25 actions/s"),
+        ("attempts", 10.0, "10"),
+    ],
+)
+def test_a_figure_has_the_unit_that_its_name_says(name, value, shown):
+    assert figure(name, value) == shown
 
 
 def test_figures_are_counted_over_a_window(state, capsys):
