@@ -38,6 +38,7 @@ class EngineConfig:
     below its own are cancelled, too; after ``cancel_timeout`` its end counts as not confirmed.
     ``repositioning`` are the strategies after which the robot stands elsewhere: what others changed
     in a goal is taken back.
+    ``time_zone`` is where people read the clock whose goals name none.
     ``replan_written_plans``: the planner can replace a plan that somebody wrote, not only its own.
     """
 
@@ -74,6 +75,7 @@ class EngineConfig:
     lost_redispatches: int = 3
     max_hindrances: int = 20
     max_takes: int = 3
+    time_zone: str = "UTC"
 
     def breaker_of(self, server: str) -> BreakerSettings:
         """Return the settings of a server's circuit breaker."""

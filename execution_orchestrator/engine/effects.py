@@ -131,12 +131,14 @@ class Prepare(Effect, frozen=True, tag=True, kw_only=True):
 
     ``planner`` and ``optimise`` are the goal's own choices, empty for the node's; ``breakpoints``
     are actions that have to stay by themselves. ``fired``: a schedule started it, so that its
-    start and its schedule are no matter any more.
+    start and its schedule are no matter any more. ``asked`` is when the goal was taken in, in Unix
+    seconds of a wall clock: "07:00" is the next one from there.
     """
 
     run_id: str
     execution_id: str
     goal: RawGoal
+    asked: float
     planner: str = ""
     optimise: str = ""
     breakpoints: tuple[str, ...] = ()

@@ -79,7 +79,8 @@ class ExecutionRequested(Event, frozen=True, tag=True, kw_only=True):
     """A goal was taken in as it came; its plan is to be made, validated and optimised.
 
     It is in the journal before the client hears that its goal is accepted. ``deadline`` is Unix
-    seconds, None if the goal sets none; ``limit`` is the seconds it sets for the whole.
+    seconds, None if the goal sets none; ``limit`` is the seconds it sets for the whole. ``until``
+    is the moment on a wall clock at which its command ends, if the goal names one.
     ``schedule_id`` is the schedule that started it.
     """
 
@@ -90,6 +91,7 @@ class ExecutionRequested(Event, frozen=True, tag=True, kw_only=True):
     options: SubmitOptions = SubmitOptions()
     limit: float | None = None
     schedule_id: str = ""
+    until: float | None = None
 
     def description(self) -> str:
         what = self.goal.command or "a plan"

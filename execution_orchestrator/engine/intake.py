@@ -15,6 +15,7 @@ from execution_orchestrator.engine.effects import (
 from execution_orchestrator.engine.ending import end_unstarted, fail_unstarted
 from execution_orchestrator.engine.inputs import (
     PreparationFinished,
+    RawGoal,
     Request,
     RetryDeadLetter,
     SetSchedule,
@@ -29,8 +30,9 @@ from execution_orchestrator.engine.status import NOT_DONE
 from execution_orchestrator.engine.turn import Turn
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 from execution_orchestrator.plan.issues import Issue, Severity
-from execution_orchestrator.plan.timetable import Timetable, clock_words
-from execution_orchestrator.plan.timing import Timing
+from execution_orchestrator.plan.model import DEADLINE_CLOCKS
+from execution_orchestrator.plan.timetable import Timetable, clock_words, zone_of
+from execution_orchestrator.plan.timing import Timing, read_moment
 
 
 def on_submit(turn: Turn, incoming: Submit) -> None:
@@ -245,9 +247,26 @@ def on_request(turn: Turn, incoming: Request) -> None:
             deadline=None if limit is None else turn.now + limit,
             options=incoming.options,
             limit=limit,
+            until=ends_at(turn, incoming.goal),
         )
     )
     begin_planning(turn, turn.state.executions[incoming.execution_id])
+
+
+def ends_at(turn: Turn, goal: RawGoal) -> float | None:
+    """Return the moment by which a command is to be over, if its goal says so without a plan.
+
+    A plan may read the clock in another time zone; it is checked, and with that read, at once. What
+    is no moment, or a past one, is told by who reads the plan.
+    """
+    timed = goal.start_at or goal.not_before or goal.schedule
+    if not goal.deadline or goal.deadline in DEADLINE_CLOCKS or goal.plan.strip() or timed:
+        return None
+    try:
+        moment = read_moment(goal.deadline, zone_of(turn.config.time_zone), turn.wall)
+    except ValueError:
+        return None
+    return moment if moment > turn.wall else None
 
 
 def begin_planning(turn: Turn, execution: ExecutionState) -> None:
@@ -267,6 +286,7 @@ def begin_planning(turn: Turn, execution: ExecutionState) -> None:
             run_id=run_id,
             execution_id=execution.execution_id,
             goal=goal,
+            asked=execution.accepted + turn.wall - turn.now,
             planner=options.planner,
             optimise=options.optimise,
             breakpoints=options.breakpoints,

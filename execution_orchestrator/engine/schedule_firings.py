@@ -19,7 +19,7 @@ from execution_orchestrator.engine.inputs import (
     ResumeSchedule,
     WallClockSet,
 )
-from execution_orchestrator.engine.intake import begin_planning, may_come_in
+from execution_orchestrator.engine.intake import begin_planning, ends_at, may_come_in
 from execution_orchestrator.engine.line import of_schedule
 from execution_orchestrator.engine.state import ExecutionState, ScheduleState
 from execution_orchestrator.engine.status import CancelCause
@@ -263,6 +263,7 @@ def _begin(turn: Turn, as_set: e.ScheduleSet, name: str) -> None:
             options=msgspec.structs.replace(as_set.options, correlation_id=name),
             limit=limit,
             schedule_id=as_set.schedule_id,
+            until=ends_at(turn, as_set.goal),
         )
     )
     begin_planning(turn, turn.state.executions[name])

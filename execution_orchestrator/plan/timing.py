@@ -73,6 +73,8 @@ class GoalTimes:
     """The times of a goal, as its client sent them; each empty text leaves it to the plan.
 
     ``fired``: a schedule started it, so that its start and its schedule are no matter any more.
+    ``asked`` is when somebody asked for it, in Unix seconds; None: now. A planner may have thought
+    since, and what was said before is meant from then on.
     """
 
     start_at: str = ""
@@ -80,6 +82,7 @@ class GoalTimes:
     deadline: str = ""
     schedule: str = ""
     fired: bool = False
+    asked: float | None = None
 
 
 NO_TIMES = GoalTimes()
@@ -136,7 +139,7 @@ def timing_of(
     ``local_zone`` is where a plan without ``time_zone`` reads the clock. What the goal says counts
     instead of what the plan says.
     """
-    reader = _Reader(plan, local_zone, now)
+    reader = _Reader(plan, local_zone, now, times.asked)
     timing = reader.timing(times)
     return timing, reader.issues
 
@@ -183,9 +186,10 @@ def schedule_issues(schedule: Schedule, zone: str, now: float, where: str) -> li
 class _Reader:
     """Reads the times of one plan and its goal; what is wrong becomes issues."""
 
-    def __init__(self, plan: Plan, local_zone: str, now: float) -> None:
+    def __init__(self, plan: Plan, local_zone: str, now: float, asked: float | None = None) -> None:
         self._plan = plan
         self._now = now
+        self._asked = now if asked is None else asked
         self.issues: list[Issue] = []
         self._name = plan.time_zone or local_zone
         self._zone: tzinfo = UTC
@@ -248,7 +252,7 @@ class _Reader:
                 )
                 hint = "Keep one of them."
                 self._add("TIMES_CONTRADICT", message, pointer, hint, Severity.WARNING)
-            if name == "start_at" and moment < self._now - LATE:
+            if name == "start_at" and moment < self._asked - LATE:
                 message = f"it was to start at {self._told(moment)}, which is past"
                 hint = "Name a moment to come; with not_before, a past one lets it start at once."
                 self._add("START_AT_PAST", message, pointer, hint)
@@ -270,7 +274,7 @@ class _Reader:
         if not text:
             return None
         try:
-            return read_moment(text, self._zone, self._now)
+            return read_moment(text, self._zone, self._asked)
         except ValueError as failure:
             self._add("TIME_INVALID", str(failure), pointer, _HINT)
             return None

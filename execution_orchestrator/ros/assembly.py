@@ -145,6 +145,7 @@ class Assembly:
         directory = parameters["state_directory"]
         state_directory = Path(directory).expanduser() if directory else default_state_directory()
         self._state_directory = state_directory
+        self._time_zone = parameters["time_zone"] or local_zone()
         repair_if_requested(state_directory, parameters["database_url"])
         self.database = open_database(
             state_directory, url=parameters["database_url"], durability=parameters["durability"]
@@ -363,7 +364,7 @@ class Assembly:
             library=self._plans,
             trial=lambda plan: [*buildable(plan), *reachable(plan)],
             state=state_types(configuration.state.state, InstalledInterfaces()),
-            local_zone=parameters["time_zone"] or local_zone(),
+            local_zone=self._time_zone,
         )
 
     def _engine_config(self) -> EngineConfig:
@@ -378,6 +379,7 @@ class Assembly:
                 name: tuple(one.resources) for name, one in self._strategies.items()
             },
             max_replans=self._parameters["max_replans"] if self._planners.any else 0,
+            time_zone=self._time_zone,
             replan_written_plans=self._planners.replaces_written_plans,
         )
 

@@ -23,6 +23,7 @@ MADE = frozenset(
         "replan_written_plans",
         "repositioning",
         "strategy_resources",
+        "time_zone",
     }
 )
 # Parameters that may be changed while the node runs: they hold from the next decision on. All

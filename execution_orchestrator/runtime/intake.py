@@ -159,6 +159,14 @@ class Intake:
             "now": self._now,
         }
 
+    def longest_search(self, optimise: str) -> float:
+        """Return the seconds that a solver may search, with the optimisations that a goal names."""
+        try:
+            kinds = read_kinds(optimise, self._settings.optimise)
+        except OptionError:
+            return 0.0  # it is no valid goal
+        return self._settings.optimise_budget if "order" in kinds else 0.0
+
     @property
     def library(self) -> PlanLibrary | None:
         """Where plans lie that others name."""

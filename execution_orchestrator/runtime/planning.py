@@ -34,6 +34,7 @@ MAX_CHECKED = 2  # documents that are validated at once
 VALIDATION_TIMEOUT = 30.0  # seconds
 SMALL = 20_000  # characters that are validated in a thread; what is larger is worth a process
 SMALL_FILE = 2_000  # the same for each of up to 100 files of subplans
+SHORT_SEARCH = 1.0  # seconds that a solver may take in a thread, which cannot be killed
 STOP_PATIENCE = 30.0  # seconds for an execution to end that a command stops
 TOLD_TO_STOP = "a command stopped it"
 MAX_ISSUES = 200  # kept of one plan
@@ -106,7 +107,12 @@ class Planning:
             breakpoints=effect.breakpoints,
             strict=goal.strict,
             times=GoalTimes(
-                goal.start_at, goal.not_before, goal.deadline, goal.schedule, fired=effect.fired
+                goal.start_at,
+                goal.not_before,
+                goal.deadline,
+                goal.schedule,
+                fired=effect.fired,
+                asked=effect.asked,
             ),
             conversation_id=goal.conversation_id,
             execution_id=effect.execution_id,
@@ -246,7 +252,8 @@ class Planning:
 
     async def _checked(self, arguments: Mapping[str, Any]) -> Prepared:
         try:
-            if _size(arguments) <= SMALL:
+            search = self._intake.longest_search(arguments["optimise"])
+            if _size(arguments) <= SMALL and search <= SHORT_SEARCH:
                 with contextlib.suppress(LargeFileError):
                     return await self._in_thread(lambda: self._here.prepare(**arguments))
             return await self._apart(arguments)

@@ -103,12 +103,12 @@ def _accepted(state: OrchestratorState, event: e.ExecutionAccepted) -> None:
     execution.confirmed = not event.options.confirm_plan
     plant(execution)
     refresh_status(execution)
-    execution.starts, execution.limit, execution.until = event.start, event.limit, event.until
+    execution.starts, execution.limit = event.start, event.limit
     state.pending[event.execution_id] = execution
     _set_deadline(state, execution, event)
-    for kind, moment in (("start", event.start), ("until", event.until)):
-        if moment is not None:
-            arm(state, kind, moment, execution_id=event.execution_id)
+    _set_end(state, execution, event)
+    if event.start is not None:
+        arm(state, "start", event.start, execution_id=event.execution_id)
     line.join(state, execution)
 
 
@@ -140,6 +140,7 @@ def _take_in(
         execution.paused = True
         execution.paused_at = event.time
     _set_deadline(state, execution, event)
+    _set_end(state, execution, event)
     refresh_status(execution)
 
 
@@ -158,6 +159,18 @@ def _set_deadline(
         arm(state, "deadline", event.deadline, execution_id=event.execution_id)
         if execution.paused:
             stop_timers(state, execution, event.time)
+
+
+def _set_end(
+    state: OrchestratorState,
+    execution: ExecutionState,
+    event: e.ExecutionRequested | e.ExecutionAccepted,
+) -> None:
+    execution.until = event.until
+    if event.until is None:
+        disarm(state, "until", execution_id=event.execution_id)
+    else:
+        arm(state, "until", event.until, execution_id=event.execution_id)
 
 
 def _planning_started(state: OrchestratorState, event: e.PlanningStarted) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -132,6 +133,55 @@ def test_kill_9_while_it_is_planned_loses_nothing(world, model, client, start):
     answer = client.call("get_execution", GetExecution, execution_id="ends")
     assert "restarted while the plan was being made" in answer.message
     assert len(began(world)) == 1
+
+
+def test_a_deadline_on_the_clock_does_not_wait_for_the_model(world, model, client):
+    deadline = datetime.now(UTC) + timedelta(seconds=2.0)
+    began_at = time.monotonic()
+    session = client.send(command=WORDS, deadline=deadline.isoformat())
+    result = result_of(session)
+    assert time.monotonic() - began_at < THINKS
+    assert result.status.value == ExecutionStatus.FAILED
+    assert result.error.code == "EXECUTION_DEADLINE"
+    time.sleep(THINKS)
+    assert began(world) == []
+
+
+def test_what_is_being_optimised_can_be_stopped_and_paused(world, start):
+    world.server("left_work")
+    world.server("right_work")
+    client = start(optimise_budget=15.0)
+    plan = json.dumps({"version": 1, "ordering": "dependencies", "actions": list(hard_to_order())})
+    sent = {name: client.send(plan=plan, execution_id=name) for name in ("paused", "cancelled")}
+    for session in sent.values():
+        assert session.answered.wait(60.0)
+    time.sleep(1.0)
+    asked = time.monotonic()
+    assert client.call("pause", Pause, execution_id="paused").success
+    assert client.call("cancel", Cancel, execution_id="cancelled").success
+    assert result_of(sent["cancelled"]).status.value == ExecutionStatus.CANCELLED
+    other = client.send(plan=json.dumps(PLAN), execution_id="other")
+    wait_for(lambda: status(client, "other") not in (0, ExecutionStatus.PROCESSING), 5.0, "a plan")
+    assert status(client, "paused") == ExecutionStatus.PAUSED
+    assert client.call("emergency_stop", EmergencyStop, reason="red button").success
+    for session in (sent["paused"], other):
+        assert result_of(session).status.value == ExecutionStatus.CANCELLED
+    assert time.monotonic() - asked < 10.0
+
+
+def hard_to_order():
+    """Yield actions of which a solver takes long to find the best order."""
+    for number in range(80):
+        job, step = divmod(number, 4)
+        hand = ("left", "right")[(job + step) % 2]
+        yield {
+            "id": f"a{number}",
+            "action_type": f"{hand}_work",
+            "depends_on": [f"a{number - 1}"] if step else [],
+            "parameters": {"milliseconds": 20_000},
+            "resources": [hand] if number % 5 else ["left", "right"],
+            "estimated_duration": 1.0 + (number * 37 % 23) / 3.0,
+        }
 
 
 def test_a_wrong_plan_is_an_execution_that_failed_with_its_issues(world, client, start):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from execution_orchestrator.engine import effects as fx
 from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine import inputs as s
 from execution_orchestrator.engine.status import ExecutionStatus as Status
+from execution_orchestrator.engine.turn import WALL_OFFSET
 from execution_orchestrator.plan.issues import Issue, Severity
 from test.unit.engine.driving import Rig, action, plan
 
@@ -23,7 +26,8 @@ def rig():
 
 def request(rig, name="e", **more):
     options = s.SubmitOptions(**more.pop("options", {}))
-    goal = s.RawGoal(command="bring the cup", plan=more.pop("text", ""), context="{}")
+    times = more.pop("times", {})
+    goal = s.RawGoal(command="bring the cup", plan=more.pop("text", ""), context="{}", **times)
     rig.feed(s.Request(execution_id=name, goal=goal, options=options, **more))
     return next(iter(rig.of(fx.Prepare)), None)
 
@@ -62,6 +66,58 @@ def test_a_stopped_execution_gets_no_plan_any_more(rig):
     rig.feed(s.ResetEmergencyStop())
     rig.wait(10_000.0)
     assert rig.sent == []
+
+
+def by_the_clock(rig, seconds):
+    """Return a moment so many seconds from now as a person writes it."""
+    shown = rig.now + rig.world.get(WALL_OFFSET, 0.0) + seconds
+    return datetime.fromtimestamp(shown, UTC).strftime("%H:%M:%S")
+
+
+@pytest.mark.parametrize("stop", [None, Rig.restart, lambda rig: rig.feed(s.Pause())])
+def test_a_deadline_on_the_clock_ends_what_is_still_being_planned(rig, stop):
+    rig.world[WALL_OFFSET] = 5000.0
+    asked = request(rig, times={"deadline": by_the_clock(rig, 60.0)})
+    if stop is not None:
+        stop(rig)
+    rig.wait(59.0)
+    assert not rig.execution().is_final
+    rig.wait(1.5)
+    assert rig.execution().status is Status.FAILED
+    assert rig.execution().error.code == "EXECUTION_DEADLINE"
+    answer(rig, asked)
+    rig.wait(100_000.0)
+    assert rig.sent == []
+
+
+@pytest.mark.parametrize(
+    ("text", "more"),
+    [
+        ("{}", {}),  # the plan says in which time zone it is read
+        ("", {"start_at": "23:00"}),
+        ("", {"not_before": "23:00"}),
+    ],
+)
+def test_a_deadline_that_the_plan_has_a_part_in_waits_for_the_plan(rig, text, more):
+    request(rig, text=text, times={"deadline": by_the_clock(rig, 60.0), **more})
+    rig.wait(70.0)
+    assert rig.execution().status is Status.PROCESSING
+
+
+@pytest.mark.parametrize("text", ["wall", "soon", "1970-01-01T00:00Z"])
+def test_what_is_no_moment_to_come_is_left_to_who_reads_the_plan(rig, text):
+    request(rig, times={"deadline": text})
+    assert rig.execution().until is None
+
+
+def test_when_a_goal_was_asked_is_known_after_a_restart(rig):
+    rig.world[WALL_OFFSET] = 5000.0
+    first = request(rig)
+    moment = rig.now + 5000.0
+    rig.wait(20.0)
+    rig.restart()
+    (again,) = rig.of(fx.Prepare)
+    assert (first.asked, again.asked) == (moment, moment)
 
 
 def test_a_paused_one_is_planned_but_does_not_start(rig):

@@ -213,3 +213,14 @@ def test_a_wrong_cron_line_is_told_by_its_field(text, told):
 def test_a_wrong_time_zone_is_told_with_near_ones(name, near):
     with pytest.raises(TimetableError, match=near):
         zone_of(name)
+
+
+def test_what_was_asked_before_its_moment_is_not_meant_for_the_next_day():
+    asked = NOW - 20.0
+    timing, issues = read(start_at="16:59:50", asked=asked)
+    assert (issues, shown(timing.start)) == ([], "2026-11-28T16:59:50+01:00")
+    timing, issues = read(deadline="17:00:10", asked=asked)
+    assert (issues, shown(timing.until)) == ([], "2026-11-28T17:00:10+01:00")
+    (issue,) = read(deadline="16:59:50", asked=asked)[1]
+    assert issue.code == "DEADLINE_PAST"
+    assert read(start_at="16:59:50", asked=NOW - 600.0)[1] == []
