@@ -76,7 +76,9 @@ def _deed(entry: JournalEntry) -> Deed:
     elif isinstance(event, ev.ExecutionRequested):
         goal = event.goal
         who = event.options.requester or str(Caller(through=ROS_CLIENT))
-        what = f"run: {goal.command or ' '.join(goal.plan.split())}"
+        # A comment above a plan says less than its first fields, which name its command.
+        lines = (line for line in goal.plan.splitlines() if not line.lstrip().startswith("#"))
+        what = f"run: {goal.command or ' '.join(' '.join(lines).split())}"
     elif isinstance(event, ev.RequestRefused):
         who, what, refused = event.requester or "somebody", event.request, event.reason
     return Deed(

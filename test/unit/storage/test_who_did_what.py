@@ -20,7 +20,7 @@ def test_every_kind_of_request_is_told_and_other_events_are_not(store):
         options=SubmitOptions(requester="agent smith"),
     )
     other = ev.ExecutionRequested(
-        time=2.0, execution_id="e2", goal=RawGoal(plan="version:  1\n" * 100)
+        time=2.0, execution_id="e2", goal=RawGoal(plan="# of a stock\n" + "version:  1\n" * 100)
     )
     refused = ev.RequestRefused(time=3.0, requester="agent", request="run", reason="too fast")
     journal.append([asked, ev.ClockJumped(time=1.5, jump=1.0), other, refused])
