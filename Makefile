@@ -51,19 +51,19 @@ lint: setup
 # fails: discovery and timeouts are real, and the machines that run tests are shared. On Fast DDS it is three files
 # on two cores: most of that time is waiting, for discovery, for the death of a server to be noticed, for a drive. Of the others some talk
 # to a database or an HTTP server in a process or thread of its own: they are tried once more. Reruns are
-# counted in the last line.
+# named at the end and counted in the last line.
 #
 # The process tests of the node and the simulated robot run on a real ROS 2 with Fast DDS, the middleware of a robot
 # as it comes; the launch tests on the embedded runtime as well. Fast DDS uses UDP alone: a process that is
 # killed leaves its shared memory behind. Where there can be no real ROS 2 (status 3: no wheels for this machine,
 # which it has said), everything runs on the embedded runtime.
-PROCESSES := $(BIN)/python -m pytest -q --dist loadfile --reruns 2 --reruns-delay 1 --durations=15
+PROCESSES := $(BIN)/python -m pytest -q -rfERs --dist loadfile --reruns 2 --reruns-delay 1 --durations=15
 ON_REAL := test/integration test/launch
 IN_BROWSER := $(addprefix test/unit/monitoring/web/,test_page.py test_console.py test_pictures.py test_plan_editor.py test_runs.py test_scale.py test_sign_in.py)
 ON_EMBEDDED := test/launch test/integration/ros/test_howto.py test/conformance/test_ros2_command.py test/conformance/test_dds_endpoints.py test/conformance/test_interfaces_beside_real_ros2.py embedded/test $(IN_BROWSER)
 REAL := (source .ros2/setup.bash && FASTDDS_BUILTIN_TRANSPORTS=UDPv4 $(PROCESSES) -n 3 $(ON_REAL))
 test: lint
-	$(BIN)/python -m pytest -q -n 2 --dist loadgroup --reruns 1 --reruns-delay 1 test/unit test/property test/simulation test/conformance/test_interfaces.py $(IN_BROWSER:%=--ignore=%)
+	$(BIN)/python -m pytest -q -rfERs -n 2 --dist loadgroup --reruns 1 --reruns-delay 1 test/unit test/property test/simulation test/conformance/test_interfaces.py $(IN_BROWSER:%=--ignore=%)
 	@$(BIN)/python embedded/tools/real_ros2 .ros2; case $$? in \
 	  0) $(REAL) && $(PROCESSES) -n 2 $(ON_EMBEDDED) ;; \
 	  3) $(PROCESSES) -n 2 test/integration $(ON_EMBEDDED) ;; \
