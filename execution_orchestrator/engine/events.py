@@ -1441,7 +1441,7 @@ class EventsMissing(Event, frozen=True, tag=True, kw_only=True):
     """``count`` events of the journal were gone when the node started.
 
     They were the newest: its write-ahead log was deleted, an older copy was put in its place, or
-    the machine lost its power. Or, with ``first``, the position of the first of them, they are gone
+    the machine or the server of the database lost its power. Or, with ``first``, the position of the first of them, they are gone
     from between others: something other than this program deleted them. What they told of is not
     known.
     """
@@ -1463,8 +1463,8 @@ class EventsMissing(Event, frozen=True, tag=True, kw_only=True):
         what = "event is" if self.count == 1 else f"{self.count} events are"
         return (
             f"the newest {what} missing in the journal: its -wal file was deleted, an older copy "
-            "was put in its place, or the power failed; look what the robot does, since a goal "
-            "that nobody knows of may run"
+            "was put in its place, or the power or the database server failed; look what the robot "
+            "does, since a goal that nobody knows of may run"
         )
 
 

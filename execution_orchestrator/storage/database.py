@@ -7,6 +7,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from hashlib import sha1
 from pathlib import Path
 from typing import Any, Literal
 
@@ -53,17 +54,23 @@ ADVISORY_LOCK = 0x6578656375746F72  # "executor"; PostgreSQL's locks go by numbe
 
 
 class Database:
-    """An open database and the locks that keep a second node off it."""
+    """An open database and the locks that keep a second node off it.
+
+    ``file`` is the journal, or stands for that of a server in the state directory: beside it is
+    what has to survive what becomes of the journal.
+    """
 
     def __init__(
         self,
         engine: Engine,
         place: str,
+        file: Path,
         held: list[Callable[[], None]],
         session_lock: _SessionLock | None = None,
     ) -> None:
         self.engine = engine
         self.place = place
+        self.file = file
         self._held = held
         self._session_lock = session_lock
 
@@ -196,7 +203,16 @@ def open_database(
     except StorageError:
         _release(engine, held)
         raise
-    return Database(engine, place, held, session_lock)
+    return Database(engine, place, _file_of(engine, state_directory), held, session_lock)
+
+
+def _file_of(engine: Engine, state_directory: Path) -> Path:
+    if engine.dialect.name == "sqlite":
+        return Path(str(engine.url.database))
+    server = engine.url.set(password=None).render_as_string()
+    return (
+        state_directory / f"journal-{sha1(server.encode(), usedforsecurity=False).hexdigest()[:8]}"
+    )
 
 
 def _release(engine: Engine, held: list[Callable[[], None]]) -> None:

@@ -1,9 +1,10 @@
-"""How far a SQLite journal was written, and from where on it is whole, in a file beside it.
+"""How far a journal was written, and from where on it is whole, in a file of the node.
 
 What SQLite has confirmed is in the write-ahead log until it is moved into the journal itself. A log
 that somebody deletes after the node died leaves a journal that is whole, only older: nothing in it
-shows that the newest events are gone. Nor does a row that is not there any more: the history of old
-executions is deleted by the node itself.
+shows that the newest events are gone. So does a crash of PostgreSQL or an older backup of it. Nor
+does a row show that is not there any more: the history of old executions is deleted by the node
+itself. (What is missing between others is looked for in SQLite only.)
 """
 
 from __future__ import annotations

@@ -7,7 +7,6 @@ import sqlite3
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from pathlib import Path
 from typing import Any, ClassVar
 
 from sqlalchemy import and_, delete, func, select, text
@@ -72,6 +71,10 @@ class SqlJournal(Journal):
         self._contents = Contents(database.engine.connect)
         self._doubtful: Sequence[Event] = ()  # of the append that failed last
         self._newest: deque[tuple[int, Event]] = deque(maxlen=self._kept)
+        self._last_written = LastWritten(database.file)
+        written = self._last_written.read() or Written(self._last, self._last)
+        self._whole_after = written.whole_after
+        self._missing = self._look_for_missing(written)
         self._connection.rollback()
 
     @property
@@ -81,8 +84,11 @@ class SqlJournal(Journal):
 
     @property
     def missing(self) -> Missing:
-        """What was there once and is not any more."""
-        return Missing()
+        """What was there once and was not when it was opened."""
+        return self._missing
+
+    def _look_for_missing(self, written: Written) -> Missing:
+        return Missing(newest=max(0, written.newest - self._last))
 
     def append(self, events: Sequence[Event]) -> int:
         """Write events in one transaction; they are durable when this returns.
@@ -120,6 +126,7 @@ class SqlJournal(Journal):
         self._last += len(events)
         self._doubtful = ()
         self._newest.extend(enumerate(events, first))
+        self._last_written.note(Written(self._last, self._whole_after))
         return first
 
     def _write(self, events: Sequence[Event], first: int, *, marked: bool) -> set[str]:
@@ -465,6 +472,7 @@ class SqlJournal(Journal):
 
     def close(self) -> None:
         """Give the connection back."""
+        self._last_written.close()
         self._connection.close()
 
 
@@ -476,18 +484,9 @@ class SqliteJournal(SqlJournal):
     def __init__(self, database: Database) -> None:
         super().__init__(database)
         self._opened()
-        self._last_written = LastWritten(self._file)
-        written = self._last_written.read() or Written(self._last, self._last)
-        self._whole_after = written.whole_after
-        self._missing = self._look_for_missing(written)
-
-    @property
-    def missing(self) -> Missing:
-        """What was there once and was not when it was opened."""
-        return self._missing
 
     def _look_for_missing(self, written: Written) -> Missing:
-        newest = max(0, written.newest - self._last)
+        newest = super()._look_for_missing(written).newest
         seq, after = event_table.c.seq, written.whole_after
         there = int(self._connection.scalar(select(func.count()).where(seq > after)) or 0)
         within = max(0, self._last - after - there)
@@ -497,7 +496,6 @@ class SqliteJournal(SqlJournal):
             steps = select(seq, before).where(seq > after).subquery()
             gap = select(func.min(steps.c.before)).where(steps.c.seq > steps.c.before + 1)
             first = int(self._connection.scalar(gap) or 0) + 1
-        self._connection.rollback()
         return Missing(newest, within, first)
 
     def append(self, events: Sequence[Event]) -> int:
@@ -505,20 +503,13 @@ class SqliteJournal(SqlJournal):
         if not self._files.untouched:
             self._doubtful = events
             self._put_back()
-        first = super().append(events)
-        self._last_written.note(Written(self._last, self._whole_after))
-        return first
+        return super().append(events)
 
     def _has_gaps_up_to(self, position: int) -> None:
         if position > self._whole_after:
             self._whole_after = self._last
             # A gap of which this is not known would be called a loss.
             self._last_written.note(Written(self._last, self._whole_after), safely=True)
-
-    def close(self) -> None:
-        """Give the connection back."""
-        self._last_written.close()
-        super().close()
 
     def recover(self) -> int:
         """Reconnect after a failure."""
@@ -527,13 +518,9 @@ class SqliteJournal(SqlJournal):
         return found
 
     def _opened(self) -> None:
-        self._files = OpenFiles(self._file)
+        self._files = OpenFiles(self._database.file)
         # The node's loop stands still meanwhile, and it has to hear of an emergency stop.
         self._connection.connection.cursor().execute(f"PRAGMA busy_timeout={LOCKED_AT_MOST}")
-
-    @property
-    def _file(self) -> Path:
-        return Path(str(self._database.engine.url.database))
 
     def _put_back(self) -> None:
         """Save what only this process still has of files that were deleted or replaced.
@@ -570,7 +557,8 @@ class SqliteJournal(SqlJournal):
 class PostgresqlJournal(SqlJournal):
     """The journal in a server, which gives space back by itself.
 
-    A server that crashes may lose its last moments (durability normal): they are kept.
+    A server that crashes may lose its last moments (durability normal): they are kept, and where
+    the node has died, too, the file in its state directory says how many are gone.
     """
 
     _cure = "start the server"

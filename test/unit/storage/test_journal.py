@@ -21,6 +21,7 @@ from execution_orchestrator.engine.events import (
 )
 from execution_orchestrator.engine.inputs import RawGoal
 from execution_orchestrator.storage import StorageError, open_database, open_journal
+from execution_orchestrator.storage.journal import Missing
 
 
 def started(number):
@@ -315,6 +316,21 @@ def test_what_a_server_lost_in_a_crash_is_written_again(store):
         other.execute(text("UPDATE event SET seq = seq + 100 WHERE seq = 6"))
     with pytest.raises(StorageError, match="another orchestrator"):
         journal.recover()
+
+
+def test_the_newest_events_that_are_gone_at_the_start_are_told_once(store):
+    journal = open_journal(store.open())
+    journal.append([started(number) for number in range(4)])
+    journal.close()
+    with store.open(lock=False).engine.begin() as other:
+        other.execute(text("DELETE FROM event WHERE seq > 2"))
+    store.close()
+    journal = open_journal(store.open())
+    assert journal.missing == Missing(newest=2)
+    journal.append([started(5)])
+    journal.close()
+    store.close()
+    assert open_journal(store.open()).missing == Missing()
 
 
 def test_a_person_can_read_it_with_sqlite3(place):
