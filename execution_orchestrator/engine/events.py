@@ -1441,9 +1441,9 @@ class EventsMissing(Event, frozen=True, tag=True, kw_only=True):
     """``count`` events of the journal were gone when the node started.
 
     They were the newest: its write-ahead log was deleted, an older copy was put in its place, or
-    the machine or the server of the database lost its power. Or, with ``first``, the position of the first of them, they are gone
-    from between others: something other than this program deleted them. What they told of is not
-    known.
+    the machine or the server of the database lost its power. Or, with ``first``, the position of
+    the first of them, they are gone from between others: something other than this program deleted
+    them. What they told of is not known.
     """
 
     type: ClassVar[str] = "EVENTS_MISSING"
