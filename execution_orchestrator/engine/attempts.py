@@ -1,27 +1,26 @@
 """How the attempt of an action ends and where the next one goes on.
 
 An attempt completes its action, fails (recovery is decided next), or is given back to the queue
-without a fault of its own. A goal that is sent again goes on where the one before was, as far as
-its feedback told: a capability says with `resume` which number of its feedback tells how far a goal
-has come, and what that changes in the parameters of the next goal (plan/capability.py). A server
-that can hold still does so during a pause.
+without a fault of its own. A goal that is sent again continues where the last feedback of the one
+before placed it: a capability says with `resume` which number of its feedback is the progress of a
+goal, and what that changes in the parameters of the next goal (plan/capability.py). A server that
+can hold its goal in place does so during a pause.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import isfinite
 from typing import Any
 
 from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine.checkpoints import checkpoint_if_due
 from execution_orchestrator.engine.effects import HoldGoal
 from execution_orchestrator.engine.recovery import breaker
-from execution_orchestrator.engine.recovery.dead_letters import sent_parameters
-from execution_orchestrator.engine.scope import holds, named_outcome
+from execution_orchestrator.engine.scope import holds, named_outcome, sent_parameters
 from execution_orchestrator.engine.state import ActionState, guards_around
 from execution_orchestrator.engine.status import AttemptOutcome, WaitingKind
 from execution_orchestrator.engine.turn import Turn
-from execution_orchestrator.engine.way_done import has_come_further, way_done
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 from execution_orchestrator.plan.expressions import ExpressionError
 
@@ -96,7 +95,7 @@ def fail_attempt(
             **turn.attempt(action),
             outcome=outcome,
             error=error,
-            further=has_come_further(action),
+            further=_has_come_further(action),
         )
     )
     release(turn, action)
@@ -206,10 +205,10 @@ def take_feedback(
     """Take feedback of a goal: a count is journalled at once, anything else at intervals."""
     counts = False
     resume = action.node.resume
-    done = way_done(action, reached) if resume and reached is not None else None
+    done = _way_done(action, reached) if resume and reached is not None else None
     if done is not None:
-        counts = resume["how"] != "subtract" and done.number != action.reached
-        action.heard, action.rounds = done.number, done.rounds
+        action.heard, action.rounds = done
+        counts = resume["how"] != "subtract" and action.heard != action.reached
     if feedback is not None and action.node.compensation_of_partial is not None:
         action.heard_feedback = feedback
     if counts or turn.now - action.reached_at >= PERIOD:
@@ -247,3 +246,57 @@ def note_reached(turn: Turn, action: ActionState) -> None:
             feedback=None if heard is None else dict(heard),
         )
     )
+
+
+def _way_done(action: ActionState, number: float) -> tuple[float, int] | None:
+    """Return the number that says how far an action's goal is, and the rounds done before.
+
+    None for a number that cannot be true: below zero, beyond the end of the list, or smaller than
+    the one before. Only in a round trip (``rounds``) a smaller one is right: it begins a round.
+    """
+    resume, sent = action.node.resume, sent_parameters(action)
+    before, rounds = action.heard, action.rounds
+    least: float | None
+    if not isfinite(number):
+        return None
+    match resume["how"]:
+        case "subtract":
+            return number, rounds
+        case "keep":
+            # Servers that have not begun to count report zero; the last item always stays.
+            most = _length(sent.get(resume["into"])) if before is None else before
+            return (number, rounds) if 1.0 <= number <= (most or number) else None
+        case "skip":
+            items, least = _length(sent.get(resume["into"])), before or 0.0
+        case _:
+            items, least = _length(sent.get(resume.get("items", ""))), before
+            if least is None:
+                least = _whole(sent.get(resume["into"]))
+    if number < 0.0 or (items is not None and number >= items):
+        return None
+    if number < least:
+        if rounds >= _whole(sent.get(resume.get("rounds", ""))):
+            return None
+        rounds += 1
+    return number, rounds
+
+
+def _has_come_further(action: ActionState) -> bool:
+    """Whether the goal of an action has done at least one whole item of its list or round."""
+    resume, sent = action.node.resume, sent_parameters(action)
+    how, reached = resume.get("how"), action.reached
+    if reached is None or how not in ("keep", "skip", "set"):
+        return False
+    if how == "keep":
+        items = _length(sent.get(resume["into"]))
+        return items is not None and reached < items
+    first = _whole(sent.get(resume["into"])) if how == "set" else 0
+    return action.rounds > 0 or reached > first
+
+
+def _length(value: Any) -> int | None:
+    return len(value) if isinstance(value, list | tuple) and value else None
+
+
+def _whole(value: Any) -> int:
+    return value if isinstance(value, int) else 0

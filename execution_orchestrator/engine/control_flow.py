@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from execution_orchestrator.engine import ending, guards, signal_delivery
+from execution_orchestrator.engine import ending, guards
 from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine.apply.blocks import collected, has_place, is_left_by_a_return
 from execution_orchestrator.engine.attempts import complete, fail_attempt, fail_expression
@@ -142,12 +142,22 @@ def _enter_wait_for(turn: Turn, action: ActionState) -> None:
 
 
 def _enter_wait_for_signal(turn: Turn, action: ActionState) -> None:
-    if signal_delivery.take(turn, action):
+    if _take_signal(turn, action):
         return
     limit = action.node.timeout
     until = None if limit is None else turn.now + limit
     reason = f"waits for the signal {action.node.data['signal']}"
     _wait(turn, action, WaitingKind.SIGNAL, reason, until=until)
+
+
+def _take_signal(turn: Turn, action: ActionState) -> bool:
+    """Complete a waiting action with the oldest unread value; returns False if there is none."""
+    name = action.node.data["signal"]
+    unread = action.execution.unread.get(name)
+    if not unread:
+        return False
+    complete(turn, action, unread[0], f"the signal {name} came", signal=name)
+    return True
 
 
 def _wait(turn: Turn, action: ActionState, kind: WaitingKind, reason: str, **more: Any) -> None:
@@ -172,7 +182,7 @@ _ENTER = {
 def check_condition(turn: Turn, action: ActionState, *, polled: bool) -> None:
     """Check the condition or the signal that an action waits for."""
     if action.waiting_kind is WaitingKind.SIGNAL:
-        signal_delivery.take(turn, action)
+        _take_signal(turn, action)
         return
     text = action.node.data["until"]
     try:

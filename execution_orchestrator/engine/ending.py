@@ -9,8 +9,8 @@ from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine import quarantine
 from execution_orchestrator.engine.effects import Finished, Replan
 from execution_orchestrator.engine.logic import Logic
-from execution_orchestrator.engine.recovery.dead_letters import retry_ended, sent_parameters
-from execution_orchestrator.engine.scope import holds
+from execution_orchestrator.engine.recovery.dead_letters import retry_ended
+from execution_orchestrator.engine.scope import holds, sent_parameters
 from execution_orchestrator.engine.state import ActionState, ExecutionState, Flow, blocks_around
 from execution_orchestrator.engine.status import (
     AbortCause,

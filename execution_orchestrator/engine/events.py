@@ -26,6 +26,7 @@ from execution_orchestrator.engine.status import (
     AttemptOutcome,
     CancelCause,
     CancelIntent,
+    QuarantineEnd,
     SkipCause,
     WaitingKind,
 )
@@ -1266,17 +1267,14 @@ class GoalQuarantined(Event, frozen=True, tag=True, kw_only=True):
 
 
 class QuarantineEnded(Event, frozen=True, tag=True, kw_only=True):
-    """A goal in quarantine is over; what it held is free again.
-
-    ``cause``: ended (its server said so), server_dead, or released (a person said so).
-    """
+    """A goal in quarantine is over; what it held is free again."""
 
     type: ClassVar[str] = "QUARANTINE_ENDED"
     level: ClassVar[int] = WARNING
     goal_id: str
     owner: str
     action: str
-    cause: str
+    cause: QuarantineEnd
     reason: str = ""
     lease_ids: tuple[str, ...] = ()
 

@@ -24,7 +24,7 @@ from execution_orchestrator.engine.resources import (
     may_do,
 )
 from execution_orchestrator.engine.state import ActionState, OrchestratorState
-from execution_orchestrator.engine.status import AttemptOutcome
+from execution_orchestrator.engine.status import AttemptOutcome, TimerKind
 from execution_orchestrator.engine.turn import Turn
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 
@@ -79,7 +79,9 @@ def hold_back(turn: Turn, queue: Queue) -> None:
             continue
         code, reason = _hindrance(turn.state, action)
         execution_id = action.execution.execution_id
-        timer = timer_of(turn.state, "held_back", execution_id=execution_id, subject=action.key)
+        timer = timer_of(
+            turn.state, TimerKind.HELD_BACK, execution_id=execution_id, subject=action.key
+        )
         if timer is not None and timer.at <= turn.now:
             timer = None  # it fired while the server could be used: that wait is over
         elif action.held_back == reason:

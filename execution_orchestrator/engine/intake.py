@@ -26,7 +26,7 @@ from execution_orchestrator.engine.logic import CURRENT
 from execution_orchestrator.engine.program import Program, ProgramError, compile_new
 from execution_orchestrator.engine.recovery.dead_letters import change, single_action_plan
 from execution_orchestrator.engine.state import ExecutionState, OrchestratorState
-from execution_orchestrator.engine.status import NOT_DONE
+from execution_orchestrator.engine.status import NOT_DONE, TimerKind
 from execution_orchestrator.engine.turn import Turn
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 from execution_orchestrator.plan.issues import Issue, Severity
@@ -443,7 +443,7 @@ def set_schedule(turn: Turn, incoming: SetSchedule) -> None:
 def _deadline(turn: Turn, execution: ExecutionState) -> float | None:
     """Return the deadline of the goal; it is extended by the length of a pause."""
     for timer, left in execution.stopped_timers:
-        if timer.kind == "deadline":
+        if timer.kind is TimerKind.DEADLINE:
             return turn.now + left
     return execution.deadline
 

@@ -21,7 +21,12 @@ from execution_orchestrator.engine.recovery import breaker, decisions
 from execution_orchestrator.engine.resources import answering, doubt
 from execution_orchestrator.engine.scope import holds
 from execution_orchestrator.engine.state import ActionState
-from execution_orchestrator.engine.status import ActionStatus, AttemptOutcome, CancelIntent
+from execution_orchestrator.engine.status import (
+    ActionStatus,
+    AttemptOutcome,
+    CancelIntent,
+    QuarantineEnd,
+)
 from execution_orchestrator.engine.turn import Turn
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 from execution_orchestrator.plan.expressions import ExpressionError
@@ -86,7 +91,9 @@ def on_succeeded(turn: Turn, incoming: s.GoalSucceeded) -> None:
     release(turn, action)
 
 
-def _last_word(turn: Turn, goal_id: str, reason: str, cause: str = "ended") -> ActionState | None:
+def _last_word(
+    turn: Turn, goal_id: str, reason: str, cause: QuarantineEnd = QuarantineEnd.ENDED
+) -> ActionState | None:
     """Return the action that waits for a goal which has ended now; its quarantine is over."""
     quarantine.over(turn, goal_id, cause, reason)
     decisions.motion_ended(turn, goal_id, reason)
@@ -186,7 +193,7 @@ def on_lost(turn: Turn, incoming: s.GoalLost) -> None:
         action = _last_word(turn, incoming.goal_id, reason or "its server does not know it")
     else:
         said = reason or "its server is dead"
-        action = _last_word(turn, incoming.goal_id, said, "server_dead")
+        action = _last_word(turn, incoming.goal_id, said, QuarantineEnd.SERVER_DEAD)
     if action is None:
         return
     if (

@@ -14,8 +14,9 @@ import msgspec
 from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine.effects import CancelGoal, Reattach
 from execution_orchestrator.engine.inputs import ReleaseQuarantine
-from execution_orchestrator.engine.recovery.dead_letters import sent_parameters
+from execution_orchestrator.engine.scope import sent_parameters
 from execution_orchestrator.engine.state import ActionState, OrchestratorState
+from execution_orchestrator.engine.status import QuarantineEnd
 from execution_orchestrator.engine.turn import Turn
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 
@@ -93,7 +94,7 @@ def stop_again(turn: Turn, goal: e.GoalQuarantined) -> None:
     turn.request(CancelGoal(goal_id=goal.goal_id, execution_id=goal.owner, key=goal.action))
 
 
-def over(turn: Turn, goal_id: str, cause: str, reason: str) -> None:
+def over(turn: Turn, goal_id: str, cause: QuarantineEnd, reason: str) -> None:
     """End the quarantine of a goal, if it is in one."""
     goal = turn.state.quarantined.get(goal_id)
     if goal is None:
@@ -129,7 +130,8 @@ def on_release(turn: Turn, incoming: ReleaseQuarantine) -> None:
             turn.refuse(f"neither a goal nor a resource is named; {where}")
         return
     for goal in chosen:
-        over(turn, goal.goal_id, "released", f"{incoming.who or 'a person'} says that it is over")
+        said = f"{incoming.who or 'a person'} says that it is over"
+        over(turn, goal.goal_id, QuarantineEnd.RELEASED, said)
     turn.ids = tuple(goal.goal_id for goal in chosen)
 
 

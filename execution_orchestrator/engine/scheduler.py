@@ -17,7 +17,6 @@ from execution_orchestrator.engine.cancellation import ask_to_cancel
 from execution_orchestrator.engine.effects import Dispatch
 from execution_orchestrator.engine.program import Demand
 from execution_orchestrator.engine.ready_queue import Queue
-from execution_orchestrator.engine.recovery.dead_letters import sent_parameters
 from execution_orchestrator.engine.resources import (
     allocate,
     allocate_on_robot,
@@ -29,8 +28,9 @@ from execution_orchestrator.engine.resources import (
     resting,
     without_reserved,
 )
+from execution_orchestrator.engine.scope import sent_parameters
 from execution_orchestrator.engine.state import ActionState, HeldLease, LeaseRequestState
-from execution_orchestrator.engine.status import BreakerStatus, CancelIntent
+from execution_orchestrator.engine.status import BreakerStatus, CancelIntent, TimerKind
 from execution_orchestrator.engine.turn import Turn
 
 _NAMESPACE = uuid5(NAMESPACE_URL, "execution_orchestrator/goal").bytes
@@ -163,22 +163,24 @@ def _is_over(turn: Turn, who: ActionState | LeaseRequestState) -> bool:
     (a delay that is over, a goal that was reached) must not begin anything first.
     """
     if isinstance(who, LeaseRequestState):
-        return _is_due(turn, "lease_request", subject=who.request_id)
+        return _is_due(turn, TimerKind.LEASE_REQUEST, subject=who.request_id)
     execution, block = who.execution, who.parent
     name = execution.execution_id
     # What is stopped already may still undo and tidy up.
     goes_on = not execution.cancel_cause and not execution.compensating
-    if goes_on and (_is_due(turn, "deadline", name) or _is_due(turn, "until", name)):
+    if goes_on and (
+        _is_due(turn, TimerKind.DEADLINE, name) or _is_due(turn, TimerKind.UNTIL, name)
+    ):
         return True
     while block is not None:
         goes_on = block.flow is not None and not block.flow.abort
-        if block.node.timeout and goes_on and _is_due(turn, "timeout", name, block.key):
+        if block.node.timeout and goes_on and _is_due(turn, TimerKind.TIMEOUT, name, block.key):
             return True
         block = block.parent
     return False
 
 
-def _is_due(turn: Turn, kind: str, execution_id: str = "", subject: str = "") -> bool:
+def _is_due(turn: Turn, kind: TimerKind, execution_id: str = "", subject: str = "") -> bool:
     timer = timer_of(turn.state, kind, execution_id=execution_id, subject=subject)
     return timer is not None and timer.at <= (turn.wall if timer.wall else turn.now)
 

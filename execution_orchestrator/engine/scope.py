@@ -375,10 +375,31 @@ def _look(action: ActionState) -> dict[str, Any]:
     }
 
 
+def sent_parameters(action: ActionState) -> dict[str, Any]:
+    """Return the parameters of the action's last attempt."""
+    return _parameters(action, action.carried, action.carried_rounds)
+
+
+def left_parameters(action: ActionState) -> dict[str, Any]:
+    """Return the parameters for what the action's attempts left to do."""
+    return _parameters(action, action.so_far, action.carried_rounds + action.rounds)
+
+
+def _parameters(action: ActionState, done: float | None, rounds: int) -> dict[str, Any]:
+    parameters = action.node.parameters if action.parameters is None else action.parameters
+    if action.fixed:
+        parameters = {**parameters, **action.fixed}
+    if action.override:
+        parameters = {**parameters, **action.override}
+    if done is not None:
+        parameters = remaining(parameters, action.node.resume, done, rounds)
+    return parameters
+
+
 def remaining(
     parameters: dict[str, Any], resume: Mapping[str, Any], carried: float, rounds: int = 0
 ) -> Any:
-    """Return the goal parameters for the remaining part of an action, so many rounds of it done."""
+    """Return the goal parameters for what is left of an action after ``rounds`` rounds of it."""
     into, how = resume["into"], resume["how"]
     value = parameters.get(into)
     changed: Any

@@ -32,6 +32,7 @@ from execution_orchestrator.engine.status import (
     CancelIntent,
     ExecutionStatus,
     SkipCause,
+    TimerKind,
     WaitingKind,
 )
 from execution_orchestrator.plan.errors import ErrorInfo
@@ -679,7 +680,7 @@ class DeadLetterState:
 
 
 # Kinds of timers whose moment is one of the wall clock; the others are execution time.
-ON_WALL_CLOCK = frozenset({"start", "until", "schedule"})
+ON_WALL_CLOCK = frozenset({TimerKind.START, TimerKind.UNTIL, TimerKind.SCHEDULE})
 
 
 class Timer:
@@ -687,7 +688,7 @@ class Timer:
 
     __slots__ = ("at", "execution_id", "kind", "subject")
 
-    def __init__(self, at: float, kind: str, execution_id: str, subject: str) -> None:
+    def __init__(self, at: float, kind: TimerKind, execution_id: str, subject: str) -> None:
         self.at = at
         self.kind = kind
         self.execution_id = execution_id

@@ -162,6 +162,48 @@ class WaitingKind(StrEnum):
     RETRY = "retry"
 
 
+class TimerKind(StrEnum):
+    """What a timer ends or begins; its id starts with the value.
+
+    DEADLINE is in execution time, and START, UNTIL and SCHEDULE are moments of the wall clock.
+    """
+
+    # Of an action.
+    TIMEOUT = "timeout"
+    CANCEL = "cancel"  # by when the server has to confirm a cancel
+    BELOW = "below"  # when the servers below one that ignores a cancel are cancelled, too
+    WAIT = "wait"  # the end of a delay, or the longest wait for a condition or a signal
+    POLL = "poll"  # when an awaited condition is evaluated again
+    RETRY = "retry"
+    STRATEGY = "strategy"  # the longest time for a recovery strategy
+    RECOVERY_STOP = "recovery_stop"  # by when the motion of a stopped strategy has to end
+    HELD_BACK = "held_back"  # the longest wait for a server that cannot be used now
+    CONFIRM = "confirm"  # the longest wait for a person, also of an execution
+    # Of an execution.
+    START = "start"
+    DEADLINE = "deadline"
+    UNTIL = "until"  # a deadline that is a moment of the wall clock
+    PLANNING = "planning"
+    REPLAN = "replan"
+    # Of a server, a capability, a lease, a request for leases, and a schedule.
+    BREAKER = "breaker"
+    RATE = "rate"
+    LEASE = "lease"
+    LEASE_REQUEST = "lease_request"
+    SCHEDULE = "schedule"
+
+
+class QuarantineEnd(StrEnum):
+    """How it became known that a goal in quarantine is over.
+
+    ENDED: its server said so; RELEASED: a person said so.
+    """
+
+    ENDED = "ended"
+    SERVER_DEAD = "server_dead"
+    RELEASED = "released"
+
+
 _X = ExecutionStatus
 SUCCESSFUL_EXECUTION = frozenset({_X.COMPLETED, _X.PARTIALLY_COMPLETED})
 NOT_DONE = frozenset({_X.FAILED, _X.CANCELLED})  # what may be begun anew under its id

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from execution_orchestrator.engine import events as e
-from execution_orchestrator.engine import external_leases, quarantine
+from execution_orchestrator.engine import external_leases, guards, quarantine
 from execution_orchestrator.engine import inputs as s
 from execution_orchestrator.engine.attempts import hold, release_hold
 from execution_orchestrator.engine.cancellation import (
@@ -18,6 +20,7 @@ from execution_orchestrator.engine.recovery import breaker, motions
 from execution_orchestrator.engine.state import ExecutionState, tidies_up
 from execution_orchestrator.engine.status import CancelCause, CancelIntent, WaitingKind
 from execution_orchestrator.engine.turn import Turn
+from execution_orchestrator.plan.signals import MAX_SIGNAL_BYTES, MAX_UNREAD, signal_problem
 from execution_orchestrator.plan.validation.breakpoints import breakpoint_issues
 
 
@@ -196,6 +199,32 @@ def look_again(turn: Turn, execution: ExecutionState) -> None:
     if not execution.paused:
         for action in list(execution.waiting_for_condition.values()):
             check_condition(turn, action, polled=False)
+
+
+def on_signal(turn: Turn, incoming: s.SignalSent) -> None:
+    """Take a value in for an execution, or refuse it with the reason."""
+    if not incoming.execution_id:
+        turn.refuse("a signal has to name an execution")
+        return
+    for execution in chosen_executions(turn, incoming.execution_id):
+        turn.ids = (execution.execution_id,)
+        name = incoming.name
+        if execution.goal is not None:
+            turn.refuse("its plan is still being made; send the signal again once it waits or runs")
+            return
+        problem = signal_problem(execution.program.signals, name, incoming.value)
+        size = len(msgspec.json.encode(incoming.value))
+        if problem:
+            turn.refuse(problem)
+        elif size > MAX_SIGNAL_BYTES:
+            turn.refuse(f"the value has {size} bytes, at most {MAX_SIGNAL_BYTES} are allowed")
+        elif len(execution.unread.get(name, ())) >= MAX_UNREAD:
+            turn.refuse(f"{MAX_UNREAD} values of {name} are waiting to be taken already")
+        else:
+            turn.emit(
+                e.SignalReceived(**turn.execution(execution), name=name, value=incoming.value)
+            )
+            guards.look_at(turn, execution.execution_id)
 
 
 def on_server_up(turn: Turn, incoming: s.ServerUp) -> None:

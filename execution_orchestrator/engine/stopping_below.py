@@ -13,7 +13,7 @@ from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine.apply.moves import timer_of
 from execution_orchestrator.engine.effects import StopBelow
 from execution_orchestrator.engine.state import ActionState, Timer
-from execution_orchestrator.engine.status import ActionStatus
+from execution_orchestrator.engine.status import ActionStatus, TimerKind
 from execution_orchestrator.engine.turn import Turn
 
 
@@ -79,7 +79,7 @@ def _request(turn: Turn, goal_id: str, resources: tuple[str, ...]) -> None:
 
 def _timer(turn: Turn, action: ActionState) -> Timer | None:
     return timer_of(
-        turn.state, "below", execution_id=action.execution.execution_id, subject=action.key
+        turn.state, TimerKind.BELOW, execution_id=action.execution.execution_id, subject=action.key
     )
 
 

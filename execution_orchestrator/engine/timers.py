@@ -28,13 +28,16 @@ from execution_orchestrator.engine.status import (
     AbortCause,
     AttemptOutcome,
     CancelIntent,
+    TimerKind,
     WaitingKind,
 )
 from execution_orchestrator.engine.turn import Turn
 
 _EARLY = 0.001  # seconds a timer may fire too early: clocks round
 # Of timers that end what may be ready to begin.
-_ENDING = frozenset({"deadline", "until", "timeout", "lease_request"})
+_ENDING = frozenset(
+    {TimerKind.DEADLINE, TimerKind.UNTIL, TimerKind.TIMEOUT, TimerKind.LEASE_REQUEST}
+)
 
 
 def on_timer(turn: Turn, incoming: TimerFired) -> None:
@@ -119,27 +122,29 @@ def _rate(turn: Turn, timer: Timer) -> None:
     turn.emit(e.RateLimitPassed(time=turn.now, capability=timer.subject))
 
 
-_OF_ACTIONS: dict[str, Callable[[Turn, ActionState], None]] = {
-    "timeout": _timeout,
-    "cancel": outcomes.cancel_unanswered,
-    "below": stopping_below.on_timer,
-    "wait": _wait,
-    "poll": _poll,
-    "retry": _retry,
-    "strategy": _strategy,
-    "recovery_stop": stop_unanswered,
-    "held_back": hindrances.patience_over,
+_OF_ACTIONS: dict[TimerKind, Callable[[Turn, ActionState], None]] = {
+    TimerKind.TIMEOUT: _timeout,
+    TimerKind.CANCEL: outcomes.cancel_unanswered,
+    TimerKind.BELOW: stopping_below.on_timer,
+    TimerKind.WAIT: _wait,
+    TimerKind.POLL: _poll,
+    TimerKind.RETRY: _retry,
+    TimerKind.STRATEGY: _strategy,
+    TimerKind.RECOVERY_STOP: stop_unanswered,
+    TimerKind.HELD_BACK: hindrances.patience_over,
 }
-_OF_OTHERS: dict[str, Callable[[Turn, Timer], None]] = {
-    "confirm": _confirm,
-    "deadline": _deadline,
-    "until": _deadline,
-    "start": lambda turn, timer: intake.due(turn, timer.execution_id),
-    "schedule": lambda turn, timer: schedule_firings.due(turn, timer.subject),
-    "rate": _rate,
-    "breaker": lambda turn, timer: breaker.half_open(turn, timer.subject),
-    "lease": lambda turn, timer: external_leases.expired(turn, timer.subject),
-    "lease_request": lambda turn, timer: external_leases.request_expired(turn, timer.subject),
-    "planning": lambda turn, timer: intake.unanswered(turn, timer.execution_id),
-    "replan": lambda turn, timer: replanning.unanswered(turn, timer.execution_id),
+_OF_OTHERS: dict[TimerKind, Callable[[Turn, Timer], None]] = {
+    TimerKind.CONFIRM: _confirm,
+    TimerKind.DEADLINE: _deadline,
+    TimerKind.UNTIL: _deadline,
+    TimerKind.START: lambda turn, timer: intake.due(turn, timer.execution_id),
+    TimerKind.SCHEDULE: lambda turn, timer: schedule_firings.due(turn, timer.subject),
+    TimerKind.RATE: _rate,
+    TimerKind.BREAKER: lambda turn, timer: breaker.half_open(turn, timer.subject),
+    TimerKind.LEASE: lambda turn, timer: external_leases.expired(turn, timer.subject),
+    TimerKind.LEASE_REQUEST: lambda turn, timer: external_leases.request_expired(
+        turn, timer.subject
+    ),
+    TimerKind.PLANNING: lambda turn, timer: intake.unanswered(turn, timer.execution_id),
+    TimerKind.REPLAN: lambda turn, timer: replanning.unanswered(turn, timer.execution_id),
 }

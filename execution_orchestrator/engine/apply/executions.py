@@ -38,6 +38,7 @@ from execution_orchestrator.engine.status import (
     ActionStatus,
     CancelCause,
     ExecutionStatus,
+    TimerKind,
 )
 from execution_orchestrator.engine.weight import weight_of
 from execution_orchestrator.plan.tree import EARLIER
@@ -108,14 +109,14 @@ def _accepted(state: OrchestratorState, event: e.ExecutionAccepted) -> None:
     _set_deadline(state, execution, event)
     _set_end(state, execution, event)
     if event.start is not None:
-        arm(state, "start", event.start, execution_id=event.execution_id)
+        arm(state, TimerKind.START, event.start, execution_id=event.execution_id)
     line.join(state, execution)
 
 
 def _due(state: OrchestratorState, event: e.ExecutionDue) -> None:
     execution = state.executions[event.execution_id]
     execution.starts = None
-    disarm(state, "start", execution_id=event.execution_id)
+    disarm(state, TimerKind.START, execution_id=event.execution_id)
     _set_deadline(state, execution, event)
     line.join(state, execution)
 
@@ -151,12 +152,14 @@ def _set_deadline(
 ) -> None:
     execution.deadline = event.deadline
     execution.stopped_timers = [
-        (timer, left) for timer, left in execution.stopped_timers if timer.kind != "deadline"
+        (timer, left)
+        for timer, left in execution.stopped_timers
+        if timer.kind is not TimerKind.DEADLINE
     ]
     if event.deadline is None:
-        disarm(state, "deadline", execution_id=event.execution_id)
+        disarm(state, TimerKind.DEADLINE, execution_id=event.execution_id)
     else:
-        arm(state, "deadline", event.deadline, execution_id=event.execution_id)
+        arm(state, TimerKind.DEADLINE, event.deadline, execution_id=event.execution_id)
         if execution.paused:
             stop_timers(state, execution, event.time)
 
@@ -168,16 +171,16 @@ def _set_end(
 ) -> None:
     execution.until = event.until
     if event.until is None:
-        disarm(state, "until", execution_id=event.execution_id)
+        disarm(state, TimerKind.UNTIL, execution_id=event.execution_id)
     else:
-        arm(state, "until", event.until, execution_id=event.execution_id)
+        arm(state, TimerKind.UNTIL, event.until, execution_id=event.execution_id)
 
 
 def _planning_started(state: OrchestratorState, event: e.PlanningStarted) -> None:
     execution = state.executions[event.execution_id]
     execution.planning_run = event.run_id
     execution.plannings += 1
-    arm(state, "planning", event.until, execution_id=event.execution_id)
+    arm(state, TimerKind.PLANNING, event.until, execution_id=event.execution_id)
 
 
 def _planning_finished(state: OrchestratorState, event: e.PlanningFinished) -> None:
@@ -186,7 +189,7 @@ def _planning_finished(state: OrchestratorState, event: e.PlanningFinished) -> N
 
 def _stop_planning(state: OrchestratorState, execution: ExecutionState) -> None:
     execution.planning_run = ""
-    disarm(state, "planning", execution_id=execution.execution_id)
+    disarm(state, TimerKind.PLANNING, execution_id=execution.execution_id)
 
 
 def _admitted(state: OrchestratorState, event: e.ExecutionAdmitted) -> None:
@@ -196,7 +199,7 @@ def _admitted(state: OrchestratorState, event: e.ExecutionAdmitted) -> None:
     line.left(state, execution)
     execution.waiting_for_confirmation = not execution.confirmed
     if execution.waiting_for_confirmation and event.confirm_until is not None:
-        arm(state, "confirm", event.confirm_until, execution_id=event.execution_id)
+        arm(state, TimerKind.CONFIRM, event.confirm_until, execution_id=event.execution_id)
     refresh_status(execution)
 
 
@@ -242,7 +245,7 @@ def _unpause(state: OrchestratorState, execution: ExecutionState, time: float) -
             action.timeout += max(0.0, pause)
             arm(
                 state,
-                "timeout",
+                TimerKind.TIMEOUT,
                 action.dispatched + action.timeout,
                 execution_id=execution.execution_id,
                 subject=action.key,
@@ -267,10 +270,10 @@ def _cancel_requested(state: OrchestratorState, event: e.ExecutionCancelRequeste
     if execution.waiting_for_confirmation:
         # Nobody needs to agree to what is being stopped.
         execution.waiting_for_confirmation = False
-        disarm(state, "confirm", execution_id=event.execution_id)
+        disarm(state, TimerKind.CONFIRM, execution_id=event.execution_id)
     if execution.replan_run:
         execution.replan_run = ""
-        disarm(state, "replan", execution_id=event.execution_id)
+        disarm(state, TimerKind.REPLAN, execution_id=event.execution_id)
         refresh_status(execution)
     _stop_planning(state, execution)
     root = execution.root
@@ -331,10 +334,17 @@ def _finished(state: OrchestratorState, event: e.ExecutionFinished) -> None:
     state.running.pop(event.execution_id, None)
     state.finished[event.execution_id] = execution
     line.left(state, execution)
-    for kind in ("deadline", "confirm", "replan", "start", "until"):
+    for kind in _OF_EXECUTION:
         disarm(state, kind, execution_id=event.execution_id)
 
 
+_OF_EXECUTION = (
+    TimerKind.DEADLINE,
+    TimerKind.CONFIRM,
+    TimerKind.REPLAN,
+    TimerKind.START,
+    TimerKind.UNTIL,
+)
 _ROOT_STATUS = {
     ExecutionStatus.COMPLETED: ActionStatus.SUCCEEDED,
     ExecutionStatus.PARTIALLY_COMPLETED: ActionStatus.SUCCEEDED,
@@ -386,9 +396,9 @@ def _restored(state: OrchestratorState, event: e.CheckpointRestored) -> None:
     if begins_again:
         execution.deadline = event.deadline
     if event.deadline is not None:
-        arm(state, "deadline", event.deadline, execution_id=event.execution_id)
+        arm(state, TimerKind.DEADLINE, event.deadline, execution_id=event.execution_id)
     if event.until is not None:
-        arm(state, "until", event.until, execution_id=event.execution_id)
+        arm(state, TimerKind.UNTIL, event.until, execution_id=event.execution_id)
 
 
 def _was_undone(execution: ExecutionState, key: str) -> bool:
@@ -439,14 +449,14 @@ def _replan_requested(state: OrchestratorState, event: e.ReplanRequested) -> Non
     execution = state.executions[event.execution_id]
     if event.run_id == execution.replan_run:
         # Asked again after a restart: the planner gets its whole time anew.
-        arm(state, "replan", event.until, execution_id=event.execution_id)
+        arm(state, TimerKind.REPLAN, event.until, execution_id=event.execution_id)
         return
     execution.replan_run = event.run_id
     execution.replan_reason = event.reason
     execution.replans += 1
     if event.failure is not None:
         execution.replan_failures.append(event.failure)
-    arm(state, "replan", event.until, execution_id=event.execution_id)
+    arm(state, TimerKind.REPLAN, event.until, execution_id=event.execution_id)
     refresh_status(execution)
     root = execution.root
     if root is not None and root.flow is not None:
@@ -456,7 +466,7 @@ def _replan_requested(state: OrchestratorState, event: e.ReplanRequested) -> Non
 def _replanned(state: OrchestratorState, event: e.ExecutionReplanned) -> None:
     execution = state.executions[event.execution_id]
     known = known_achieved(execution)
-    disarm(state, "replan", execution_id=event.execution_id)
+    disarm(state, TimerKind.REPLAN, execution_id=event.execution_id)
     execution.program = compile_program(event.plan)
     execution.checkpoints = {}
     if execution.replan_key in execution.actions:
@@ -499,13 +509,13 @@ def _wait_for_confirmation(
         execution.root.todo = False
         execution.root.started = 0.0
     if until is not None:
-        arm(state, "confirm", until, execution_id=execution.execution_id)
+        arm(state, TimerKind.CONFIRM, until, execution_id=execution.execution_id)
     refresh_status(execution)
 
 
 def _replan_failed(state: OrchestratorState, event: e.ReplanFailed) -> None:
     execution = state.executions[event.execution_id]
-    disarm(state, "replan", execution_id=event.execution_id)
+    disarm(state, TimerKind.REPLAN, execution_id=event.execution_id)
     execution.replan_run = ""
     # The root decides again, and this time it ends.
     execution.cancel_cause = CancelCause.FAILURE

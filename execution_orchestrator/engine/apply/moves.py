@@ -13,6 +13,7 @@ from execution_orchestrator.engine.status import (
     EXECUTION_TRANSITIONS,
     ActionStatus,
     ExecutionStatus,
+    TimerKind,
     status_of,
 )
 from execution_orchestrator.plan.urgency import urgency
@@ -104,7 +105,7 @@ def release_held(state: OrchestratorState, execution: ExecutionState) -> None:
 
 def arm(  # one timer of one action or thing
     state: OrchestratorState,
-    kind: str,
+    kind: TimerKind,
     at: float,
     *,
     execution_id: str = "",
@@ -123,13 +124,13 @@ def arm(  # one timer of one action or thing
 
 
 def timer_of(
-    state: OrchestratorState, kind: str, *, execution_id: str = "", subject: str = ""
+    state: OrchestratorState, kind: TimerKind, *, execution_id: str = "", subject: str = ""
 ) -> Timer | None:
     """Return a timer that is set."""
     return state.timers.get(f"{kind}:{execution_id}/{subject}")
 
 
-def arm_action(state: OrchestratorState, action: ActionState, kind: str, at: float) -> None:
+def arm_action(state: OrchestratorState, action: ActionState, kind: TimerKind, at: float) -> None:
     """Set a timer of an action."""
     arm(
         state,
@@ -142,7 +143,7 @@ def arm_action(state: OrchestratorState, action: ActionState, kind: str, at: flo
 
 
 def disarm(
-    state: OrchestratorState, kind: str, *, execution_id: str = "", subject: str = ""
+    state: OrchestratorState, kind: TimerKind, *, execution_id: str = "", subject: str = ""
 ) -> None:
     """Forget a timer."""
     timer_id = f"{kind}:{execution_id}/{subject}"
@@ -163,24 +164,28 @@ def stop_timers(state: OrchestratorState, execution: ExecutionState, time: float
 
 
 def _is_suspended(execution: ExecutionState, timer: Timer) -> bool:
-    if timer.kind == "deadline":
+    if timer.kind is TimerKind.DEADLINE:
         return execution.program.deadline != "wall"
-    if timer.kind == "timeout":
+    if timer.kind is TimerKind.TIMEOUT:
         action = execution.actions.get(timer.subject)
         return action is not None and action.flow is not None
-    return timer.kind == "wait"
+    return timer.kind is TimerKind.WAIT
 
 
 def restart_timers(state: OrchestratorState, execution: ExecutionState, time: float) -> None:
     """Let what stood still for a pause go on with the time that was left."""
     stopped, execution.stopped_timers = execution.stopped_timers, []
     for timer, left in stopped:
-        if timer.kind == "deadline":
+        if timer.kind is TimerKind.DEADLINE:
             execution.deadline = time + left
-            arm(state, "deadline", time + left, execution_id=execution.execution_id)
+            arm(state, TimerKind.DEADLINE, time + left, execution_id=execution.execution_id)
             continue
         action = execution.actions.get(timer.subject)
-        if action is None or action.is_final or (timer.kind == "wait" and not action.waiting_kind):
+        if (
+            action is None
+            or action.is_final
+            or (timer.kind is TimerKind.WAIT and not action.waiting_kind)
+        ):
             continue
         arm(
             state,
@@ -260,7 +265,7 @@ def let_start(state: OrchestratorState, action: ActionState) -> None:
         action.held_back = ""
         disarm(
             state,
-            "held_back",
+            TimerKind.HELD_BACK,
             execution_id=action.execution.execution_id,
             subject=action.key,
         )
@@ -293,7 +298,7 @@ def forget_run(state: OrchestratorState, action: ActionState) -> None:
         if action.motion is not None:
             state.motions.pop(action.motion.goal_id, None)
         if action.stopping is not None:
-            for kind in ("recovery_stop", "below"):
+            for kind in (TimerKind.RECOVERY_STOP, TimerKind.BELOW):
                 disarm(
                     state,
                     kind,

@@ -21,7 +21,7 @@ from execution_orchestrator.engine.state import (
     OrchestratorState,
     ServerState,
 )
-from execution_orchestrator.engine.status import ActionStatus, BreakerStatus
+from execution_orchestrator.engine.status import ActionStatus, BreakerStatus, TimerKind
 
 
 def _initiated(state: OrchestratorState, event: e.RecoveryInitiated) -> None:
@@ -41,7 +41,7 @@ def _initiated(state: OrchestratorState, event: e.RecoveryInitiated) -> None:
         action.run_id = event.run_id
         action.run_since = event.time
         state.runs[event.run_id] = action
-        arm_action(state, action, "strategy", event.until)
+        arm_action(state, action, TimerKind.STRATEGY, event.until)
 
 
 def _moves(state: OrchestratorState, event: e.RecoveryMoves) -> None:
@@ -54,17 +54,17 @@ def _stop_requested(state: OrchestratorState, event: e.RecoveryStopRequested) ->
     action = state.runs[event.run_id]
     action.stopping = event.intent
     action.reason = event.reason
-    disarm(state, "strategy", execution_id=event.execution_id, subject=event.key)
-    arm_action(state, action, "recovery_stop", event.until)
+    disarm(state, TimerKind.STRATEGY, execution_id=event.execution_id, subject=event.key)
+    arm_action(state, action, TimerKind.RECOVERY_STOP, event.until)
     if event.below_at is not None:
-        arm_action(state, action, "below", event.below_at)
+        arm_action(state, action, TimerKind.BELOW, event.below_at)
 
 
 def _finished(state: OrchestratorState, event: e.RecoveryFinished) -> None:
     action = state.executions[event.execution_id].actions[event.key]
     if event.strategy == "fallback":
         return  # the end of the fallback is the end of the action, which follows
-    disarm(state, "strategy", execution_id=event.execution_id, subject=event.key)
+    disarm(state, TimerKind.STRATEGY, execution_id=event.execution_id, subject=event.key)
     if action.run_id and event.outcome is StrategyOutcome.RETRY:
         stay(action)
     forget_run(state, action)
@@ -103,14 +103,14 @@ def _breaker_opened(state: OrchestratorState, event: e.BreakerOpened) -> None:
     server.trial = ""
     if server.shut_since is None:
         server.shut_since = event.time
-    arm(state, "breaker", event.until, subject=event.server)
+    arm(state, TimerKind.BREAKER, event.until, subject=event.server)
 
 
 def _breaker_half_opened(state: OrchestratorState, event: e.BreakerHalfOpened) -> None:
     server = _server(state, event.server)
     server.breaker = BreakerStatus.HALF_OPEN
     server.trial = ""
-    disarm(state, "breaker", subject=event.server)
+    disarm(state, TimerKind.BREAKER, subject=event.server)
     state.queues.server_freed(event.server)
 
 
@@ -121,7 +121,7 @@ def _breaker_closed(state: OrchestratorState, event: e.BreakerClosed) -> None:
     server.shut_since = None
     server.failures = 0
     server.trial = ""
-    disarm(state, "breaker", subject=event.server)
+    disarm(state, TimerKind.BREAKER, subject=event.server)
     state.queues.server_freed(event.server)
 
 

@@ -15,6 +15,7 @@ from execution_orchestrator.engine.state import (
     OrchestratorState,
     ResourceUse,
 )
+from execution_orchestrator.engine.status import TimerKind
 from execution_orchestrator.plan.urgency import urgency
 
 
@@ -27,7 +28,7 @@ def _allocated(state: OrchestratorState, event: e.ResourceAllocated) -> None:
             ),
         )
         if not event.execution_id and event.until is not None:
-            arm(state, "lease", event.until, subject=lease.lease_id)
+            arm(state, TimerKind.LEASE, event.until, subject=lease.lease_id)
     if event.execution_id:
         action = state.executions[event.execution_id].actions[event.key]
         action.leases = tuple(lease.lease_id for lease in event.leases)
@@ -79,7 +80,7 @@ def _forget_request(state: OrchestratorState, request_id: str) -> None:
     if request is not None and request.entry is not None:
         state.queues.remove(request.signature, request.entry)
         request.entry = None
-    disarm(state, "lease_request", subject=request_id)
+    disarm(state, TimerKind.LEASE_REQUEST, subject=request_id)
 
 
 def _released(state: OrchestratorState, event: e.ResourceReleased) -> None:
@@ -102,7 +103,7 @@ def _give_back(state: OrchestratorState, lease_ids: tuple[str, ...]) -> None:
             if action is not None and lease_id in action.leases:
                 action.leases = ()
         else:
-            disarm(state, "lease", subject=lease_id)
+            disarm(state, TimerKind.LEASE, subject=lease_id)
     state.queues.resources_freed(freed)
 
 
@@ -147,7 +148,7 @@ def _requested(state: OrchestratorState, event: e.LeaseRequested) -> None:
     request.entry = (urgency(event.priority, event.time), 0.0, 0, -state.order, request)
     state.queues.add(queue, request.entry)
     state.lease_requests[event.request_id] = request
-    arm(state, "lease_request", event.until, subject=event.request_id)
+    arm(state, TimerKind.LEASE_REQUEST, event.until, subject=event.request_id)
 
 
 def _expired(state: OrchestratorState, event: e.LeaseRequestExpired) -> None:
@@ -155,7 +156,7 @@ def _expired(state: OrchestratorState, event: e.LeaseRequestExpired) -> None:
 
 
 def _rate_passed(state: OrchestratorState, event: e.RateLimitPassed) -> None:
-    disarm(state, "rate", subject=event.capability)
+    disarm(state, TimerKind.RATE, subject=event.capability)
     state.rate_next.pop(event.capability, None)
     for queue in state.queues.queues.values():
         if queue.rate_key == event.capability and queue.entries:

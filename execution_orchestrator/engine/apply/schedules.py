@@ -9,6 +9,7 @@ import msgspec
 from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine.apply.moves import arm, disarm
 from execution_orchestrator.engine.state import OrchestratorState, ScheduleState
+from execution_orchestrator.engine.status import TimerKind
 
 
 def _set(state: OrchestratorState, event: e.ScheduleSet) -> None:
@@ -32,7 +33,7 @@ def _skipped(state: OrchestratorState, event: e.ScheduleSkipped) -> None:
 
 def _paused(state: OrchestratorState, event: e.SchedulePaused) -> None:
     state.schedules[event.schedule_id].paused = True
-    disarm(state, "schedule", subject=event.schedule_id)
+    disarm(state, TimerKind.SCHEDULE, subject=event.schedule_id)
 
 
 def _resumed(state: OrchestratorState, event: e.ScheduleResumed) -> None:
@@ -54,15 +55,15 @@ def _moved(state: OrchestratorState, event: e.ScheduleMoved) -> None:
 
 def _removed(state: OrchestratorState, event: e.ScheduleRemoved) -> None:
     del state.schedules[event.schedule_id]
-    disarm(state, "schedule", subject=event.schedule_id)
+    disarm(state, TimerKind.SCHEDULE, subject=event.schedule_id)
 
 
 def _wait(state: OrchestratorState, schedule_id: str, moment: float | None) -> None:
     state.schedules[schedule_id].next_moment = moment
     if moment is None:
-        disarm(state, "schedule", subject=schedule_id)
+        disarm(state, TimerKind.SCHEDULE, subject=schedule_id)
     else:
-        arm(state, "schedule", moment, subject=schedule_id)
+        arm(state, TimerKind.SCHEDULE, moment, subject=schedule_id)
 
 
 HANDLERS: dict[type[e.Event], Any] = {

@@ -42,6 +42,7 @@ from execution_orchestrator.engine.status import (
     AttemptOutcome,
     CancelIntent,
     SkipCause,
+    TimerKind,
     WaitingKind,
 )
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
@@ -64,7 +65,7 @@ def _block_entered(state: OrchestratorState, event: e.BlockEntered) -> None:
     # Each attempt of a block has the whole time; what follows its failure is not part of it.
     timed = node.timeout is not None and node.kind != "capability"
     if timed and parent.flow is None and event.block not in UNGUARDED_BLOCKS:
-        arm_action(state, parent, "timeout", event.time + (node.timeout or 0.0))
+        arm_action(state, parent, TimerKind.TIMEOUT, event.time + (node.timeout or 0.0))
     parent.started = parent.started or event.time
     flow = parent.flow
     if flow is None:
@@ -169,9 +170,9 @@ def _end_timeout(state: OrchestratorState, event: e.BlockAborted | e.BlockEntere
 
     It has done its part: what catches this, or tidies up, is not stopped by it again.
     """
-    timeout = timer_of(state, "timeout", execution_id=event.execution_id, subject=event.key)
+    timeout = timer_of(state, TimerKind.TIMEOUT, execution_id=event.execution_id, subject=event.key)
     if timeout is not None and timeout.at <= event.time:
-        disarm(state, "timeout", execution_id=event.execution_id, subject=event.key)
+        disarm(state, TimerKind.TIMEOUT, execution_id=event.execution_id, subject=event.key)
 
 
 def _ready(state: OrchestratorState, event: e.TaskReady) -> None:
@@ -214,9 +215,9 @@ def _waiting(state: OrchestratorState, event: e.TaskWaiting) -> None:
         execution.waiting_for_condition[action.key] = action
         action.poll = event.poll
         if event.poll is not None:
-            arm_action(state, action, "poll", event.time + event.poll)
+            arm_action(state, action, TimerKind.POLL, event.time + event.poll)
     if event.until is not None:
-        arm_action(state, action, "wait", event.until)
+        arm_action(state, action, TimerKind.WAIT, event.until)
         if action.node.data.get("every") and action.parent is not None and action.parent.flow:
             action.parent.flow.paced = event.until
 
@@ -240,7 +241,7 @@ def _guard_passed(state: OrchestratorState, event: e.GuardPassed) -> None:
 
 
 def _polled(state: OrchestratorState, event: e.ConditionPolled) -> None:
-    arm_action(state, _of(state, event), "poll", event.next)
+    arm_action(state, _of(state, event), TimerKind.POLL, event.next)
 
 
 def _breakpoint_reached(state: OrchestratorState, event: e.BreakpointReached) -> None:
@@ -271,7 +272,7 @@ def _confirmation_requested(state: OrchestratorState, event: e.ConfirmationReque
     action.asks_to_take = event.take
     action.waiting_kind = WaitingKind.CONFIRMATION
     if event.until is not None:
-        arm_action(state, action, "confirm", event.until)
+        arm_action(state, action, TimerKind.CONFIRM, event.until)
 
 
 def _confirmation_given(state: OrchestratorState, event: e.ConfirmationGiven) -> None:
@@ -302,7 +303,7 @@ def _held_back(state: OrchestratorState, event: e.TaskHeldBack) -> None:
     action = _of(state, event)
     action.held_back = event.reason
     if event.until is not None:
-        arm_action(state, action, "held_back", event.until)
+        arm_action(state, action, TimerKind.HELD_BACK, event.until)
 
 
 def _started(state: OrchestratorState, event: e.TaskStarted) -> None:
@@ -335,9 +336,9 @@ def _started(state: OrchestratorState, event: e.TaskStarted) -> None:
     if node.rate_limit:
         free = event.time + 1.0 / node.rate_limit
         state.rate_next[node.action_type] = free
-        arm(state, "rate", free, subject=node.action_type)
+        arm(state, TimerKind.RATE, free, subject=node.action_type)
     if event.timeout is not None:
-        arm_action(state, action, "timeout", event.time + event.timeout)
+        arm_action(state, action, TimerKind.TIMEOUT, event.time + event.timeout)
 
 
 def _accepted(state: OrchestratorState, event: e.TaskAccepted) -> None:
@@ -483,7 +484,7 @@ def _retry_scheduled(state: OrchestratorState, event: e.TaskRetryScheduled) -> N
     action.timeout_factor *= event.timeout_factor
     if event.parameters:
         action.override = {**(action.override or {}), **event.parameters}
-    arm_action(state, action, "retry", event.time + event.delay)
+    arm_action(state, action, TimerKind.RETRY, event.time + event.delay)
 
 
 def _retry_due(state: OrchestratorState, event: e.TaskRetryDue) -> None:
@@ -562,9 +563,9 @@ def _cancel_requested(state: OrchestratorState, event: e.TaskCancelRequested) ->
     action.intent = event.intent
     move(action, ActionStatus.CANCELING)
     action.reason = event.reason or "is being cancelled"
-    arm_action(state, action, "cancel", event.until)
+    arm_action(state, action, TimerKind.CANCEL, event.until)
     if event.below_at is not None:
-        arm_action(state, action, "below", event.below_at)
+        arm_action(state, action, TimerKind.BELOW, event.below_at)
 
 
 def _cancel_refused(state: OrchestratorState, event: e.TaskCancelRefused) -> None:
@@ -574,7 +575,7 @@ def _cancel_refused(state: OrchestratorState, event: e.TaskCancelRefused) -> Non
 
 def _stopped_below(state: OrchestratorState, event: e.StoppedBelow) -> None:
     _of(state, event).reason = event.description()
-    disarm(state, "below", execution_id=event.execution_id, subject=event.key)
+    disarm(state, TimerKind.BELOW, execution_id=event.execution_id, subject=event.key)
 
 
 def _held(state: OrchestratorState, event: e.TaskHeld) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from execution_orchestrator.engine import events as e
-from execution_orchestrator.engine.scope import remaining
+from execution_orchestrator.engine.scope import left_parameters
 from execution_orchestrator.engine.state import ActionState, DeadLetterState, ExecutionState
 from execution_orchestrator.engine.status import ExecutionStatus
 from execution_orchestrator.engine.turn import Turn
@@ -32,27 +32,6 @@ def keep(turn: Turn, action: ActionState, error: ErrorInfo) -> None:
             retry_after=turn.now + turn.config.dead_letter_backoff,
         )
     )
-
-
-def sent_parameters(action: ActionState) -> dict[str, Any]:
-    """Return the parameters of the action's last attempt."""
-    return _parameters(action, action.carried, action.carried_rounds)
-
-
-def left_parameters(action: ActionState) -> dict[str, Any]:
-    """Return the parameters for what the action's attempts left to do."""
-    return _parameters(action, action.so_far, action.carried_rounds + action.rounds)
-
-
-def _parameters(action: ActionState, done: float | None, rounds: int) -> dict[str, Any]:
-    parameters = action.node.parameters if action.parameters is None else action.parameters
-    if action.fixed:
-        parameters = {**parameters, **action.fixed}
-    if action.override:
-        parameters = {**parameters, **action.override}
-    if done is not None:
-        parameters = remaining(parameters, action.node.resume, done, rounds)
-    return parameters
 
 
 def change(

@@ -17,6 +17,7 @@ from execution_orchestrator.engine.recovery import dead_letters, motions
 from execution_orchestrator.engine.recovery.built_in import BUILT_IN, can_replan, can_restore
 from execution_orchestrator.engine.recovery.policy import StrategyEntry
 from execution_orchestrator.engine.recovery.strategies import StrategyOutcome
+from execution_orchestrator.engine.scope import sent_parameters
 from execution_orchestrator.engine.state import ActionState
 from execution_orchestrator.engine.status import CancelCause, CancelIntent, SkipCause
 from execution_orchestrator.engine.turn import Turn
@@ -129,7 +130,7 @@ def strategy_effect(turn: Turn, action: ActionState) -> RunStrategy:
         capability=action.node.action_type,
         error=action.error or _NOTHING_KNOWN,
         settings=entry.settings if entry is not None else {},
-        parameters=dead_letters.sent_parameters(action),
+        parameters=sent_parameters(action),
         run=(action.runs or {}).get(action.recovery, 1) - 1,
         timeout=(entry.timeout if entry is not None else None) or turn.config.strategy_timeout,
         robot=action.robot,
