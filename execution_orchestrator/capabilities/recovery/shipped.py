@@ -14,7 +14,7 @@ from execution_orchestrator.capabilities.recovery.reopen_gripper import ReopenGr
 from execution_orchestrator.capabilities.recovery.reposition_base import RepositionBase
 from execution_orchestrator.capabilities.recovery.safe_stop import SafeStop
 from execution_orchestrator.capabilities.recovery.wait_for_server import WaitForServer
-from execution_orchestrator.extras import additions
+from execution_orchestrator.extras import built_additions
 
 ENTRY_POINTS = "execution_orchestrator.recovery"
 
@@ -35,7 +35,6 @@ def robot_strategies() -> dict[str, RobotStrategy]:
         WaitForServer(),
     ]
     strategies = {strategy.name: strategy for strategy in shipped}
-    for entry in additions(ENTRY_POINTS):
-        added: RobotStrategy = entry.load()()
-        strategies[added.name] = added
-    return strategies
+    needs = ("name", "resources", "cures", "needs", "recover")
+    added = built_additions(ENTRY_POINTS, "recovery strategy", needs).values()
+    return strategies | {strategy.name: strategy for strategy in added}

@@ -6,18 +6,16 @@ from execution_orchestrator.capabilities.steps.context import MultiStepCapabilit
 from execution_orchestrator.capabilities.steps.open_gripper import OpenGripper
 from execution_orchestrator.capabilities.steps.pick_up_object import PickUpObject
 from execution_orchestrator.capabilities.steps.place_object import PlaceObject
-from execution_orchestrator.extras import additions
+from execution_orchestrator.extras import built_additions
 
 ENTRY_POINTS = "execution_orchestrator.capabilities"
 
 
 def multi_step_capabilities() -> dict[str, MultiStepCapability]:
     """Shipped capabilities and those of entry points, by name."""
-    found: dict[str, MultiStepCapability] = {
+    return {
         "open_gripper": OpenGripper(),
         "pick_up_object": PickUpObject(),
         "place_object": PlaceObject(),
+        **built_additions(ENTRY_POINTS, "multi-step capability", ("run",)),
     }
-    for entry in additions(ENTRY_POINTS):
-        found[entry.name] = entry.load()()
-    return found
