@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from execution_orchestrator.capabilities.conversions import ConversionContext
-from execution_orchestrator.capabilities.dotted_paths import look_up
+from execution_orchestrator.capabilities.dotted_paths import look_up, put
 from execution_orchestrator.capabilities.error_codes import SHIPPED_TABLES, ErrorCodeTables
 from execution_orchestrator.capabilities.feedback_mapping import FeedbackMapper
 from execution_orchestrator.capabilities.goal_template import render
 from execution_orchestrator.capabilities.result_mapping import (
     error_in,
     map_output,
+    output_names,
     without_number,
 )
-from execution_orchestrator.plan.capability import CapabilitySpec
+from execution_orchestrator.plan.capability import CapabilitySpec, MissedSpec
 from execution_orchestrator.plan.counted import counted
 from execution_orchestrator.plan.errors import ErrorInfo
 
@@ -80,16 +81,9 @@ class GenericAdapter:
         count = len(found) if isinstance(found, list) else found
         if rule is None or not isinstance(count, int) or not count:
             return ""
-        return self._told_missed(count, found if isinstance(found, list) else [])
-
-    def _told_missed(self, count: int, found: list[Any]) -> str:
-        """Say how many parts were missed, and which where their places are those of the plan."""
-        rule, resume = self.spec.result.missed, self.spec.resume
-        assert rule is not None
         words = f"{counted(count, rule.what)} missed"
-        # A goal that was sent again with a shorter list counts from its own beginning.
-        shifted = resume is not None and resume.how == "skip"
-        places = [look_up(one, rule.place) for one in found] if rule.place and not shifted else []
+        which = found if isinstance(found, list) and rule.place else []
+        places = [_place(one, rule) for one in which]
         if not places or not all(isinstance(place, int) for place in places):
             return words
         more = ", ..." if len(places) > NAMED else ""
@@ -120,24 +114,55 @@ class GenericAdapter:
             return None
         return self.tables[mapping.error_table].classify(code)
 
-    def missed_before(self, result: Mapping[str, Any], reached: float | None) -> str:
-        """Return a sentence for each part that a goal left out before it ended where it was.
+    def counted_in_plan(self, result: Mapping[str, Any], skipped: int) -> Mapping[str, Any]:
+        """Return a result that names its missed parts by their places in the plan.
 
-        What came after ``reached`` is done by the next goal, which begins there.
+        A goal with a shorter list, because the first ``skipped`` parts were done before it, counts
+        from its own beginning.
+        """
+        rule = self.spec.result.missed
+        found = look_up(result, rule.field) if rule is not None else None
+        if rule is None or not skipped or not isinstance(found, list):
+            return result
+        moved = []
+        for one in found:
+            place = _place(one, rule)
+            if not isinstance(place, int):
+                return result
+            there = place + skipped
+            moved.append({**one, rule.place: there} if isinstance(one, Mapping) else there)
+        return put(result, rule.field, moved)
+
+    def left_out_before(
+        self, result: Mapping[str, Any], reached: float | None, *, later_round: bool = False
+    ) -> Mapping[str, Any]:
+        """Return a result with the parts that a goal left out before it ended where it was.
+
+        What came after ``reached`` is done by the next goal, which begins there. In a later round
+        all were passed before; only the part at which it ended, if that was missed last, is done.
         """
         rule, resume = self.spec.result.missed, self.spec.resume
         found = look_up(result, rule.field) if rule is not None else None
         if rule is None or resume is None or resume.how not in ("set", "skip"):
-            return ""
+            return {}
         if reached is None or not isinstance(found, list):
-            return ""
-        places = [look_up(one, rule.place) if isinstance(one, Mapping) else one for one in found]
+            return {}
+        places = [_place(one, rule) for one in found]
         before = [
             one
-            for one, place in zip(found, places, strict=True)
-            if isinstance(place, int) and place < reached
+            for at, (one, place) in enumerate(zip(found, places, strict=True))
+            if isinstance(place, int)
+            and (place < reached or (later_round and (place, at) != (reached, len(found) - 1)))
         ]
-        return self._told_missed(len(before), before) if before else ""
+        return put(result, rule.field, before) if before else {}
+
+    def output_of_missed(self, result: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the part of the output that tells what was missed."""
+        rule, mapping = self.spec.result.missed, self.spec.result
+        if rule is None or not result:
+            return {}
+        names = output_names(mapping, rule.field)
+        return {key: value for key, value in map_output(mapping, result).items() if key in names}
 
     def goes_on_from(self, result: Mapping[str, Any]) -> int | None:
         """Return the first part that was missed, if one was missed without a reason of its own."""
@@ -153,3 +178,8 @@ class GenericAdapter:
         """Return a mapper for the feedback of one goal."""
         spec = self.spec
         return FeedbackMapper(spec.feedback, {**spec.settings, **parameters}, spec.resume)
+
+
+def _place(part: Any, rule: MissedSpec) -> Any:
+    """Return which part it is that was missed: a field of it, or the number itself."""
+    return look_up(part, rule.place) if isinstance(part, Mapping) else part

@@ -24,3 +24,9 @@ def look_up(value: Any, path: str) -> Any:
                 return MISSING
             value = value[int(index)]
     return value
+
+
+def put(value: Mapping[str, Any], path: str, part: Any) -> dict[str, Any]:
+    """Return a copy of a mapping with another part at a path of names that is there."""
+    name, _, rest = path.partition(".")
+    return {**value, name: put(value[name], rest, part) if rest else part}

@@ -58,6 +58,13 @@ def _sources(entry: ResultMapping) -> Iterator[tuple[str, dict[str, Any]]]:
         yield name, {"field": source} if isinstance(source, str) else source
 
 
+def output_names(entry: ResultMapping, field: str) -> frozenset[str]:
+    """Return the names of the parts of the output that are read from a field of the result."""
+    if not entry.output:
+        return frozenset({field})
+    return frozenset(name for name, spec in _sources(entry) if spec["field"] == field)
+
+
 NAMED = 3  # fields
 
 

@@ -16,6 +16,7 @@ from typing import Any
 from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine.checkpoints import checkpoint_if_due
 from execution_orchestrator.engine.effects import HoldGoal
+from execution_orchestrator.engine.inputs import GoalCancelled, GoalFailed
 from execution_orchestrator.engine.recovery import breaker
 from execution_orchestrator.engine.scope import holds, named_outcome, sent_parameters
 from execution_orchestrator.engine.state import ActionState, guards_around
@@ -215,10 +216,29 @@ def take_feedback(
         note_reached(turn, action)
 
 
-def note_missed(turn: Turn, action: ActionState, missed: str, *, partial: bool) -> None:
+def note_missed(turn: Turn, action: ActionState, ended: GoalFailed | GoalCancelled) -> None:
     """Journal what a goal left out on the way that the next goal does not go again."""
-    if missed and action.node.resume:
-        turn.emit(e.TaskReached(**turn.attempt(action), missed=missed, partial=partial))
+    if ended.missed and action.node.resume:
+        turn.emit(
+            e.TaskReached(
+                **turn.attempt(action),
+                missed=ended.missed,
+                partial=ended.partial,
+                left_out=None if ended.left_out is None else dict(ended.left_out),
+            )
+        )
+
+
+def with_left_out(action: ActionState, output: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the output of an action's last goal with what the goals before it left out."""
+    whole = dict(output)
+    for before in reversed(action.left_out):
+        for name, value in before.items():
+            last = whole.get(name)
+            both = (value, last)
+            if all(isinstance(one, list) for one in both) or all(type(one) is int for one in both):
+                whole[name] = value + last
+    return whole
 
 
 def note_done_twice(turn: Turn, action: ActionState) -> None:
@@ -229,7 +249,7 @@ def note_done_twice(turn: Turn, action: ActionState) -> None:
     relative = action.node.resume.get("how") == "subtract"
     unknown = action.accepted and action.reached is None
     if relative and unknown and DONE_TWICE not in action.missed:
-        note_missed(turn, action, DONE_TWICE, partial=False)
+        turn.emit(e.TaskReached(**turn.attempt(action), missed=DONE_TWICE))
 
 
 def note_reached(turn: Turn, action: ActionState) -> None:

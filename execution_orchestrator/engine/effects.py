@@ -22,7 +22,8 @@ class Dispatch(Effect, frozen=True, tag=True, kw_only=True):
     None for none: the engine watches it itself, it is here for the server's own allowance.
     ``robot`` is whose server it is, empty where there are not several. ``timeout_factor`` is how
     much longer than usual it may take: time allowances in the goal grow with it. ``feedback`` asks
-    for what the goal tells on its way.
+    for what the goal tells on its way. ``skipped`` are the parts at the beginning of a list that it
+    does not have, because goals before it did them.
     """
 
     execution_id: str
@@ -37,6 +38,7 @@ class Dispatch(Effect, frozen=True, tag=True, kw_only=True):
     robot: str = ""
     timeout_factor: float = 1.0
     feedback: bool = False
+    skipped: int = 0
 
 
 class Reattach(Dispatch, frozen=True, tag=True, kw_only=True):

@@ -692,7 +692,8 @@ class TaskReached(Event, frozen=True, tag=True, kw_only=True):
 
     ``rounds`` are those that this goal has behind it. ``feedback`` is the last of its server, for a
     compensation of a partly done action. ``missed``
-    is what the goal left out until there, ``partial``: the action's success is then a partial one.
+    is what the goal left out until there, ``left_out`` the same as the output tells it,
+    ``partial``: the action's success is then a partial one.
     """
 
     type: ClassVar[str] = "TASK_REACHED"
@@ -702,6 +703,7 @@ class TaskReached(Event, frozen=True, tag=True, kw_only=True):
     feedback: dict[str, Any] | None = None
     missed: str = ""
     partial: bool = False
+    left_out: dict[str, Any] | None = None
 
     def description(self) -> str:
         """Say how far it has come, by what its server counts: done or still to come."""

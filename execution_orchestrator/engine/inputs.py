@@ -295,22 +295,25 @@ class GoalFailed(Input, frozen=True, tag=True, kw_only=True):
     """A goal was aborted, or could not be sent.
 
     ``reached`` is how far it came, if its result tells that better than its feedback; ``missed``
-    what it left out on its way until there, which the next goal does not do either, and
-    ``partial`` whether that makes the success of the execution a partial one.
+    what it left out on its way until there, which the next goal does not do either, ``left_out``
+    the same as the output tells it, and ``partial`` whether that makes the success of the execution
+    a partial one.
     """
 
     goal_id: str
     error: ErrorInfo
     reached: float | None = None
     missed: str = ""
+    left_out: Mapping[str, Any] | None = None
     partial: bool = False
 
 
 class GoalCancelled(Input, frozen=True, tag=True, kw_only=True):
-    """A goal was cancelled, by this node or by another client; ``missed`` as in `GoalFailed`."""
+    """A goal was cancelled, by this node or another client; what it left out as in `GoalFailed`."""
 
     goal_id: str
     missed: str = ""
+    left_out: Mapping[str, Any] | None = None
     partial: bool = False
 
 

@@ -70,7 +70,7 @@ def on_succeeded(turn: Turn, incoming: s.GoalSucceeded) -> None:
     if action is None:
         return
     breaker.worked(turn, action)
-    output = dict(incoming.output) if incoming.output is not None else {}
+    output = attempts.with_left_out(action, incoming.output or {})
     if action.node.postconditions and action.intent is not CancelIntent.CANCEL:
         error = _broken_promise(turn, action, output)
         if error is not None:
@@ -145,7 +145,7 @@ def on_failed(turn: Turn, incoming: s.GoalFailed) -> None:
     if action is not None:
         if incoming.reached is not None:
             action.heard = incoming.reached
-        attempts.note_missed(turn, action, incoming.missed, partial=incoming.partial)
+        attempts.note_missed(turn, action, incoming)
         if incoming.error.code == "SERVER_UNAVAILABLE" and _another_robot(turn, action):
             # Nothing was sent, and nothing is to be recovered where another one can do it.
             requeue(turn, action, f"{incoming.error.message}; another robot is asked", lost=True)
@@ -167,7 +167,7 @@ def on_cancelled(turn: Turn, incoming: s.GoalCancelled) -> None:
     action = _last_word(turn, incoming.goal_id, "its server cancelled it")
     if action is None:
         return
-    attempts.note_missed(turn, action, incoming.missed, partial=incoming.partial)
+    attempts.note_missed(turn, action, incoming)
     error = ErrorInfo(
         type=ErrorType.CANCELLATION,
         code="GOAL_CANCELLED",

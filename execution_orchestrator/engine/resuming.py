@@ -55,6 +55,7 @@ def requests_again(turn: Turn) -> None:
                 idempotent=sent.idempotent,
                 robot=sent.robot,
                 feedback=sent.feedback,
+                skipped=sent.skipped,
                 accepted=action.accepted,
                 cancel=action.status is ActionStatus.CANCELING,
                 dispatched=action.dispatched,

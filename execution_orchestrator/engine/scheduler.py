@@ -264,6 +264,7 @@ def _fixed(turn: Turn, action: ActionState) -> dict[str, Any]:
 
 def dispatch_effect(action: ActionState) -> Dispatch:
     """Return the effect that sends an action's goal."""
+    shorter = action.node.resume.get("how") == "skip"
     return Dispatch(
         execution_id=action.execution.execution_id,
         key=action.key,
@@ -277,6 +278,7 @@ def dispatch_effect(action: ActionState) -> Dispatch:
         robot=action.robot,
         timeout_factor=action.timeout_factor,
         feedback=action.node.compensation_of_partial is not None,
+        skipped=int(action.carried or 0) if shorter else 0,
     )
 
 

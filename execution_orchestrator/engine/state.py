@@ -214,6 +214,7 @@ class ActionState:
         "carried_rounds",
         "feedback",
         "heard",
+        "left_out",
         "missed",
         "missed_partly",
         "heard_feedback",
@@ -305,6 +306,7 @@ class ActionState:
         # What earlier goals left out before they ended, and whether that makes a partial success.
         self.missed: tuple[str, ...] = ()
         self.missed_partly = False
+        self.left_out: tuple[dict[str, Any], ...] = ()  # the same, as the output tells it
         self.heard: float | None = None  # progress of the last feedback
         self.reached: float | None = None  # as it is in the journal
         self.reached_at = 0.0

@@ -62,7 +62,7 @@ def _take_robot(state: OrchestratorState, action: ActionState, robot: str) -> No
         # How far one robot has come on its own way says nothing about the way of another.
         action.carried = action.reached = action.heard = None
         action.accepted = False
-        action.missed, action.missed_partly = (), False
+        action.missed, action.missed_partly, action.left_out = (), False, ()
     action.robot = robot
     role = action.node.robot_role
     execution = action.execution

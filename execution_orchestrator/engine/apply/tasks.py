@@ -358,6 +358,8 @@ def _reached(state: OrchestratorState, event: e.TaskReached) -> None:
     if event.missed:
         action.missed = (*action.missed, event.missed)
         action.missed_partly |= event.partial
+    if event.left_out:
+        action.left_out = (*action.left_out, event.left_out)
     action.reached_at = event.time
 
 

@@ -100,6 +100,7 @@ class GoalReporter:
         self._may_be_done = may_be_done
         self._mapper = mapper
         self._reached: float | None = None
+        self._later_round = False  # it counts from the beginning of its list again
         self._since = time.monotonic()
         self._heard = 0  # messages of the server while it works
         self._unknown = ""  # what is not known of the output of a success
@@ -130,6 +131,7 @@ class GoalReporter:
         progress = self._mapper(fields)
         goal_id = self._dispatch.goal_id
         if progress.reached is not None:
+            self._later_round |= progress.reached < (self._reached or 0.0)
             self._reached = progress.reached
         self._report(
             GoalProgress(
@@ -149,7 +151,9 @@ class GoalReporter:
             self._ended_early()
         goal_id = self._dispatch.goal_id
         try:
-            fields = fields_of_message(result)
+            fields = self._adapter.counted_in_plan(
+                fields_of_message(result), self._dispatch.skipped
+            )
             output, error = self._adapter.outcome(fields)
             large = f"too large to be kept: {output[NOT_KEPT]}" if NOT_KEPT in output else ""
             unknown = (self._adapter.without_number(fields), large)
@@ -249,7 +253,8 @@ class GoalReporter:
         goes_on_from = self._adapter.goes_on_from(fields)
         if missing and goes_on_from is not None:
             lost = msgspec.structs.replace(error, type=CODES[missing], code=missing)
-            self._report(GoalFailed(goal_id=goal_id, error=lost, reached=float(goes_on_from)))
+            reached = float(goes_on_from - self._dispatch.skipped)
+            self._report(GoalFailed(goal_id=goal_id, error=lost, reached=reached))
         elif self._adapter.missed_all(fields, self._dispatch.parameters):
             why = self._adapter.why_missed(fields) or error
             message = f"nothing of it was done, {error.message}"
@@ -304,9 +309,12 @@ class GoalReporter:
 
     def _on_its_way(self, fields: Mapping[str, Any]) -> dict[str, Any]:
         """Return what a goal that did not come to its end left out of what it came by."""
-        missed = self._adapter.missed_before(fields, self._reached)
+        reached = None if self._reached is None else self._reached + self._dispatch.skipped
+        left_out = self._adapter.left_out_before(fields, reached, later_round=self._later_round)
+        missed = self._adapter.missed(left_out)
         partial = bool(missed) and not self._adapter.spec.result.missed_is("deviation")
-        return {"missed": missed, "partial": partial}
+        output = self._adapter.output_of_missed(left_out)
+        return {"missed": missed, "partial": partial, "left_out": output or None}
 
     def _failed(
         self,

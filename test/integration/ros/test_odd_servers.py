@@ -112,6 +112,28 @@ def test_rounds_that_were_made_are_not_made_again(client, robot):
     assert [note[1:] for note in robot.notes if note[0] == "sent"] == [(0, 2), (1, 1)]
 
 
+def test_what_each_of_two_goals_missed_is_in_the_output(client, robot):
+    def play(goal):
+        missed = [MissedWaypoint(index=3 if goal.number > 1 else 0, error_code=204)]
+        if goal.number > 1:
+            return goal.end("succeed", missed_waypoints=missed)
+        goal.feedback(current_waypoint=2)
+        robot.note("told")
+        goal.until_cancelled()
+        return goal.end("canceled", missed_waypoints=missed)
+
+    robot.serve(FollowWaypoints, "follow_waypoints", play)
+    action = {"action_type": "follow_waypoints", "parameters": {"poses": POSES}, "id": "tour"}
+    session = send(client, action)
+    robot.wait("told")
+    reaches(client, 2)
+    pause_and_resume(client, robot)
+    result = ended(session, ExecutionStatus.PARTIALLY_COMPLETED)
+    output = json.loads(result.output)["tour"]
+    assert [one["index"] for one in output["missed_waypoints"]] == [0, 3]
+    assert output["missed"] == 2
+
+
 def test_poses_that_were_passed_are_not_driven_to_again(client, robot):
     play = counting(robot, "number_of_poses_remaining", [4, 2, 9], lambda goal: [len(goal.poses)])
     robot.serve(NavigateThroughPoses, "navigate_through_poses", play)

@@ -88,11 +88,18 @@ def test_a_server_that_gives_nothing_else_says_it_in_its_log():
     assert not told.heard_done([])
 
 
+def going_on(how, place="index", **result):
+    missed = {"field": "missed", "what": "waypoint", "rule": "partial", "place": place}
+    spec = mapped(missed=missed, **result).spec.model_dump(exclude_unset=True)
+    resume = {"from": "current", "into": "first", "how": how}
+    return GenericAdapter(CapabilitySpec.model_validate({**spec, "resume": resume}))
+
+
 @pytest.mark.parametrize(
     ("how", "missed", "reached", "told"),
     [
         ("set", [{"index": 1}, {"index": 3}], 3.0, "1 waypoint missed (index 1)"),
-        ("skip", [0, 1, 2], 2.0, "2 waypoints missed"),
+        ("skip", [0, 1, 2], 2.0, "2 waypoints missed (index 0, 1)"),
         ("set", [{"index": 3}], 3.0, ""),
         ("set", [{"index": 1}], None, ""),  # nothing is known: all of it is done again
         ("set", 2, 3.0, ""),
@@ -100,8 +107,44 @@ def test_a_server_that_gives_nothing_else_says_it_in_its_log():
     ],
 )
 def test_of_a_goal_that_goes_on_what_was_left_out_before_counts(how, missed, reached, told):
-    spec = adapter(rule="partial", place="index").spec.model_dump(exclude_unset=True)
-    resume = {"from": "current", "into": "first", "how": how}
-    going_on = GenericAdapter(CapabilitySpec.model_validate({**spec, "resume": resume}))
-    assert going_on.missed_before({"missed": missed}, reached) == told
-    assert adapter(rule="partial", place="index").missed_before({"missed": missed}, reached) == ""
+    adapted = going_on(how)
+    assert adapted.missed(adapted.left_out_before({"missed": missed}, reached)) == told
+    once = adapter(rule="partial", place="index")
+    assert once.left_out_before({"missed": missed}, reached) == {}
+
+
+@pytest.mark.parametrize(
+    ("missed", "left_out"),
+    [([3], [3]), ([3, 0], [3, 0]), ([1], []), ([1, 3, 1], [1, 3]), ([1, 0], [1, 0])],
+)
+def test_of_a_later_round_all_was_passed_but_where_it_ended(missed, left_out):
+    adapted = going_on("set")
+    found = adapted.left_out_before({"missed": missed}, 1.0, later_round=True)
+    assert found.get("missed", []) == left_out
+
+
+def test_what_was_missed_is_told_as_the_output_tells_it():
+    output = {"missed_waypoints": "missed", "many": {"field": "missed", "as": "count"}, "x": "x"}
+    adapted = going_on("set", output=output)
+    missed = [{"index": 0}, {"index": 2}]
+    left_out = adapted.left_out_before({"missed": missed, "x": 7}, 2.0)
+    assert adapted.output_of_missed(left_out) == {"missed_waypoints": [{"index": 0}], "many": 1}
+    assert going_on("set").output_of_missed(left_out) == {"missed": [{"index": 0}]}
+    assert adapted.output_of_missed({}) == {}
+
+
+@pytest.mark.parametrize(
+    ("missed", "moved"),
+    [([{"index": 0}], [{"index": 2}]), ([0, 1], [2, 3]), ([{"why": 1}], [{"why": 1}]), (2, 2)],
+)
+def test_a_shorter_list_is_counted_in_that_of_the_plan(missed, moved):
+    assert going_on("skip").counted_in_plan({"missed": missed}, 2) == {"missed": moved}
+    assert going_on("skip").counted_in_plan({"missed": missed}, 0) == {"missed": missed}
+
+
+def test_a_part_of_a_part_of_the_result_is_counted_too():
+    spec = going_on("skip").spec.model_dump()
+    spec["result"]["missed"]["field"] = "told.missed"
+    adapted = GenericAdapter(CapabilitySpec.model_validate(spec))
+    result = {"told": {"missed": [0], "x": 1}, "y": 2}
+    assert adapted.counted_in_plan(result, 2) == {"told": {"missed": [2], "x": 1}, "y": 2}

@@ -186,6 +186,25 @@ def test_a_server_that_has_not_counted_yet_has_not_been_anywhere(again):
     assert robot.parameters == {"poses": ["b", "c", "d"]}
 
 
+@pytest.mark.parametrize("how", ["set", "skip"])
+def test_the_output_has_what_every_goal_left_out(how):
+    robot = Robot({"poses": POSES}, {"into": "first" if how == "set" else "poses", "how": how})
+    robot.reach(2.0)
+    robot.feed(s.Pause(execution_id="x"))
+    left_out = {"missed_waypoints": [{"index": 0}], "missed": 1}
+    robot.feed(s.GoalCancelled(goal_id=robot.goal, missed="1 waypoint missed", left_out=left_out))
+    robot.die()
+    robot.feed(s.Resume(execution_id="x"))
+    assert robot.sent[-1].skipped == (2 if how == "skip" else 0)
+    last = {"missed_waypoints": [{"index": 3}], "missed": 1, "final_pose": {"x": 1}}
+    robot.feed(s.GoalSucceeded(goal_id=robot.goal, output=last))
+    assert robot.machine.state.executions["x"].actions["go"].output == {
+        "missed_waypoints": [{"index": 0}, {"index": 3}],
+        "missed": 2,
+        "final_pose": {"x": 1},
+    }
+
+
 @pytest.mark.parametrize("partial", [True, False])
 @pytest.mark.parametrize("dies", [False, True])
 def test_what_a_goal_left_out_before_it_was_stopped_is_told_with_the_success(dies, partial):
