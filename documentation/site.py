@@ -28,8 +28,9 @@ def on_files(files: Files, config: Any) -> Files:
     files.append(File.generated(config, "index.md", content=start))
     for name in ("embedded/README.md", "CONTRIBUTING.md"):
         files.append(File.generated(config, name, abs_src_path=str(ROOT / name)))
-    for plan in sorted((ROOT / "plans").iterdir()):
-        files.append(File.generated(config, f"plans/{plan.name}", abs_src_path=str(plan)))
+    for plan in sorted(one for one in (ROOT / "plans").rglob("*") if one.is_file()):
+        name = str(plan.relative_to(ROOT))
+        files.append(File.generated(config, name, abs_src_path=str(plan)))
     for name, text in pages(ROOT):
         files.append(File.generated(config, name, content=text))
     return files

@@ -32,6 +32,7 @@ from execution_orchestrator.srv import (
 from test.launched import alone
 
 WAIT = 90.0  # seconds
+PLANS = Path(__file__).parents[2] / "plans"
 
 
 @pytest.mark.launch_test
@@ -77,28 +78,25 @@ class TestByTheClock(unittest.TestCase):
             assert client.call("remove_schedule", ChangeSchedule, schedule_id="r").success
 
     def test_2_an_errand_waits_for_a_signal_and_its_plan_is_amended_meanwhile(self):
-        signals = {"target": {"type": "object", "required": ["x", "y"]}}
-        go = do("go", "navigate_to", target_location="{{ actions.asked.output }}")
-        asked = {"id": "asked", "action_type": "wait_for_signal", "signal": "target"}
         with OrchestratorClient() as client:
             client.wait_ready(90.0)
-            first = plan(asked, do("say", "speak", text="Where to?"), signals=signals)
-            session = client.send(plan=first, execution_id="errand")
+            session = client.send(plan=(PLANS / "signals.yaml").read_text(), execution_id="errand")
 
             def waits():
-                asked = "actions.asked.status == 'WAITING'"
-                answer = client.call("query", Query, execution_id="errand", expression=asked)
+                door = "actions.open.status == 'WAITING'"
+                answer = client.call("query", Query, execution_id="errand", expression=door)
                 return answer.result == "true"
 
             wait_for(waits, "the wait")
-            other = plan(asked, go, do("say", "speak", text="I am there"), signals=signals)
-            changed = client.call(
-                "amend_plan", AmendPlan, timeout=60.0, execution_id="errand", plan=other
-            )
-            assert changed.success, changed.message
-            assert list(changed.added) == ["go"]
-            where = json.dumps({"x": 1.0, "y": 0.5})
-            sent = client.call("signal", Signal, execution_id="errand", name="target", value=where)
+            other = {"execution_id": "errand", "plan": (PLANS / "amended.yaml").read_text()}
+            for dry_run in (True, False):
+                changed = client.call(
+                    "amend_plan", AmendPlan, timeout=60.0, dry_run=dry_run, **other
+                )
+                assert changed.success, changed.message
+                assert sorted(changed.added) == ["behind", "look", "say"]
+            side = json.dumps({"side": "left"})
+            sent = client.call("signal", Signal, execution_id="errand", name="door", value=side)
             assert sent.success, sent.message
             assert session.done.wait(WAIT)
             result = session.result
@@ -106,7 +104,7 @@ class TestByTheClock(unittest.TestCase):
         ran = [
             one.action_id for one in result.actions if one.status.value == ActionStatus.SUCCEEDED
         ]
-        assert sorted(ran) == ["asked", "go", "say"]
+        assert sorted(ran) == ["behind", "go", "look", "open", "say"]
 
     def test_3_a_command_in_words_is_a_schedule(self):
         with OrchestratorClient() as client:

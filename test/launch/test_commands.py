@@ -28,6 +28,7 @@ from test.children import started
 from test.launched import alone
 
 WAIT = 90.0  # seconds
+PLANS = Path(__file__).parents[2] / "plans"
 COMMANDS = Path(__file__).parents[2] / "scripts"
 
 
@@ -159,3 +160,15 @@ class TestCommands(unittest.TestCase):
         assert letter["action_id"] == "pick"
         status, said = typed("deadletters", "discard", letter["dead_letter_id"][:20])
         assert status == 0, said
+
+    def test_7_plans_of_others_are_imported_run_and_drawn(self):
+        others = PLANS / "others"
+        with tempfile.TemporaryDirectory() as folder:
+            for name in ("fetch_cup.xml", "deliver_cup.pddl"):
+                plan, table = f"{folder}/{name}.yaml", str(others / "table.yaml")
+                status, said = typed("import", str(others / name), "--map", table, "-o", plan)
+                assert (status, said) == (0, "")
+                status, said = typed("run", plan)
+                assert (status, "COMPLETED" in said, "handled" in said) == (0, True, False), said
+                status, said = typed("export", plan, "--svg")
+                assert (status, said[:4]) == (0, "<svg")

@@ -26,7 +26,7 @@ from execution_orchestrator.plan.importing.scripting import (
     expression,
     port_of,
 )
-from execution_orchestrator.plan.importing.table import Table, snake
+from execution_orchestrator.plan.importing.table import Table, filled, snake
 from execution_orchestrator.plan.importing.xml_nodes import XmlNode
 from execution_orchestrator.plan.model import CONTROL_FLOW
 
@@ -86,6 +86,7 @@ class _Importer:
         self._inside: list[str] = []
         self._rounds = 0  # how many nodes are around that do again what is in them
         self._driven: set[str] = set()  # stand for what is a whole tree in Nav2: it tries again
+        self._settled: set[str] = set()  # succeed also when they are skipped
         self._paths: dict[str, tuple[str, str, str]] = {}  # what drives where a path leads
         self._count = 0
         self._older = False  # than version 4
@@ -210,8 +211,12 @@ class _Importer:
         return self._action(node, "delay", duration=0.0, preconditions=[unless])
 
     def _block(self, node: XmlNode, actions: list[Action], **fields: Any) -> Action:
-        """Return one action for several: the one there is, or a sequence of them."""
+        """Return one action for several: the one there is, or a sequence of them.
+
+        An action that may fail or be skipped stays as it is: what is now said is said of more.
+        """
         alone = len(actions) == 1 and actions[0].keys().isdisjoint(fields)
+        alone = alone and not (fields and {"on_failure", "condition"} & actions[0].keys())
         if alone and not ("retry" in fields and actions[0]["action_type"] == "delay"):
             return {**actions[0], **fields}
         return self._action(node, "sequence", actions=actions, **fields)
@@ -253,6 +258,8 @@ class _Importer:
         self._after(node, scope)
         if guards:
             built = [self._block(node, built, **guards)] if built else built
+        if built and "_successIf" in node.attributes:
+            self._settled.add(built[0]["id"])
         return built
 
     def _guards(self, node: XmlNode, scope: _Scope, *, next_way: bool) -> Action:
@@ -394,7 +401,7 @@ class _Importer:
         if not ways or not ways[0]:
             return []  # nothing to do succeeds
         # A way that does nothing but fail is none; one that does something first is done.
-        if len(ways) > 1 and len(ways[0]) == 1 and ways[0][0].get("preconditions") == ["false"]:
+        if len(ways) > 1 and len(ways[0]) == 1 and _always_fails(ways[0]):
             return self._one_of(node, ways[1:])
         if len(ways) == 1:
             return ways[0]
@@ -465,10 +472,18 @@ class _Importer:
         if not conditions:
             return actions
         until = _joined(conditions, all_of=False)
-        if not actions:
-            return [self._failure(node, until)]
+        if not actions:  # and a last child that succeeds with nothing done
+            return [] if rest else [self._failure(node, until)]
         guard = {"while": _negated(until), "on_guard_failed": "skip"}
-        return [self._block(node, actions, **guard)]
+        block = self._block(node, actions, **guard)
+        self._settled.add(block["id"])
+        return [block]
+
+    def _succeeded(self, action: Action) -> str:
+        status = f"actions.{action['id']}.status"
+        if action["id"] in self._settled:
+            return f"{status} in ['SUCCEEDED', 'SKIPPED']"
+        return f"{status} == 'SUCCEEDED'"
 
     def _leading(self, node: XmlNode, scope: _Scope) -> tuple[list[str], list[XmlNode]]:
         conditions: list[str] = []
@@ -536,7 +551,7 @@ class _Importer:
             # Whether it succeeded is what is asked.
             work = self._node(node.children[0], scope)
             before = [self._tolerated(node.children[0], work)] if work else []
-            condition = f"actions.{before[0]['id']}.status == 'SUCCEEDED'" if work else "true"
+            condition = self._succeeded(before[0]) if work else "true"
             if guarded:
                 self._note(node, "its first child is done once, and not again and again")
             guarded = False
@@ -714,13 +729,12 @@ class _Importer:
         if not work:
             return [self._failure(node)]
         inner = self._tolerated(node, work)
-        failed = f"actions.{inner['id']}.status != 'SUCCEEDED'"
-        return [inner, self._failure(node, failed)]
+        return [inner, self._failure(node, _negated(self._succeeded(inner)))]
 
     def _tolerated(self, node: XmlNode, work: list[Action]) -> Action:
         """Return what may fail: what that means is said by what comes after it."""
-        [inner] = self._once([self._block(node, work)])
-        return {**inner, "critical": False, "on_failure": "continue"}
+        tolerated = self._block(node, work, critical=False, on_failure="continue")
+        return self._once([tolerated])[0]
 
     def _force_success(self, node: XmlNode, scope: _Scope) -> list[Action]:
         work = self._only(node, scope)
@@ -864,17 +878,18 @@ class _Importer:
             }
             taken = set(ports)
         else:
-            parameters, taken = {}, set(outputs)
-            for name, written in row.parameters.items():
-                port = port_of(written) if isinstance(written, str) else None
-                if port is None:
-                    parameters[name] = written
-                    continue
+            taken = set(outputs)
+
+            def value(port: str, numbers: bool) -> Any:
                 taken.add(port)
-                if port in ports:
-                    value = self._parameter(ports[port], scope, row.numbers)
-                    plain = name in row.unsigned and isinstance(value, int | float)
-                    parameters[name] = abs(value) if plain else value
+                if port not in ports:
+                    return None
+                return self._parameter(ports[port], scope, numbers and row.numbers)
+
+            parameters = filled(row.parameters, value)
+            for name in row.unsigned:
+                if isinstance(parameters.get(name), int | float):
+                    parameters[name] = abs(parameters[name])
         for port in sorted(ports.keys() - taken):
             unread = port in ERROR_PORTS and not self._is_read(port_of(ports[port]))
             if unread or port in COUNTING_PORTS:
@@ -970,7 +985,10 @@ _OF_AN_ACTION = re.compile(r"^actions\.(\w+)\.output\b")
 
 
 def _always_fails(actions: Sequence[Action]) -> bool:
-    return bool(actions) and actions[-1].get("preconditions") == ["false"]
+    """Whether what is done at last fails, is never skipped, and its failure counts."""
+    last = actions[-1] if actions else {}
+    settles = last.keys() & {"on_failure", "condition", "while"}
+    return last.get("preconditions") == ["false"] and not settles
 
 
 def _asks(node: XmlNode) -> bool:

@@ -9,8 +9,8 @@ import yaml
 
 from execution_orchestrator.plan.counted import counted
 from execution_orchestrator.plan.importing.imported import Imported, Note, NotImportableError
-from execution_orchestrator.plan.importing.scripting import NUMBER, port_of
-from execution_orchestrator.plan.importing.table import Mapped, Table, snake
+from execution_orchestrator.plan.importing.scripting import NUMBER
+from execution_orchestrator.plan.importing.table import Mapped, Table, filled, snake
 from execution_orchestrator.plan.yaml_reader import read_yaml
 
 MAX_STEPS = 5000
@@ -191,15 +191,14 @@ def _action(
     if row.parameters is None:
         parameters: dict[str, Any] = dict(given)
     else:
-        parameters, used = {}, set[str]()
-        for parameter, written in row.parameters.items():
-            argument = port_of(written) if isinstance(written, str) else None
-            if argument is None:
-                parameters[parameter] = written
-            elif argument in given:
-                used.add(argument)
-                value = given[argument]
-                parameters[parameter] = float(value) if NUMBER.match(value) else value
+        used = set[str]()
+
+        def value(argument: str, numbers: bool) -> Any:
+            used.add(argument)
+            text = given.get(argument)
+            return float(text) if numbers and text and NUMBER.match(text) else text
+
+        parameters = filled(row.parameters, value)
         if "robot" in given and "robot" not in used:
             robots.setdefault(given["robot"], line)
     if parameters:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Self
 
@@ -11,17 +11,19 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from execution_orchestrator.plan.file_errors import raised_as
 from execution_orchestrator.plan.importing.imported import NotImportableError
+from execution_orchestrator.plan.importing.scripting import port_of
 from execution_orchestrator.plan.yaml_reader import read_yaml
 
 _SNAKE = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[^A-Za-z0-9]+")
+_IN_TEXT = re.compile(r"(?<!\{)\{(\w+)\}(?!\})")
 
 
 class Mapped(BaseModel):
     """One row: the action, its parameters, and what of its output goes to which output port.
 
-    In ``parameters`` a text "{port}" is the value of a port, or of an argument of PDDL; anything
-    else is taken as it is. Without ``parameters`` each port is the parameter of its name.
-    ``defaults`` are the texts of ports that the tree leaves out.
+    In ``parameters`` a text "{port}" is the value of a port, or of an argument of PDDL, also inside
+    a list, an object or a longer text; anything else is taken as it is. Without ``parameters`` each
+    port is the parameter of its name. ``defaults`` are the texts of ports that the tree leaves out.
     ``arguments`` names the arguments of a PDDL action in their order. Of the parameters in
     ``unsigned`` the sign says nothing: a drive backwards of Nav2 has a negative speed.
     """
@@ -71,6 +73,28 @@ def snake(name: str) -> str:
     """Return a name as an action type is written: OpenDoor is open_door."""
     text = _SNAKE.sub("_", name).strip("_").lower()
     return text if text and not text[0].isdigit() else f"node_{text}"
+
+
+def filled(written: Any, value: Callable[[str, bool], Any]) -> Any:
+    """Return what a row says with the values of its ports; what has none is left out.
+
+    ``value`` gives that of a port, None without one, and is told whether it may be a number:
+    inside a longer text it is written out.
+    """
+    if isinstance(written, str):
+        port = port_of(written)
+        if port is not None:
+            return value(port, True)
+
+        def in_words(found: re.Match[str]) -> str:
+            words = value(found[1], False)
+            return found[0] if words is None else str(words)
+
+        return _IN_TEXT.sub(in_words, written)
+    if isinstance(written, Mapping):
+        parts = {name: filled(one, value) for name, one in written.items()}
+        return {name: one for name, one in parts.items() if one is not None}
+    return [filled(one, value) for one in written] if isinstance(written, list) else written
 
 
 # Nodes of Nav2, with the defaults of their ports, and of BehaviorTree.CPP's tutorials, and the

@@ -108,3 +108,9 @@ def test_texts_with_controls_are_drawn_as_well():
     assert "bell \ufffd nul" in words
     assert "<&> ä 🤖" in words
     assert all(letter >= " " or letter == "\n" for letter in mermaid(plan))
+
+
+@pytest.mark.parametrize(("suffix", "draw"), [("svg", svg), ("mmd", mermaid)])
+def test_the_shipped_diagrams_are_those_of_their_plan(suffix, draw):
+    shipped = PLANS / "diagrams" / f"from_tree.{suffix}"
+    assert shipped.read_text() == draw(plan_of((PLANS / "from_tree.yaml").read_text()))

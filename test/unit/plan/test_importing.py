@@ -16,6 +16,7 @@ from execution_orchestrator.runtime.intake import Intake
 from test.unit.engine.driving import Rig
 
 CONFIG = Path(__file__).parents[3] / "config"
+PLANS = Path(__file__).parents[3] / "plans"
 TABLE = Table.model_validate(
     {
         "actions": {
@@ -176,7 +177,7 @@ def test_included_files_are_read_beside_the_one_that_names_them(tmp_path, capsys
 def test_an_inverted_action_fails_when_the_action_does_not(intake):
     work, check = valid(intake, tree(f"<Inverter>{spin()}</Inverter>"))
     assert work["on_failure"] == "continue"
-    assert check["preconditions"] == [f"actions.{work['id']}.status != 'SUCCEEDED'"]
+    assert check["preconditions"] == [f"!(actions.{work['id']}.status == 'SUCCEEDED')"]
 
 
 def test_the_blackboard_becomes_outputs_inputs_and_constants(intake):
@@ -479,6 +480,40 @@ def test_the_command_writes_a_plan_and_tells_what_is_missing(tmp_path, capsys):
     table = tmp_path / "table.yaml"
     table.write_text("actions: {juggle: {action: x}}")
     assert main([str(source), "--map", str(table)]) == 2
+
+
+@pytest.mark.parametrize(
+    ("source", "plan"),
+    [("fetch_cup.xml", "from_tree.yaml"), ("deliver_cup.pddl", "from_pddl.yaml")],
+)
+def test_the_shipped_plans_are_what_their_sources_become(capsys, source, plan):
+    others = PLANS / "others"
+    assert main([str(others / source), "--map", str(others / "table.yaml")]) == 0
+    assert (PLANS / plan).read_text().partition("\n")[2] == capsys.readouterr().out
+
+
+def test_ports_stand_also_inside_what_a_row_says(intake):
+    rows = {
+        "Say": {"action_type": "speak", "parameters": {"text": "{who}, go to {place}, {x}."}},
+        "Go": {
+            "action_type": "navigate_to",
+            "parameters": {"target_location": {"x": "{x}", "y": "{y}", "yaw": "{yaw}"}},
+        },
+        "call": {
+            "action_type": "speak",
+            "arguments": ["robot", "who"],
+            "parameters": {"text": "{who}!"},
+        },
+    }
+    table = Table.model_validate({"actions": rows})
+    body = '<Sequence><Say who="Eva" place="{goal}"/><Go x="1.5" y="{y}"/></Sequence>'
+    text = f'<root BTCPP_format="4"><BehaviorTree ID="Main">{body}</BehaviorTree></root>'
+    (block,) = import_plan(text.encode(), table).plan["actions"]
+    say, go = block["actions"]
+    assert say["parameters"] == {"text": "Eva, go to {{ input.goal }}, {x}."}
+    assert go["parameters"] == {"target_location": {"x": 1.5, "y": "{{ input.y }}"}}
+    (call,) = import_plan(b"0.0: (call r2 eva)", table).plan["actions"]
+    assert call["parameters"] == {"text": "eva!"}
 
 
 def carried_out(
