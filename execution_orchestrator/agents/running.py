@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Awaitable, Callable
 
 import anyio
 
@@ -10,6 +11,11 @@ from execution_orchestrator.agents.http import HOST, PATH, serve, tokens_of
 from execution_orchestrator.agents.mcp_server import AgentServer
 from execution_orchestrator.agents.policy import AgentsPolicy
 from execution_orchestrator.agents.robot import Robot
+
+
+def run(serve: Callable[[], Awaitable[int]]) -> int:
+    """Run one of the two servers below in this thread until it has ended; returns its status."""
+    return anyio.run(serve)
 
 
 async def over_stdio(node: str, policy: AgentsPolicy, client: str) -> int:

@@ -10,7 +10,6 @@ from functools import partial
 from importlib import import_module
 from pathlib import Path
 
-import anyio
 from ament_index_python.packages import get_package_share_directory
 
 from execution_orchestrator.agents.policy import NAME, AgentsPolicy, PolicyError
@@ -43,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         running = import_module("execution_orchestrator.agents.running")
     except ModuleNotFoundError as failure:
-        if (failure.name or "").split(".")[0] not in ("mcp", "mcp_types", "PIL"):
+        if (failure.name or "").split(".")[0] not in ("anyio", "mcp", "mcp_types", "PIL"):
             raise
         print(MISSING, file=sys.stderr)
         return 1
@@ -63,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     else:
         serve = partial(running.over_stdio, options.node, policy, options.client)
     try:
-        status: int = anyio.run(serve)
+        status: int = running.run(serve)
     except KeyboardInterrupt:
         return INTERRUPTED
     return status

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from execution_orchestrator.extras import how_to_get
 from execution_orchestrator.missing import sentence
 
 ROOT = Path(__file__).parents[2]
@@ -48,6 +49,29 @@ def test_a_command_without_one_of_its_packages_says_how_to_get_it(
     )
     told = sentence(ModuleNotFoundError(name=module))
     assert (done.returncode, done.stderr) == (1, told + "\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "module", "extra"),
+    [
+        *((["mcp"], module, "mcp") for module in ("anyio", "mcp", "PIL")),
+        (["mission", "list"], "temporalio", "fleet"),
+    ],
+)
+def test_a_command_without_the_packages_of_its_extra_names_them_all(
+    words: list[str], module: str, extra: str
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT, module, str(ROOT / "scripts" / words[0]), *words[1:]],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert how_to_get(extra) in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize(
