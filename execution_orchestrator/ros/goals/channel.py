@@ -35,6 +35,7 @@ USUAL = 5.0  # times a server's usual answer, which it may take before it is ask
 RESULT_TIMES = 2.0  # times `answer_timeout` for the result of a goal whose status says it ended
 # As often, seconds apart, is a server that comes while a goal is at work asked for it.
 NEWCOMER_ASKED, NEWCOMER_PERIOD = 4, 2.0
+ASKED_ANEW = 2.0  # seconds until who gave a result before the end is asked for it again
 DOUBTED, ASKED_AGAIN = 1, 2  # what was done about a server that does not know a goal it accepted
 TERMINAL = frozenset(
     {GoalStatus.STATUS_SUCCEEDED, GoalStatus.STATUS_CANCELED, GoalStatus.STATUS_ABORTED}
@@ -333,7 +334,15 @@ class ActionChannel:
         elif answer.status == GoalStatus.STATUS_UNKNOWN:
             self._unknown(goal)
         else:
-            log.warning("%s: result with status %d ignored", self.name, answer.status)
+            self._answered_early(goal, answer.status)
+
+    def _answered_early(self, goal: Goal, status: int) -> None:
+        """Take the answer of a server that does not wait for the end; the watch asks again."""
+        if not goal.answered_early:
+            log.warning("%s gives a result before the end, with status %d", self.name, status)
+        goal.answered_early = self._now()
+        if goal.stage is not Stage.ACCEPTED:
+            self._accept(goal)
 
     def _unknown(self, goal: Goal) -> None:
         self._read_status()
@@ -424,6 +433,8 @@ class ActionChannel:
         if goal is not None and goal.stage is not Stage.DONE:
             # Somebody works on it: who does not know it is another server of that name.
             goal.doubts = 0
+            # A terminal status is wrong then, or not much older than this.
+            goal.terminal_since = self._now()
             goal.listener.feedback(message.feedback)
 
     def _on_status(self, data: bytes) -> None:
@@ -448,8 +459,10 @@ class ActionChannel:
 
     def _take_status(self, goal: Goal) -> None:
         status = self._statuses.get(goal.goal_id.bytes)
-        if status in RUNNING and goal.stage is Stage.ADOPTING:
-            self._accept(goal)
+        if status in RUNNING:
+            goal.ended_as = None
+            if goal.stage is Stage.ADOPTING:
+                self._accept(goal)
         elif status in TERMINAL and goal.ended_as is None:
             goal.ended_as, goal.terminal_since = status, self._now()
 
@@ -558,7 +571,9 @@ class ActionChannel:
                 self._ask_result(goal)
         if goal.stage is Stage.ADOPTING and now - goal.asked_result > settings.answer_timeout:
             self._ask_result(goal)
-        if goal.terminal_since and goal.ended_as is not None:
+        if goal.answered_early > goal.asked_result and now - goal.answered_early > ASKED_ANEW:
+            self._ask_result(goal)
+        if goal.ended_as is not None:
             if now - goal.terminal_since > RESULT_TIMES * settings.answer_timeout:
                 reason = f"{self.name} does not tell its result"
                 self._end_without_result(goal, goal.ended_as, reason)

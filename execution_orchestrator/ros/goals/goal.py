@@ -30,8 +30,9 @@ class Goal:
     ``rejected`` is the answer to one of several. ``silent``: it was told that the server says
     nothing. ``given_up``: its server said that it does not know it, and may decide all the same.
     ``questions`` are how often a server that came later is still to be asked for it.
-    ``ended_as`` is the terminal status that its server has published, known since
-    ``terminal_since``.
+    ``ended_as`` is the terminal status that its server has published, and ``terminal_since`` when
+    that was read, or its last feedback came. ``answered_early`` is when it gave a result last
+    although it works on.
     """
 
     goal_id: UUID
@@ -57,3 +58,4 @@ class Goal:
     questions: int = 0
     terminal_since: float = 0.0
     ended_as: int | None = None
+    answered_early: float = 0.0

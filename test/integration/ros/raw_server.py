@@ -58,6 +58,12 @@ class RawServer:
             entries.append(GoalStatus(goal_info=info, status=known))
         self._status.publish(GoalStatusArray(status_list=entries))
 
+    def feedback(self, goal: bytes) -> None:
+        """Publish feedback of a goal."""
+        message = Impl.FeedbackMessage()
+        message.goal_id.uuid = list(goal)
+        self._feedback.publish(message)
+
     def close(self) -> None:
         """End it, and every question that waits."""
         self._forever.set()

@@ -90,6 +90,56 @@ async def test_a_server_that_does_not_give_the_result_has_said_how_it_ended(
     assert await last_word(heard) == ("ended", GoalStatus.STATUS_ABORTED)
 
 
+@pytest.mark.parametrize("status", ENDS)
+async def test_a_goal_that_gives_feedback_has_not_ended_whatever_its_status(server, pool, status):
+    identity, heard = uuid4(), Heard()
+    server.results[identity.bytes] = None
+    pool.send(TYPE, "work", identity, Fibonacci.Goal(order=1), heard)
+    await asyncio.wait_for(heard.taken.wait(), 20.0)
+    server.tell(identity.bytes, status)
+    for _ in range(20):
+        server.feedback(identity.bytes)
+        await asyncio.sleep(0.2)
+    assert not heard.over.is_set()
+    server.results[identity.bytes] = (GoalStatus.STATUS_ABORTED, [3])
+    assert await last_word(heard) == ("finished", GoalStatus.STATUS_ABORTED)
+
+
+@pytest.mark.parametrize("status", ENDS)
+async def test_a_status_that_is_taken_back_does_not_count(server, pool, status):
+    identity, heard = uuid4(), Heard()
+    server.results[identity.bytes] = None
+    pool.send(TYPE, "work", identity, Fibonacci.Goal(order=1), heard)
+    await asyncio.wait_for(heard.taken.wait(), 20.0)
+    server.tell(identity.bytes, status)
+    await asyncio.sleep(0.5)
+    server.tell(identity.bytes, GoalStatus.STATUS_EXECUTING)
+    await asyncio.sleep(3.0)
+    assert not heard.over.is_set()
+
+
+@pytest.mark.parametrize("early", [GoalStatus.STATUS_EXECUTING, GoalStatus.STATUS_ACCEPTED])
+async def test_a_server_that_answers_before_the_end_is_asked_again(server, pool, early):
+    identity, heard = uuid4(), Heard()
+    server.results[identity.bytes] = (early, [])
+    pool.send(TYPE, "work", identity, Fibonacci.Goal(order=1), heard)
+    await asyncio.wait_for(heard.taken.wait(), 20.0)
+    await asyncio.sleep(0.5)
+    server.results[identity.bytes] = (GoalStatus.STATUS_SUCCEEDED, [5])
+    assert await last_word(heard) == ("finished", GoalStatus.STATUS_SUCCEEDED)
+
+
+async def test_the_first_of_two_results_counts(server, pool):
+    identity, heard = uuid4(), Heard()
+    server.results[identity.bytes] = (GoalStatus.STATUS_ABORTED, [1])
+    pool.send(TYPE, "work", identity, Fibonacci.Goal(order=1), heard)
+    assert await last_word(heard) == ("finished", GoalStatus.STATUS_ABORTED)
+    server.results[identity.bytes] = (GoalStatus.STATUS_SUCCEEDED, [2])
+    server.tell(identity.bytes, GoalStatus.STATUS_SUCCEEDED)
+    await asyncio.sleep(1.0)
+    assert heard.names == ["accepted", "finished"]
+
+
 async def test_a_goal_that_no_status_tells_of_is_lost(server, pool):
     _, heard = await begun(pool)
     assert await last_word(heard) == ("lost", Loss.FORGOTTEN)
