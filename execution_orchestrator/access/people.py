@@ -44,7 +44,7 @@ class Kept(_Entry):
 
 
 class Person(_Entry):
-    """A person of the file; the entry tells a replaced token from the new one."""
+    """A person of the file; ``token_hash`` differs after the token was replaced."""
 
     name: str
     role: Role
@@ -88,7 +88,7 @@ class People(_Entry):
         """Return these people with a new token for one of them, and the token.
 
         Raises:
-            AccessError: it is no name.
+            AccessError: ``name`` is not a valid name.
 
         """
         token, salt = new_token(), new_salt()
@@ -146,15 +146,15 @@ def _text_of(path: Path) -> str:
 
 
 class PeopleFile:
-    """The people of a file as it is now. Any thread may ask.
+    """The people in the newest version of a file. Thread-safe.
 
-    While the file cannot be read nobody is known: who was taken out of it must not get in because
-    of a slip in another line.
+    While the file cannot be read it counts as empty: a person who was removed from it must not keep
+    access because of a mistake in another line.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.problem = ""  # why nobody is known, empty if the file can be read
+        self.problem = ""  # why the file cannot be read, empty if it can
         self._lock = threading.Lock()
         self._seen: tuple[int, ...] = ()
         self._people = People()
@@ -176,5 +176,5 @@ class PeopleFile:
             found = self.path.stat()
         except OSError:
             return (0,)
-        # A file that is replaced has another number, though its size and second be the same.
+        # A replaced file has another inode, even with the same size and modification time.
         return found.st_ino, found.st_mtime_ns, found.st_size, found.st_mode

@@ -1,7 +1,7 @@
 """Tokens: made at random, kept as salted hashes, compared in constant time.
 
-A token has 256 random bits, so nobody finds it by trying, and a slow hash would only help those who
-want to keep the node busy. The salt keeps two files from showing that they hold the same token.
+A token has 256 random bits, so it cannot be guessed, and a slow hash would only make it easier to
+keep the node busy. The salt hides that two files hold the same token.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TypeVar
 
 T = TypeVar("T")
 BYTES = 32  # of randomness in a token
-LONGEST = 512  # characters of what may be a token
+LONGEST = 512  # characters; a longer text is not compared with any token
 
 
 def new_token() -> str:
@@ -28,19 +28,20 @@ def new_salt() -> str:
 
 
 def hashed(token: str, salt: str) -> str:
-    """Return what is kept of a token, in hexadecimal digits."""
+    """Return the salted hash of a token, in hexadecimal digits; the token itself is not kept."""
     return hmac.new(salt.encode(), token.encode(), hashlib.sha256).hexdigest()
 
 
 def same(one: str, other: str) -> bool:
-    """Compare two secrets in a time that says nothing about where they differ."""
+    """Compare two secrets in a time that does not depend on where they differ."""
     return hmac.compare_digest(one.encode(), other.encode())
 
 
 def owner_of(token: str, secrets_of: Iterable[tuple[T, str, str]]) -> T | None:
-    """Return whose token it is; ``secrets_of`` has an owner, a salt and a hash for each.
+    """Return the owner of a token, None if it has none.
 
-    Every one is compared, whether or not the owner is found.
+    ``secrets_of`` has the owner, salt and hash of every token. All are compared, so that the time
+    taken does not depend on which one matches.
     """
     found = None
     if len(token) > LONGEST:

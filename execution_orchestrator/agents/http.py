@@ -64,10 +64,10 @@ def tokens_of(
 
 
 async def serve(agents: AgentServer, tokens: Mapping[str, str], port: int, note: Note) -> None:
-    """Serve until the process is told to stop; ``note`` gets the refused requests.
+    """Serve until the process gets SIGINT or SIGTERM; ``note`` is called with refused requests.
 
     Raises:
-        OSError: the port cannot be had.
+        OSError: the port cannot be opened.
 
     """
     origin = f"http://{HOST}:{port}"

@@ -1,4 +1,4 @@
-"""What agents read of the robot, with notices of changes; prompts for the people who use them."""
+"""MCP resources (state of the robot, with notifications of changes) and MCP prompts."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ LONGEST_SILENCE = 60.0  # seconds between two looks without any news
 
 
 class Resources:
-    """Adds the resources to a server, and tells whoever subscribed of changes."""
+    """Adds the resources to a server and notifies subscribers of changes."""
 
     def __init__(self, robot: Robot) -> None:
         self._robot = robot

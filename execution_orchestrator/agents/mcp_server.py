@@ -100,8 +100,8 @@ Plan = Annotated[
 ]
 Words = Annotated[str, Field(description="what to do, in plain English words")]
 Input = Annotated[str, Field(description="a JSON object: `input` in the plan's expressions")]
-# Without one, the node's services would mean every execution.
-# A text of ROS ends at its first NUL: what stands before it would be another id, or none.
+# An empty id would mean every execution to the node's services.
+# A ROS string ends at its first NUL, so what is left of such a text would be another id, or empty.
 ExecutionId = Annotated[
     str,
     Field(
@@ -230,9 +230,10 @@ class AgentServer:
             (self.emergency_stop, STOPS),
             (self.confirm, MOVES),
         ):
-            server.add_tool(_told(tool), annotations=hints)
+            server.add_tool(_with_tool_errors(tool), annotations=hints)
         # An image is content, and no structured data.
-        server.add_tool(_told(self.take_picture), annotations=STEERS, structured_output=False)
+        picture = _with_tool_errors(self.take_picture)
+        server.add_tool(picture, annotations=STEERS, structured_output=False)
         self._add_executing(server)
 
     async def list_capabilities(self, context: Context) -> Capabilities:
@@ -437,8 +438,8 @@ class AgentServer:
             context=inputs,
             requester=self._named(context.request_context) + (AGREED if asked else ""),
             confirm_plan=waits,
-            # A recovery asks it for another plan, which it makes of its own plans only: nobody
-            # would judge that of a model by this client's policy.
+            # When an execution fails, its planner makes the next plan, and this client's policy
+            # does not check that one. The grammar replans only plans that it made itself.
             planner="grammar",
         )
         message = "waits for a person to agree (page or terminal)" if waits else "it runs"
@@ -507,7 +508,7 @@ class AgentServer:
 
     async def _picture(self, context: Context[Any, Any], tool: str) -> tuple[bytes, Picture]:
         """Return a picture as PNG, and where it is kept."""
-        # Few names, each used again and again: nobody fills the disk with pictures.
+        # A few file names that are reused bound the space that pictures take on the disk.
         self._pictures = (self._pictures + 1) % PICTURES_KEPT
         name = f"agent_{self._who(context)}_{self._pictures}.ppm"
         take = {"id": "picture", "action_type": "capture_image", "parameters": {"file_name": name}}
@@ -542,7 +543,7 @@ class AgentServer:
         return Done(message=await self._robot.pause(execution_id, self._reason(context, reason)))
 
     async def resume(self, execution_id: ExecutionId, context: Context) -> Done:
-        """Let a paused execution go on; only one that this client asked for."""
+        """Resume a paused execution that this client asked for."""
         await self._own(context, execution_id, "resume")
         return Done(message=await self._robot.resume(execution_id))
 
@@ -617,7 +618,7 @@ def question(command: str, checked: Checked) -> str:
     )
 
 
-def _told(tool: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+def _with_tool_errors(tool: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
     """Return the tool with its expected failures as answers that a model can read."""
 
     @functools.wraps(tool)

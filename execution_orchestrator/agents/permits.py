@@ -17,7 +17,7 @@ from execution_orchestrator.agents.robot import Robot
 CLIENTS_KEPT = 100
 CHECKED_KEPT = 50  # plans of one client, of which a person may be thinking about one
 CHECK_HOLDS = 600.0  # seconds for which the same question has the same answer
-REHEARSAL_HOLDS = 300.0  # seconds for which a rehearsal counts: the world goes on
+REHEARSAL_HOLDS = 300.0  # seconds for which a rehearsal is valid: the world changes meanwhile
 AT_ONCE = 16  # requests of one client under way
 MAX_TEXT = 1_048_576  # characters of a plan, a command or a context
 NOTED_PER_MINUTE = 20  # refusals of one client that reach the journal

@@ -107,7 +107,7 @@ def judge(
     does: dict[str, None] = {}
     confirm: dict[str, None] = {}
     if schedule:
-        # What it starts again and again would be asked for by nobody, and counted by nothing.
+        # The executions that a schedule starts would be neither confirmed nor counted.
         refusals[f"it would run {schedule}: only people set schedules"] = None
     for action in actions_of(plan):
         kind, name = str(action.get("action_type", "")), str(action.get("id") or "an action")

@@ -76,7 +76,7 @@ class Robot:
     """One orchestrator node. A context manager; its methods are called on one event loop."""
 
     def __init__(self, name: str = "/execution_orchestrator") -> None:
-        self._client = OrchestratorClient(name=name, on_change=self._told, requester=ASKING.get)
+        self._client = OrchestratorClient(name=name, on_change=self._changed, requester=ASKING.get)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._news = asyncio.Event()
         self._asking = anyio.CapacityLimiter(AT_ONCE)
@@ -101,7 +101,7 @@ class Robot:
         with anyio.move_on_after(max(0.0, seconds)):
             await news.wait()
 
-    def _told(self) -> None:
+    def _changed(self) -> None:
         # On the client's spin thread.
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._wake)
@@ -328,7 +328,7 @@ class Robot:
         )
 
     async def resume(self, execution_id: str) -> str:
-        """Let a paused execution go on; returns what was done. Raises RobotError if it was not."""
+        """Resume a paused execution; returns what was done. Raises RobotError if it was not."""
         return await self._do("resume", Resume, execution_id=execution_id)
 
     async def cancel(self, execution_id: str, reason: str, *, compensate: bool) -> str:

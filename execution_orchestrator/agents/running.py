@@ -33,7 +33,7 @@ async def over_stdio(node: str, policy: AgentsPolicy, client: str) -> int:
 
 
 async def over_http(node: str, policy: AgentsPolicy, port: int) -> int:
-    """Serve clients over HTTP on loopback until the process is told to stop."""
+    """Serve clients over HTTP on loopback until the process gets SIGINT or SIGTERM."""
     tokens, made = tokens_of(policy)
     sys.stderr.write(f"MCP server at http://{HOST}:{port}{PATH}\n")
     if made:

@@ -94,7 +94,7 @@ class FeedbackMapper:
         return abs(found) if (found := _number(found)) is not None else None
 
 
-MOST_TOLD = 4096  # bytes of JSON
+MOST_KEPT = 4096  # bytes of JSON
 
 
 def journalled(fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -104,7 +104,7 @@ def journalled(fields: Mapping[str, Any]) -> dict[str, Any]:
     """
     single = {k: v for k, v in fields.items() if not isinstance(v, Mapping | list)}
     kept: tuple[dict[str, Any], ...] = (dict(fields), single, {})
-    return next(one for one in kept if len(msgspec.json.encode(one)) <= MOST_TOLD)
+    return next(one for one in kept if len(msgspec.json.encode(one)) <= MOST_KEPT)
 
 
 def _number(value: Any) -> float | None:

@@ -1,7 +1,7 @@
 """`ros2 run execution_orchestrator access`: who may use the web page beyond this machine.
 
-A token is shown once, when it is made; the file keeps only a salted hash of it. The node reads the
-file anew when it changes. Its name is the node's parameter access_file.
+A token is shown once, when it is made; the file has only a salted hash of it. The node reads the
+file again whenever it changes. The node's parameter access_file names the file.
 """
 
 from __future__ import annotations

@@ -24,9 +24,9 @@ QUESTIONS = ("did you mean:", "which one:", "at what time is not clear", "is tha
 
 
 def answer_to(session: GoalSession, console: Console) -> str:
-    """Ask what the node asks back about a command ("did you mean: ...?"), and return the answer.
+    """Show the node's question about a command ("did you mean: ...?") and return the answer.
 
-    Empty: nothing is to be done, or there is nobody at the terminal.
+    The answer is empty if the command is dropped, or if stdin is not a terminal.
     """
     issues = session.result.issues if session.result is not None else ()
     asked = (
@@ -98,7 +98,7 @@ class Asking:
         )
 
     def _read(self, line: str) -> None:
-        if not line:  # end of input: nobody answers here any more
+        if not line:  # end of input: no answer will come
             self._interactive = False
             self._asked = None
             return

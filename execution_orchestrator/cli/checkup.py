@@ -28,7 +28,7 @@ from execution_orchestrator.ros.world.state_topic import KEPT
 from execution_orchestrator.ros.world.transforms import Transforms
 
 ANSWER_TIMEOUT = 2.0  # seconds for the lifecycle states, all asked at once
-CLOCKS_APART = 0.5  # seconds between a message's stamp and this machine's clock that are told
+CLOCKS_APART = 0.5  # seconds between a stamp and this machine's clock that are reported
 POST_DATED = 2.0  # seconds that a localisation may stamp its transform ahead (transform_tolerance)
 
 
@@ -55,7 +55,7 @@ class Checkup:
     """Listens to a graph for some seconds and judges what it heard.
 
     Args:
-        node: an rclpy node that somebody spins.
+        node: an rclpy node; the caller spins it.
         robot: the configured capabilities.
         state: the topics and transforms of `robot.*`.
         orchestrator: full name of the orchestrator node.
@@ -97,7 +97,7 @@ class Checkup:
         yield middleware
         yield from self._interfaces()
         if middleware.level == Level.ERROR:
-            return  # where nobody is heard, everything else lacks for that reason
+            return  # without any other node on the graph, all further findings have this cause
         yield from self._servers()
         yield from self._nodes()
         yield from self._twins()
@@ -323,7 +323,7 @@ class Checkup:
             yield Finding(
                 Level.WARNING,
                 "clocks",
-                f"{name} comes with no stamp (all zero): how old it is cannot be told",
+                f"{name} comes with no stamp (all zero): its age is unknown",
                 "let its publisher fill in header.stamp",
             )
 

@@ -1,8 +1,8 @@
 """The names and ids that fit at the cursor of a command line.
 
-Ids of past runs are read from the journal; what a running node knows is asked from it, and nothing
-is offered where there is none. Journal and client are loaded only for that: somebody has pressed a
-key, and most of what is offered are options.
+Ids of past runs are read from the journal; names are asked from the running node, and none are
+offered without one. Journal and client are imported only when needed, because a person waits for
+the completion and most completions are options.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from execution_orchestrator.ros.client import OrchestratorClient
 
-WAIT = 5.0  # seconds for the node to be found: somebody has pressed a key
+WAIT = 5.0  # seconds for the node to be found: a person waits for the completion
 
 Completer = Callable[..., Iterable[str]]
 

@@ -66,7 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     ]  # fmt: skip
     if options.fault:
         launch.append(f"fault:={options.fault}")
-    # Beside a simulation that runs already, two worlds would move one robot.
+    # With a second simulation on the graph two servers would move the same robot.
     domain = os.environ.setdefault("ROS_DOMAIN_ID", str(free_domain()))
     try:
         document = plan.read_text(encoding="utf-8")

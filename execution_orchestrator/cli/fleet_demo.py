@@ -145,7 +145,7 @@ def _is_below(process: int, ancestor: int) -> bool:
 def _verdict(state: Any, succeeded: Mapping[str, set[bytes]], console: Console) -> int:
     done = sum(len(goals) for goals in succeeded.values())
     if not console.is_terminal:
-        console.print()  # a table that is not live ends without one
+        console.print()  # outside a terminal the live table prints no newline at its end
     console.print(
         f"{state.status}: the robots' own navigation servers drove {done} times for {GOALS} tasks ("
         + ", ".join(f"{name} {len(goals)}" for name, goals in succeeded.items())

@@ -33,8 +33,8 @@ def follow(
 ) -> GoalSession:
     """Send the goal, draw it live (plain lines where there is no terminal), print the summary.
 
-    The first Ctrl-C cancels the goal and goes on showing it until the node has confirmed that
-    nothing runs any more; the second one leaves. A node that is started again is followed on.
+    The first Ctrl-C cancels the goal and keeps showing it until the node has confirmed that nothing
+    runs any more; the second one leaves. After a restart of the node the goal is followed further.
     """
     following = Following(client, goal)
     previous = signal.getsignal(signal.SIGINT)

@@ -8,14 +8,14 @@ from uuid import uuid4
 
 from execution_orchestrator.ros.client import GoalSession, OrchestratorClient
 
-SILENCE = 15.0  # seconds; a node that lives says something every five
+SILENCE = 15.0  # seconds without a message; a running node publishes every five
 ANSWER = 5.0  # seconds for the answer to a goal that is sent again
 
 
 class Following:
     """Sends a goal and, to a node that was started again, sends it again.
 
-    The goal has an execution id, given or made here, so the node goes on with what it runs already.
+    The goal has an execution id, given or made here, so the node continues the execution it has.
     """
 
     def __init__(self, client: OrchestratorClient, goal: dict[str, Any]) -> None:

@@ -129,7 +129,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 @contextmanager
 def opened(state_directory: Path, url: str = "") -> Iterator[Journal]:
-    """Open a journal beside a node that may be using it."""
+    """Open a journal for reading, also while a node is writing to it."""
     database = open_database(state_directory, url=url, lock=False)
     journal = open_journal(database)
     try:

@@ -71,7 +71,7 @@ def _journal_repair(folder: Path, url: str, kept: str) -> None:
     database = open_database(folder, url=url)
     try:
         journal = open_journal(database)
-        # Execution time stands still while no node runs; the offset tells the moment on a watch.
+        # Execution time does not advance while no node runs; time + offset is wall time.
         newest = journal.newest(limit=1)
         now = newest[-1].event.time if newest else time.time()
         caller = Caller(name=getpass.getuser(), through="the command line")

@@ -112,7 +112,7 @@ def _show(options: argparse.Namespace, kind: str, row: Any, one: Any = None) -> 
 def capability_row(name: str, value: Mapping[str, Any]) -> dict[str, str]:
     """Return the cells of a capability in the list."""
     schema = value["parameters"] or {}
-    # One of several is enough: dock is told a dock by its name or by its pose.
+    # One of several parameters is enough: dock takes the name of a dock or its pose.
     either = [
         " and ".join(one["required"])
         for one in (*schema.get("anyOf", ()), *schema.get("oneOf", ()))

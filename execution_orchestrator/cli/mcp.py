@@ -37,7 +37,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Serve until the client leaves or the process is told to stop; 2 for wrong arguments."""
+    """Serve until the client leaves or a signal stops the process; 2 for wrong arguments."""
     options = parser().parse_args(arguments)
     try:
         running = import_module("execution_orchestrator.agents.running")

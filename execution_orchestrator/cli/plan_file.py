@@ -53,7 +53,7 @@ def read_plan(argument: str | None) -> str:
 
 
 def _near(argument: str) -> str:
-    """Name the files beside a missing one whose names look like it, whatever their ending."""
+    """Name the files in a missing one's folder that have a similar name, whatever their ending."""
     file = Path(argument)
     folder = file.parent
     if file.exists() or not folder.is_dir():

@@ -1,4 +1,4 @@
-"""What `validate --rehearse` shows: a plan run with the simulated robot, beside the real one."""
+"""The output of `validate --rehearse`: a plan run with the simulated robot instead of the real."""
 
 from __future__ import annotations
 

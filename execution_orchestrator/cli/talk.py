@@ -23,7 +23,7 @@ def signal(arguments: Sequence[str] | None = None) -> int:
     """Send a signal; 0 when it was taken, 1 when not."""
     options = signal_parser().parse_args(arguments)
     answer = _call(options, "signal", Signal, name=options.name, value=_as_json(options.value))
-    return _told(answer)
+    return _print_answer(answer)
 
 
 def query(arguments: Sequence[str] | None = None) -> int:
@@ -31,7 +31,7 @@ def query(arguments: Sequence[str] | None = None) -> int:
     options = query_parser().parse_args(arguments)
     answer = _call(options, "query", Query, expression=options.expression, action_id=options.of)
     if answer is None or not answer.success:
-        return _told(answer)
+        return _print_answer(answer)
     print(json.dumps(json.loads(answer.result), indent=2, ensure_ascii=False))
     return 0
 
@@ -66,7 +66,7 @@ def amend(arguments: Sequence[str] | None = None) -> int:
         ):
             if keys:
                 console.print(f"{what}: {', '.join(keys)}", markup=False, highlight=False)
-    return _told(answer)
+    return _print_answer(answer)
 
 
 def signal_parser() -> argparse.ArgumentParser:
@@ -130,7 +130,7 @@ def _call(options: argparse.Namespace, service: str, kind: Any, **fields: Any) -
         return None
 
 
-def _told(answer: Any) -> int:
+def _print_answer(answer: Any) -> int:
     if answer is None:
         return 1
     console = Console(file=sys.stdout if answer.success else sys.stderr)

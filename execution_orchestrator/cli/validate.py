@@ -40,7 +40,7 @@ from execution_orchestrator.runtime.local_zone import local_zone
 from execution_orchestrator.runtime.plan_folder import PlanFolder
 
 MOST_ORDERS = 20  # lists whose order is written out
-MOST_OUTLINED = 500  # actions of a plan whose outline is written; nobody reads a longer one
+MOST_OUTLINED = 500  # actions; of a larger plan no outline is written, it would be unreadable
 
 
 def parser() -> argparse.ArgumentParser:

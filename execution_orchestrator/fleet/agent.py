@@ -1,4 +1,4 @@
-"""The agent beside a robot's orchestrator: takes tasks from Temporal when the robot may have one.
+"""The agent of one robot: takes tasks from Temporal when its orchestrator may have one.
 
 The task queues are the load balancer: for each set of needs that running missions have and the
 robot fulfils there is a worker, whose slot is given only while the robot is free and able. Tasks
@@ -54,8 +54,8 @@ from execution_orchestrator.fleet.worker import is_running, mission_worker
 
 log = logging.getLogger(__name__)
 LOOK = 2.0  # seconds between two looks at what running missions need, at least,
-PAUSES = 20.0  # times what a look took, so that a fleet's looks are no load that grows with it,
-LONGEST_LOOK = 30.0  # and at most
+PAUSES = 20.0  # times the duration of the last look, so that a large fleet does not load Temporal,
+LONGEST_LOOK = 30.0  # and at most so many seconds
 BEAT = 1.0  # seconds between two looks whether a task has news for its next heartbeat
 SILENCE = 4.0  # seconds without news, after which a heartbeat says that the robot is there
 STEP = 5.0  # per cent of progress that are news
@@ -64,14 +64,14 @@ MOST_QUEUES = 64  # that one robot polls
 MOST_MISSIONS = 1000  # that are looked at for their needs
 MOST_OWN = 20  # tasks of the robot's own queue that may wait in the agent
 MOST_CONTROLS = 20
-ASK_AGAIN = 10.0  # seconds until a mission is asked again whose a waiting task is
-TIDY = 30.0  # seconds between two looks for executions that no mission wants any more
+ASK_AGAIN = 10.0  # seconds until the mission of a waiting task is asked again
+TIDY = 30.0  # seconds between two looks for executions that no longer belong to a mission
 ANSWER = 20.0  # seconds for an answer of a mission
-# Temporal takes ten questions to one workflow at once, unless it is set otherwise. One more is
-# turned away and makes it forget the ten, so who is turned away must not come back soon.
+# By default Temporal accepts ten concurrent updates of one workflow. Another one is refused and
+# aborts those ten, so a refused agent must not ask again soon.
 CROWDED = (RPCStatusCode.RESOURCE_EXHAUSTED, RPCStatusCode.ABORTED)
-CROWD = 1.0  # seconds over which those that were turned away come again, twice as many each time,
-LONGEST_CROWD = 10.0  # and at most
+CROWD = 1.0  # seconds over which refused agents spread their next question, doubled each time,
+LONGEST_CROWD = 10.0  # and at most so many
 MORE_AT_ONCE = "so many robots wait for each other; let Temporal take more (docs/fleet.md)"
 ANSWERED = UpdateWorkflowExecutionLifecycleStage.UPDATE_WORKFLOW_EXECUTION_LIFECYCLE_STAGE_COMPLETED
 TWINS = 30.0  # seconds between two looks for other agents of this robot
@@ -209,7 +209,7 @@ class Agent:
         self._queues: dict[str, asyncio.Task[None]] = {}
         self._gates: dict[str, _Gate] = {}
         self._needed: dict[str, float] = {}
-        self._crowd_told = False
+        self._crowd_logged = False
 
     async def run(self) -> None:
         """Take tasks; cancelled, it leaves those that run to their robot, for the next agent."""
@@ -363,7 +363,7 @@ class Agent:
     async def _when_able(
         self, order: TaskOrder, watch: Watch, *, may_have_begun: bool
     ) -> TaskOutcome:
-        """Wait until the robot may begin, but go on at once with what it has."""
+        """Wait until the robot may begin; a task that it has begun continues at once."""
         if may_have_begun:
             await self._must_know(order, watch)
         ask_at = 0.0
@@ -460,8 +460,8 @@ class Agent:
                     return "no"
                 pause = BEAT
                 if failure.status in CROWDED:
-                    if not self._crowd_told:
-                        self._crowd_told = True
+                    if not self._crowd_logged:
+                        self._crowd_logged = True
                         log.warning("%s: %s; %s", order.mission, failure.message, MORE_AT_ONCE)
                     pause = random.uniform(crowd / 2, crowd)
                     crowd = min(2 * crowd, LONGEST_CROWD)
@@ -499,9 +499,9 @@ class Agent:
         seen: dict[str, int] = {}
         logged: set[str] = set()
         while True:
-            with contextlib.suppress(RPCError):  # Temporal is away, which others tell
+            with contextlib.suppress(RPCError):  # other calls report that Temporal is unreachable
                 found = await self._client.workflow_service.describe_task_queue(asked)
-                # Those that have died are listed for a while; those that live poll again.
+                # Temporal lists dead pollers for a while; a live one shows a newer access time.
                 for one in found.pollers:
                     polled = one.last_access_time.ToNanoseconds()
                     lives = polled > seen.get(one.identity, polled)
@@ -531,7 +531,7 @@ class Agent:
                         found.add(execution_id)
                 except RPCError as failure:
                     log.warning("the mission %s cannot be asked: %s", mission, failure.message)
-            # Twice in a row: between two activities of one task nobody holds it for a moment.
+            # Unwanted in two looks: between two activities of a task no agent holds it.
             for execution_id in found & unwanted:
                 log.warning("%s belongs to no mission any more: cancelled", execution_id)
                 request = Control(

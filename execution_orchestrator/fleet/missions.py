@@ -144,7 +144,7 @@ class Missions:
                     task_timeout=STEP,
                     id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
                     priority=Priority(priority_key=priority_key(mission.priority)),
-                    **_told(mission),
+                    **_shown_in_temporal(mission),
                     rpc_timeout=timedelta(seconds=ANSWER),
                 )
             )
@@ -199,7 +199,7 @@ class Missions:
             task_queue=MISSIONS,
             task_timeout=STEP,
             priority=Priority(priority_key=priority_key(mission.priority)),
-            **_told(mission),
+            **_shown_in_temporal(mission),
         )
         try:
             await _of_namespace(
@@ -386,7 +386,7 @@ class Missions:
         return await self._update(mission, "pause", reason)
 
     async def resume(self, mission: str) -> str:
-        """Go on. Raises MissionError."""
+        """Resume a paused mission. Raises MissionError."""
         return await self._update(mission, "resume")
 
     async def confirm(self, mission: str, answer: Answer) -> str:
@@ -413,7 +413,7 @@ class Missions:
     async def free(self, name: str, reason: str = "") -> str:
         """Release a shared thing, because a person says that it is free. Raises MissionError.
 
-        What a task that goes on holds is not given on.
+        A thing whose holder has not ended stays with its holder.
         """
         handle = self._client.get_workflow_handle(shared_id(name))
         try:
@@ -519,7 +519,7 @@ async def _of_namespace(ask: Callable[[], Awaitable[object]]) -> None:
             return
 
 
-def _told(mission: Mission) -> dict[str, Any]:
+def _shown_in_temporal(mission: Mission) -> dict[str, Any]:
     """Return what Temporal's UI shows of a mission from its beginning."""
     tasks = [
         f"- **{task.id}** {task.description or task.command or task.file or ''}"

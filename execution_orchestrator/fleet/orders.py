@@ -26,7 +26,7 @@ class MissionOrder:
     """What a mission is submitted with: the document, with the plans of its files put in.
 
     ``deadline`` is Unix seconds, 0.0 for none. ``most_events`` is how long Temporal's history of
-    one run may become; then the mission goes on in a new run, with what is ``carried``.
+    one run may become; then the mission continues in a new run, with the state in ``carried``.
     """
 
     document: dict[str, Any]
@@ -145,10 +145,10 @@ class Turn:
 
 @dataclass
 class Use:
-    """What becomes of a shared thing that a task of a mission has been given.
+    """Whether the task of a mission still uses a shared thing.
 
-    ``wanted``: its task goes on. Else ``robot`` is who began the execution and has not said that it
-    ended; empty if nobody can be there any more.
+    ``wanted``: the task has not ended. ``robot`` is the one that began the execution and has not
+    confirmed its end; empty if no robot can still use the thing.
     """
 
     wanted: bool = False
@@ -160,7 +160,7 @@ class Use:
 class SharedState:
     """Who holds a shared thing, ``since`` when (Unix seconds), and who waits for it, in turn.
 
-    ``overdue``: its mission was told that a robot has it for longer than the lease.
+    ``overdue``: a robot has it for longer than the lease, and the mission knows that.
     """
 
     name: str
@@ -172,7 +172,7 @@ class SharedState:
 
 @dataclass
 class TaskState:
-    """One task as people see it; ``began`` and ``ended`` are Unix seconds, 0.0 before."""
+    """One task for displays; ``began`` and ``ended`` are Unix seconds, 0.0 before."""
 
     key: str
     task: str
@@ -199,7 +199,7 @@ class TaskState:
 
 @dataclass
 class MissionState:
-    """A mission as people see it: what the query ``describe`` returns."""
+    """A mission for displays: what the query ``describe`` returns."""
 
     mission: str
     name: str
@@ -216,7 +216,7 @@ class Stage:
     """How far a task is that has begun and not ended.
 
     ``ends`` is the end (Unix seconds) of what it waits for now, 0.0 for nothing. ``asked_for`` is
-    the shared thing in whose line it stands or last stood, ``held`` are those that it has.
+    the shared thing that it queues or last queued for, ``held`` are those that it has.
     ``failed`` counts attempts. ``since`` is when robots were first asked for this attempt, 0.0
     before; ``robot``, ``command`` and ``context`` are what they are asked with, ``refusals`` why
     those cannot that have said so.
@@ -239,7 +239,7 @@ class Stage:
 
 @dataclass
 class Done:
-    """A task that was done and has a compensation; ``item`` is what its expressions know beside."""
+    """A task that was done and has a compensation; ``item`` are the other names in expressions."""
 
     key: str
     task: str

@@ -22,7 +22,7 @@ ROUNDS = 4  # taking one mistake away can lay another one bare
 class Piece:
     """A task as far as it can be read; it must never run.
 
-    ``at`` is where it stands, ``name`` what messages call it. ``damaged`` are the pointers, within
+    ``at`` is its JSON pointer, ``name`` its name in messages. ``damaged`` are the pointers, within
     the task, of what was left out.
     """
 
@@ -56,7 +56,7 @@ def readable(
 ) -> tuple[Model | None, frozenset[str]]:
     """Read a mapping without its mistakes, and return the pointers of these.
 
-    ``instead`` is what stands at a pointer where nothing can be read, but something has to be.
+    ``instead`` has, by pointer, the value to use where a required one cannot be read.
     """
     damaged: set[str] = set()
     kept = copy.deepcopy(dict(given)) if isinstance(given, Mapping) else None

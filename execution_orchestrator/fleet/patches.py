@@ -9,7 +9,7 @@ is never used for anything else; it may go when no history without it is replaye
 ACTIVITIES_HAVE_NAMES = "activities-have-names"  # an activity's id is the task's key
 REFUSALS = "refusals"  # what a robot could not begin is offered to others
 CANCELLED_IN_TEMPORAL = "cancelled-in-temporal"  # a person's cancel waits for Temporal's own
-BOUNDED = "bounded"  # tasks are asked for in turn, and a long mission goes on in a new run
+BOUNDED = "bounded"  # tasks are asked for in turn, and a long mission continues in a new run
 BRISK = "brisk"  # smaller steps, and no wait for what holds already
 LEASE_FIRST = "lease-first"  # nothing is begun without the shared things that it needs
 KEPT_WHERE_UNCONFIRMED = "kept-where-unconfirmed"  # a shared thing where a robot may still be

@@ -31,7 +31,7 @@ def plan_check(intake: Intake) -> PlanCheck:
 
     @lru_cache(MOST_KEPT)  # missions often ask for the same again
     def check(text: str) -> Sequence[Issue]:
-        return tuple(map(_told, intake.prepare("", text, "", optimise="none").issues))
+        return tuple(map(_for_a_fleet, intake.prepare("", text, "", optimise="none").issues))
 
     return check
 
@@ -42,7 +42,8 @@ def issues_in(plan: Mapping[str, Any], check: PlanCheck, at: str) -> Iterator[Is
         yield replace(issue, pointer=f"{at}{issue.pointer}", line=0, column=0)
 
 
-def _told(issue: Issue) -> Issue:
+def _for_a_fleet(issue: Issue) -> Issue:
+    """Return an issue that depends on a robot's configuration as a warning."""
     if issue.code == "ACTION_TYPE_UNKNOWN":
         said = f"no robot that is known here can do this: {issue.message}"
         return replace(issue, code=CAPABILITY_UNKNOWN, message=said, severity=Severity.WARNING)

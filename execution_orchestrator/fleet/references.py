@@ -36,7 +36,7 @@ _WANTED = {
 
 @dataclass(frozen=True)
 class Reader:
-    """Who reads: which tasks have ended by then, and what its expressions know beside.
+    """The reader of an expression: which tasks have ended by then, and which other names it sees.
 
     ``name`` is that of the task, empty for what is read when all have ended.
     """

@@ -38,7 +38,7 @@ from execution_orchestrator.srv import (
 log = logging.getLogger(__name__)
 ANSWER = 5.0  # seconds for an answer of the node
 DESCRIBED = 3.0  # seconds between two looks at capabilities, battery and lifecycle nodes
-LOOK = 0.5  # seconds between two looks at a task when nothing is told
+LOOK = 0.5  # seconds between two looks at a task while the node publishes nothing
 BRIEF = 0.05  # seconds between two looks while its plan is made
 OVER = 50  # executions that are remembered as ended
 MOST_REQUESTER = 128  # characters of the field; a mission with a longer name is not looked after
@@ -71,7 +71,7 @@ class RosRobot:
         self._news: set[asyncio.Future[None]] = set()
         self._loop = asyncio.get_running_loop()
         self._client = OrchestratorClient(
-            name=node, on_change=self._told, requester=lambda: "a mission"
+            name=node, on_change=self._changed, requester=lambda: "a mission"
         )
         self._capabilities: frozenset[str] = frozenset()
         self._battery: float | None = None
@@ -157,7 +157,7 @@ class RosRobot:
             and one.execution_id not in self._over
         ]
 
-    def _told(self) -> None:
+    def _changed(self) -> None:
         """Wake the waiting tasks; called on the client's spin thread."""
         with contextlib.suppress(RuntimeError):  # the loop has ended
             self._loop.call_soon_threadsafe(self._wake)
@@ -199,7 +199,7 @@ class RosRobot:
     # ------------------------------------------------------------------ tasks
 
     async def run(self, order: TaskOrder, watch: Watch) -> TaskOutcome:
-        """Do it, or re-attach to it. Goals are sent paused, and go on once the mission agrees.
+        """Do it, or re-attach to it. Goals are sent paused and resumed once the mission agrees.
 
         Raises:
             HandedBackError: nothing has begun, and the mission does not want it here.
@@ -299,7 +299,7 @@ class RosRobot:
         return str(answer.message)
 
     async def resume(self, execution_id: str) -> bool:
-        """Let a paused execution go on; False if the node would not."""
+        """Resume a paused execution; False if the node refuses."""
         answer = await self._call("resume", Resume, execution_id=execution_id)
         return bool(answer.success)
 

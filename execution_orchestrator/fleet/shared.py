@@ -1,10 +1,10 @@
 """A thing that robots share (a lift, a door, a dock): one workflow for each, which hands it out.
 
-Whoever asks first has it first. It comes back when its holder says so. When the lease is over, the
-holder's mission is asked for it, and gives it back if no robot has begun. Where a robot may be
-there, it is not given on: not when the lease is over, and not when the task has ended without a
-server's word. Then this robot is asked to end what it does, until it has said so, or a person says
-that nobody is there.
+Requests are served in the order of their arrival, and a holder gives the thing back. When the lease
+is over, the holder's mission is asked to give it back, and does so if no robot has begun. While a
+robot may still use it, it is not handed out: neither when the lease is over, nor when the task has
+ended without a server's confirmation. Then that robot is asked to end its execution until it
+confirms the end, or a person says that the thing is free.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class SharedThing:
         ):
             self._state.waiting.append(turn)
         elif _is(self._state.holder, turn):
-            # The answer got lost with whoever waited for it: it is told again.
+            # The holder asks again, so the grant was lost with the run that waited: grant it again.
             self._state.holder = None
             self._state.waiting.insert(0, turn)
 

@@ -12,9 +12,9 @@ from itertools import count
 class Turns:
     """Gives turns to tasks that line up: the more urgent first, then who came first.
 
-    ``most`` of those that had their turn may be at work at once, and ``most_of_line`` of one line
-    may be on their way, which is until somebody has taken them: a line whose tasks nobody can take
-    keeps nothing from the others. Deterministic, and without a clock.
+    ``most`` of those that had their turn may be at work at once. Of one line ``most_of_line`` may
+    be on their way, which is from their turn until a robot has taken them, so that a line whose
+    tasks no robot can take does not block the others. Deterministic, and without a clock.
     """
 
     def __init__(self, most: int, most_of_line: int) -> None:
@@ -44,7 +44,7 @@ class Turns:
 
     @property
     def due(self) -> bool:
-        """Whether it is somebody's turn."""
+        """Whether there is a turn to give."""
         return self.free > 0 and any(self._is_open(line) for line in self._lines)
 
     def give(self, most: int) -> None:

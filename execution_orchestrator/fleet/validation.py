@@ -108,7 +108,7 @@ def read_mission(
 
     ``now`` (Unix seconds) and ``zone`` are for its moments. ``library`` has the plans that tasks
     name by ``file``. ``capabilities`` are those that any robot has, and ``check`` (fleet/plans.py)
-    knows what their parameters are; None if nobody knows.
+    finds mistakes in their parameters; None if no robot is known.
     """
     if not text.strip():
         hint = "Begin with: version: 1, name: NAME, then tasks: [...]"
@@ -153,7 +153,7 @@ class _Notes:
     ) -> None:
         self.take(Issue(f"MISSION_{code}", message, pointer, hint, severity))
 
-    def told_within(self, pointer: str) -> bool:
+    def has_issue_within(self, pointer: str) -> bool:
         """Say whether something at or below a place is wrong already."""
         return any(f"{one.pointer}/".startswith(f"{pointer}/") for one in self.issues)
 
@@ -349,7 +349,7 @@ class _Check:
         task, at = piece.task, piece.at
         asks = task.require_confirmation is not False
         pauses = [name for name in _PAUSES if getattr(task, name) is not None]
-        whole = not piece.damaged and not self._notes.told_within(at)
+        whole = not piece.damaged and not self._notes.has_issue_within(at)
         if not task.works and not asks and not pauses and whole:
             self._notes.add(
                 "TASK_EMPTY",
@@ -495,7 +495,7 @@ class _Check:
         if self._capabilities is not None:
             named = [(name, f"{at}/needs/capabilities/{index}")
                      for index, name in enumerate(work.needs.capabilities)]  # fmt: skip
-            if self._check is None:  # else it has told of those in the plan
+            if self._check is None:  # else it reports those in the plan
                 place = f"{at}/plan" if work.plan is not None else f"{at}/file"
                 named += [(name, place) for name in sorted(capabilities_in(plan))]
             for name, pointer in named:

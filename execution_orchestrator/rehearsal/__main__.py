@@ -28,7 +28,7 @@ def main() -> None:
     # Whatever else may be said on standard output must not come between.
     stream = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
-    # The node that started this process writes it; nobody else has this pipe.
+    # Only the node that started this process writes to this pipe.
     request: RehearsalRequest = pickle.load(sys.stdin.buffer)
     share = Path(get_package_share_directory("execution_orchestrator"))
     answer: dict[str, Any]

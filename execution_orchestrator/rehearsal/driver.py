@@ -45,7 +45,7 @@ from execution_orchestrator.rehearsal.port import StagePort
 from execution_orchestrator.rehearsal.world import flat_matrix
 
 Report = Callable[[Input], None]
-SHORTEST = 1.0  # seconds of an action that nobody has an estimate for
+SHORTEST = 1.0  # seconds of an action without an estimate
 
 
 class MemoryLedger:

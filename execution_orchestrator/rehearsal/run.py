@@ -46,7 +46,7 @@ from execution_orchestrator.runtime.rehearsing import UNDECIDED, RehearsalReques
 EXECUTION = "rehearsal"
 LONGEST = 24 * 3600.0  # virtual seconds
 MOST_INPUTS = 200_000
-MOST_TOLD = 1000  # actions, failures, recoveries, uses of resources
+MOST_REPORTED = 1000  # actions, failures, recoveries, uses of resources
 START = 1_800_000_000.0  # Unix seconds; every rehearsal begins at the same moment
 OUT_OF_REACH = (
     "NO_IK_SOLUTION", "GOAL_OUTSIDE_MAP", "GOAL_OCCUPIED", "NO_VALID_PATH", "GOAL_IN_COLLISION",
@@ -156,7 +156,7 @@ class Rehearsal:
         await self._performer.ended(EXECUTION)
 
     async def end(self) -> None:
-        """End what goes on, its threads too."""
+        """End running goals and strategies, with their threads."""
         if hasattr(self, "_performer"):
             await self._performer.stop()
             await self._stage.close()
@@ -251,7 +251,7 @@ class Rehearsal:
         )
 
     def _note(self, what: str) -> None:
-        if len(self._unknown) < MOST_TOLD:
+        if len(self._unknown) < MOST_REPORTED:
             self._unknown[what] = None
 
     def _expected(self, effect: Dispatch) -> float:
@@ -285,7 +285,7 @@ class Rehearsal:
                     )
                 )
 
-    # ------------------------------------------------------------------ what is told
+    # ------------------------------------------------------------------ the report
 
     def report(self, seconds: float, stuck: str) -> dict[str, Any]:
         """Return the result as plain data; ``stuck``: why it has no end."""
@@ -311,13 +311,13 @@ class Rehearsal:
             "message": reason,
             "error": None if error is None else _error(error),
             "seconds": round(seconds, 2),
-            "actions": actions[:MOST_TOLD],
-            "failures": failures[:MOST_TOLD],
+            "actions": actions[:MOST_REPORTED],
+            "failures": failures[:MOST_REPORTED],
             "recoveries": self._recoveries(record),
-            "collisions": self._stage.collisions[:MOST_TOLD] if trajectories else [],
+            "collisions": self._stage.collisions[:MOST_REPORTED] if trajectories else [],
             "out_of_reach": [key for key, code in codes if code.endswith(OUT_OF_REACH)],
             "would_touch": [key for key, code in codes if IN_COLLISION in code],
-            "resources": list(self._uses.values())[:MOST_TOLD],
+            "resources": list(self._uses.values())[:MOST_REPORTED],
             "trajectories": trajectories,
             "battery": {
                 **{name: round(float(one.charge), 4) for name, one in robots.items()},
@@ -367,7 +367,7 @@ class Rehearsal:
                 "reason": one.reason,
                 "helped": one.helped,
             }
-            for one in recoveries[:MOST_TOLD]
+            for one in recoveries[:MOST_REPORTED]
         ]
 
     @staticmethod

@@ -30,7 +30,7 @@ from execution_orchestrator.simulation.world.simulated_world import Model, Solid
 
 OCCUPIED = 65  # per cent, as map_server's occupied_thresh
 FARTHEST = 1.0  # metres; what is farther from an obstacle than that has room enough
-EDGE = 0.06  # metres, side of an object whose size nobody knows
+EDGE = 0.06  # metres, side of an object of unknown size
 COLOR = (0.6, 0.6, 0.6)
 UNSEEN = "objects that nobody has seen yet: looking finds only what is known already"
 GO_TO = "execution_orchestrator/action/GoTo"

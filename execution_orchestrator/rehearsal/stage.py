@@ -1,8 +1,8 @@
 """The simulated servers in virtual time.
 
-The work of a server waits where it stands, as it does in the thread of a ROS server. Here, too,
-each goal has a thread, but only one of them or the loop runs at any moment: a thread runs until it
-waits, and goes on when what it waits for has happened. So the order is always the same.
+The work of a goal is blocking code, as in the thread of a ROS server. Here, too, each goal has a
+thread, but only one of them or the loop runs at any moment: a thread runs until it waits, and
+continues when its wait is over. So the order is always the same.
 """
 
 from __future__ import annotations
@@ -187,7 +187,7 @@ class StagedJob:
 
     @property
     def due(self) -> bool:
-        """Whether it can go on now."""
+        """Whether what it waits for has happened."""
         return (
             self.cancelled
             or self.preempted
@@ -197,7 +197,7 @@ class StagedJob:
         )
 
     def run(self) -> None:
-        """Let it go on until it waits again, or has ended."""
+        """Run it until it waits again, or has ended."""
         self._mine.release()
         self._others.acquire()
 
@@ -282,7 +282,7 @@ class NoRadio:
 
 
 def vehicle_name(robot: str) -> str:
-    """Return how the vehicle of a robot is called beside its base."""
+    """Return the name of a robot's vehicle, which differs from that of its base."""
     return f"{robot}/vehicle" if robot else "vehicle"
 
 
@@ -325,7 +325,7 @@ class Stage:
         self._jobs: list[StagedJob] = []
         self._wake = asyncio.Event()
         self._blocked: dict[str, bool] = dict.fromkeys(robots, False)
-        self._told = 0.0
+        self._recorded = 0.0
         self._every = dict.fromkeys(self.trajectories, NEWS)
         self._loop = asyncio.get_running_loop()
         for name, namespace in robots.items():
@@ -468,8 +468,8 @@ class Stage:
                     }
                 )
             self._blocked[name] = blocked
-        if self.now() - self._told >= NEWS:
-            self._told = self.now()
+        if self.now() - self._recorded >= NEWS:
+            self._recorded = self.now()
             self._record()
             self.news()
 

@@ -30,9 +30,9 @@ FIXED = ("", "map", "odom")  # frames that stay where they are
 
 
 class RehearsedWorld:
-    """Implements the runtime's `WorldModel`; what is not simulated stays as it was.
+    """Implements the runtime's `WorldModel`; values that are not simulated keep their first value.
 
-    ``vehicle`` is what `robot` of expressions is about where that is not the base.
+    ``vehicle`` is the part of the robot that `robot` in expressions is about, empty for the base.
     """
 
     def __init__(
@@ -111,7 +111,7 @@ class RehearsedWorld:
         try:
             fields = pose_fields(value)
         except PoseError:
-            return None  # what is wrong with it is told when its goal is made
+            return None  # its mistakes are reported when its goal is made
         p, q = fields["position"], fields["orientation"]
         own = from_quaternion((p["x"], p["y"], p["z"]), (q["x"], q["y"], q["z"], q["w"]))
         return flat_matrix(above @ own)

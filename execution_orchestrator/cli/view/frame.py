@@ -1,4 +1,4 @@
-"""The live picture of the node: a bar per execution, what runs on which resource, recoveries."""
+"""The live view of the node: a bar per execution, what runs on which resource, recoveries."""
 
 from __future__ import annotations
 

@@ -107,7 +107,7 @@ class Changes:
     """A mission in lines, where there is no terminal to draw on: each change once."""
 
     def __init__(self) -> None:
-        self._told: dict[str, str] = {}
+        self._printed: dict[str, str] = {}
 
     def of(self, shown: Shown) -> Iterator[str]:
         """Yield a line for everything that is otherwise than when this was asked last."""
@@ -126,8 +126,8 @@ class Changes:
                     yield from self._if_new(f"{task.key} {name} {number}", f"{task.key}: {note}")
 
     def _if_new(self, what: str, line: str) -> Iterator[str]:
-        if self._told.get(what) != line:
-            self._told[what] = line
+        if self._printed.get(what) != line:
+            self._printed[what] = line
             yield line
 
 

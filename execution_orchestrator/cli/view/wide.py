@@ -1,4 +1,4 @@
-"""The same picture for a large terminal: the plan of the chosen execution beside what runs."""
+"""The live view for a large terminal: additionally the plan of the chosen execution."""
 
 from __future__ import annotations
 

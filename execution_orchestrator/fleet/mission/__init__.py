@@ -2,16 +2,16 @@
 
 Each task is a coroutine that waits for those it depends on. What a robot does is an activity. The
 robot that takes it asks with the update ``claim`` before anything physical begins: from the answer
-on, the task belongs to that robot, and if robot, agent or connection is lost, it is asked again on
-the queue of this robot alone. A task that nobody has claimed may go to any other robot.
+on, the task belongs to that robot, and if robot, agent or connection is lost, the activity is begun
+again on the queue of this robot alone. An unclaimed task may go to any other robot.
 
-Temporal bounds how long a workflow's history may be, what may be open at once, and how long a step
-may compute. So tasks are asked for in turn and in portions, and a long mission goes on in a new
-run, which asks again for what robots have begun.
+Temporal bounds the length of a workflow's history, the number of open activities, and the time that
+a step may compute. So activities are begun in turn and in portions, and a long mission continues in
+a new run, which begins the activities of running tasks again.
 
-``workflow`` is the mission as others see it: its run, and what may be asked of it. Each of the
-other modules is one thing that it does; all share ``books`` (what is known) and ``course`` (whether
-it goes on).
+``workflow`` has the run, queries, updates and signals of the workflow. Each of the other modules is
+one thing that it does; all share ``books`` (what is known) and ``course`` (running, paused, being
+cancelled).
 """
 
 from execution_orchestrator.fleet.mission.books import ATTRIBUTES, MORE, NEEDS

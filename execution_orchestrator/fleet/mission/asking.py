@@ -48,8 +48,8 @@ from execution_orchestrator.fleet.mission.bounds import (
     HEARTBEAT,
     LONGEST,
     LONGEST_PAUSE,
+    MOST_NOTIFIED,
     MOST_REFUSALS,
-    MOST_TOLD,
     WORD,
 )
 from execution_orchestrator.fleet.mission.course import Course, FailedError, StoppedError
@@ -69,7 +69,7 @@ class Asking:
         self.news = 0  # from robots
         self._withdrawing: asyncio.Task[None] | None = None
         self._telling: list[asyncio.Task[None]] = []
-        self._told: set[str] = set()  # executions whose robots were told that they are to end
+        self._notified: set[str] = set()  # executions whose robots were asked to end them
 
     async def have_done(
         self, work: Work, priority: int | None, record: TaskState, item: dict[str, Any]
@@ -239,22 +239,22 @@ class Asking:
     def stop(self) -> None:
         """End what robots do, because the mission is being cancelled.
 
-        A robot that works hears from Temporal that its activity is cancelled when it sends its
-        next heartbeat, which may be seconds away. So it is told.
+        Temporal reports that an activity is cancelled with the answer to its next heartbeat, which
+        may be seconds away. So the robot is asked directly, too.
         """
         self._withdraw(self.activities)
         begun = [
             record
             for record in (self._books.records[key] for key in self.activities)
-            if record.claimed and record.execution_id not in self._told
+            if record.claimed and record.execution_id not in self._notified
         ]
         if begun and workflow.patched(patches.CANCEL_IS_SENT):
-            self._told.update(record.execution_id for record in begun)
+            self._notified.update(record.execution_id for record in begun)
             self._telling.append(asyncio.create_task(self._tell_to_end(begun)))
 
     async def _tell_to_end(self, records: Sequence[TaskState]) -> None:
-        """Tell the robots of some tasks; what they say is heard from their activities."""
-        places = asyncio.Semaphore(MOST_TOLD)
+        """Ask the robots of some tasks to end them; the outcomes come from the activities."""
+        places = asyncio.Semaphore(MOST_NOTIFIED)
 
         async def tell(record: TaskState) -> None:
             async with places:
@@ -284,7 +284,7 @@ class Asking:
                 handle.cancel()
 
         async def cancel_later() -> None:
-            await workflow.wait_condition(lambda: True)  # looked at when nothing else can go on
+            await workflow.wait_condition(lambda: True)  # after all else of this step
             cancel()
 
         if self._course.bounded:

@@ -34,7 +34,7 @@ ROBOTS = SearchAttributeKey.for_keyword_list("MissionRobots")
 NEEDS = SearchAttributeKey.for_keyword_list("MissionNeeds")
 CAPABILITIES = SearchAttributeKey.for_keyword_list("MissionCapabilities")
 ATTRIBUTES = (STATUS, NAME, ROBOTS, NEEDS, CAPABILITIES)
-MOST_TOLD = 2000  # bytes of a search attribute; Temporal ends a workflow whose has more than 2,048
+MOST_SEARCHABLE = 2000  # bytes of a search attribute; Temporal ends a workflow at more than 2,048
 MORE = "?"  # instead of needs that are too many: the mission is to be asked for its queues
 
 
@@ -58,7 +58,7 @@ class Books:
         self.also_needed = set(before.also_needed)  # queues that robots' refusals have made
         self._outcomes: dict[str, dict[str, Any]] = {}  # by task: what expressions see
         self._last: deque[TaskState] = deque(maxlen=MOST_ROWS)  # that ended
-        self._to_be_told = False
+        self._to_be_shown = False
         self._bytes = 0  # of the outputs, before they are compressed
         for one in sorted(self.records.values(), key=lambda one: one.ended):
             if one.status in SETTLED:
@@ -95,7 +95,7 @@ class Books:
         return self.mission.priority if priority is None else priority
 
     def scope(self, item: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Return what expressions know now; ``item`` is what they know beside."""
+        """Return the names that expressions see now; ``item`` has further ones."""
         received = {name: values[-1] for name, values in self.signals.items() if values}
         about = {"id": self.state.mission, "name": self.mission.name}
         return {
@@ -136,13 +136,13 @@ class Books:
 
     def tell(self) -> None:
         """Show Temporal's UI the progress of the tasks, once for all that changes now."""
-        if not self._to_be_told:
-            self._to_be_told = True
+        if not self._to_be_shown:
+            self._to_be_shown = True
             asyncio.get_running_loop().call_soon(self._draw)
 
     def _draw(self) -> None:
         """Draw the tasks: those at work, then the newest that ended."""
-        self._to_be_told = False
+        self._to_be_shown = False
         begun = (self.records[key] for key in self.stages)
         rows = [*(one for one in begun if one.status != "WAITING"), *reversed(self._last)]
         shown = details(self.state, rows[:MOST_ROWS], len(self.records))
@@ -182,7 +182,7 @@ class Books:
 def that_fit(values: Collection[str]) -> list[str]:
     """Return as many of some values, in their order, as a search attribute can have."""
     found: list[str] = []
-    left = MOST_TOLD
+    left = MOST_SEARCHABLE
     for value in sorted(values):
         left -= len(json.dumps(value)) + 1
         if left < 0:

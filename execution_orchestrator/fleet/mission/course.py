@@ -1,4 +1,4 @@
-"""Whether a mission goes on: paused, being cancelled, or on its way into a new run."""
+"""Whether a mission is running, paused, being cancelled, or about to continue in a new run."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class FailedError(Exception):
 
 
 class Course:
-    """How a mission goes on. Whoever waits in a mission waits here.
+    """Whether the tasks of a mission may proceed. Every wait of a mission is one of these methods.
 
     ``bounded`` and ``brisk`` say that it began under a release that had these (fleet/patches.py).
     """
@@ -38,7 +38,7 @@ class Course:
         self.cancelled_in_temporal = False
         self.failure = before.failure
         self.paused = before.paused
-        self.closing = False  # for the next run to go on
+        self.closing = False  # this run ends, and the next one continues
         self.when_stopped: list[Callable[[], None]] = []
 
     @property

@@ -65,7 +65,7 @@ class Places:
         self._turns.ended()
 
     async def give(self) -> None:
-        """Let tasks go on, a portion in a step."""
+        """Give tasks their turns, a portion in a step."""
         while self._course.bounded:
             await workflow.wait_condition(
                 lambda: not (self._course.paused or self._course.closing) and self._due

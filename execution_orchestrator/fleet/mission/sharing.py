@@ -101,7 +101,7 @@ class Sharing:
         """Give one thing back, or leave the line before it."""
         self.revoke(name, task)
         thing = workflow.get_external_workflow_handle(f"shared-{name}")
-        with contextlib.suppress(ApplicationError):  # nobody keeps it any more
+        with contextlib.suppress(ApplicationError):  # the workflow of the thing has ended
             await thing.signal("give_back", self._turn_of(name, task))
 
     def _turn_of(self, name: str, task: str) -> Turn:

@@ -255,7 +255,7 @@ class Tasks:
             record.notes.append(f"attempt {attempt} on {outcome.robot}: {message}")
             if attempt == task.retry.max_attempts or outcome.unconfirmed:
                 raise FailedError(message)
-            # Somebody has cancelled it on the robot, and does not want it to begin again.
+            # It was cancelled on the robot, so it must not begin again.
             if outcome.status == "CANCELLED" and workflow.patched(patches.CANCELLED_IS_NOT_RETRIED):
                 raise FailedError(message)
             delay = task.retry.delay(attempt, workflow.random().uniform(-1.0, 1.0))

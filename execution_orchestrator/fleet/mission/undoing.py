@@ -63,7 +63,7 @@ class Undoing:
         self._course.stop = first
 
     def not_undone(self) -> list[str]:
-        """Return what could not be undone, for people."""
+        """Return a text for each task that could not be undone, with robot and reason."""
         return [
             f"{one.task} on {one.robot} ({one.reason})"
             for one in self._books.records.values()

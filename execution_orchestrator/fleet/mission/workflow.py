@@ -317,7 +317,7 @@ class MissionWorkflow:
 
     @workflow.update
     async def resume(self) -> str:
-        """Go on, the robots included."""
+        """Resume the mission and the executions of its robots."""
         self._course.paused = ""
         self._tell_course()
         return await self._asking.on_all("resume", "")
@@ -401,7 +401,7 @@ class MissionWorkflow:
 
     @workflow.query
     def use(self, task: str) -> Use:
-        """Say whether a task goes on, and which robot may still be at what it was given."""
+        """Return whether a task has not ended, and which robot may still use its shared thing."""
         record = self._books.records.get(task)
         if record is None:
             return Use()
@@ -421,9 +421,9 @@ class MissionWorkflow:
 
     @workflow.signal
     async def lease_over(self, name: str, task: str) -> None:
-        """Hear that a task holds a shared thing too long: it has to be given back.
+        """Give back a shared thing whose lease is over.
 
-        Not while a robot may be inside: that is noted, and nobody else gets it.
+        While a robot may still use it, it is kept, and the overdue lease is only noted.
         """
         record = self._books.records.get(task)
         if workflow.patched(patches.KEPT_WHILE_INSIDE):
