@@ -189,7 +189,7 @@ def _wrong_estimates(capability: str, attempts: Sequence[_Attempt]) -> Iterator[
 
 
 def _stuck(capability: str, attempts: Sequence[_Attempt]) -> Iterator[Suggestion]:
-    """Attempts that went on long after others had ended, and failed then."""
+    """Attempts that failed after a multiple of the usual duration."""
     good = [one.seconds for one in attempts if one.succeeded]
     if len(good) < ENOUGH:
         return

@@ -9,8 +9,8 @@ from typing import NamedTuple
 from execution_orchestrator.engine.inputs import GoalProgress
 from execution_orchestrator.storage.journal import JournalEntry
 
-GOALS = 500  # the newest that told something
-POINTS = 100  # of each
+GOALS = 500  # the newest goals with feedback
+POINTS = 100  # of each goal
 
 
 class FeedbackPoint(NamedTuple):
@@ -51,7 +51,7 @@ class FeedbackLog:
         self._courses: dict[str, _Course] = {}
 
     def on_events(self, entries: Sequence[JournalEntry]) -> None:
-        """Take no note: what happened is in the journal."""
+        """Ignore events: the journal has them."""
 
     def on_feedback(self, feedback: GoalProgress) -> None:
         """Keep how far a goal has come."""

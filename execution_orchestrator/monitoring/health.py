@@ -13,8 +13,8 @@ from execution_orchestrator.monitoring.alerts import AlertChange, Severity
 from execution_orchestrator.monitoring.alerts.delivery.outbox import Waiting
 from execution_orchestrator.plan.counted import counted
 
-JUMP = 0.5  # seconds; a wall clock that runs away from the steady one by more was set
-REMEMBERED = 60.0  # seconds for which a jump of the clock is told
+JUMP = 0.5  # seconds; a wall clock that departs from the monotonic one by more was set
+REMEMBERED = 60.0  # seconds for which a jump of the clock is shown
 LATE = 0.5  # seconds the loop may be late before it counts as overloaded
 LEAST_SPACE = 100e6  # bytes of disk below which the journal is in danger
 SLOW_COMMIT = 0.25  # seconds
@@ -135,10 +135,10 @@ def of_notifications(waiting: Waiting, failure: str) -> Health:
 
 
 def of_robot_state(ages: Mapping[str, tuple[float | None, float]]) -> Health:
-    """Say how old what is known of the robot is.
+    """Return the health of the robot's state by the age of its values.
 
-    ``ages``: by name, seconds since the last word (None: there was none yet), and from when on the
-    value counts as unknown (0.0: never). A robot need not have all that the configuration knows of.
+    ``ages``: by name, seconds since the last message (None: there was none yet), and the age from
+    which on the value counts as unknown (0.0: never). A robot may lack values of the configuration.
     """
     values = {
         name: "never heard" if age is None else f"{age:.1f} s ago"

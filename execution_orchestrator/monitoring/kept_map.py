@@ -1,4 +1,4 @@
-"""The newest map beside the journal, so that the report of a past run can draw it."""
+"""The newest map in a file next to the journal, so that the report of a past run can draw it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is going on now, from the same events the journal holds: figures, alerts, listeners."""
+"""Figures, alerts and listeners of the running node, computed from the events of the journal."""
 
 from __future__ import annotations
 

@@ -11,10 +11,10 @@ from execution_orchestrator.observation.record import ActionRecord, ExecutionRec
 from execution_orchestrator.plan.tree import every
 
 PLACE_PARAMETERS = ("target_location", "pose", "dock_pose", "object_id")
-NOTES = 5  # failures and recoveries that are readable beside a target; the first one always
+NOTES = 5  # failures and recoveries that are written next to a target; the first one always
 REASON = 60  # characters of the reason of what failed, or was skipped, before it began
 WITHOUT_ATTEMPT = ("FAILED", "SKIPPED", "CANCELLED")
-# They differ for people who do not see red and green, and stand out from a light map.
+# They differ for people who cannot tell red from green, and have contrast to a light map.
 COLOURS = {
     "SUCCEEDED": (0.0, 0.45, 0.25),
     "FAILED": (0.80, 0.08, 0.08),
@@ -84,12 +84,12 @@ def targets(
                     notes,
                 )
             )
-            notes = ()  # once, beside the first of several places
+            notes = ()  # only next to the first of several places
     return found
 
 
 def summary(record: ExecutionRecord, now: float) -> str:
-    """Return what a person wants to read above the robot: how far it is, and what it does."""
+    """Return the text above the robot: progress, and the running actions."""
     progress = progress_of(record, now)
     lines = [
         record.command or record.execution_id,
@@ -99,7 +99,7 @@ def summary(record: ExecutionRecord, now: float) -> str:
 
 
 def _notes(record: ExecutionRecord, action: ActionRecord) -> tuple[str, ...]:
-    """Tell failures and recoveries in their order, and why it failed that never began."""
+    """Return failures and recoveries in their order, or why an action failed before it began."""
     if not action.attempts and action.status in WITHOUT_ATTEMPT:
         why = action.error.code if action.error is not None else action.reason
         return (why[:REASON],) if why else ()

@@ -1,7 +1,7 @@
 """Watching in a thread of its own that never takes more than a share of the processor.
 
-The engine only puts its events into a bounded queue. Whatever does not fit there is read from the
-journal later: a flood of events makes what people see come late, and never slows the robot down.
+The engine only puts its events into a bounded queue. Events that do not fit are read from the
+journal later: a flood of events delays displays, and never slows the robot down.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ class PacedObserver:
         else:
             self._overflowed = True
             self._flooded = time.monotonic()
-        # While the thread is at it anyway, waking it would cost more than all the rest.
+        # While the thread is working, waking it would cost more than everything else here.
         if self._asleep:
             self._asleep = False
             self._wake.set()
@@ -119,7 +119,7 @@ class PacedObserver:
             if missed:
                 self._hand_on(missed)
             if len(missed) < SLICE:
-                # What came between the read and this line is in the journal: one more look.
+                # Events that came between the read and this line are in the journal: read again.
                 if not self._overflowed:
                     return
                 self._overflowed = False

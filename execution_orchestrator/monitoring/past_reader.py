@@ -57,6 +57,6 @@ class PastReader:
                         return
                     began = time.thread_time()
             if record.ended is None:
-                continue  # it goes on
+                continue  # it has not ended
             if not self._observation.add_past(record):
                 return

@@ -23,9 +23,9 @@ KEPT_OF_ONE = 2000  # attempts that are kept of one run
 
 @dataclass(frozen=True, slots=True)
 class RecoveredAt:
-    """A recovery, and where its robot stood, in metres of the map.
+    """A recovery with the robot's position at its begin, in metres of the map.
 
-    Where no way of its robot was journalled, it is the target of its action.
+    Without a journalled path of the robot the position is the target of the action.
     """
 
     execution_id: str

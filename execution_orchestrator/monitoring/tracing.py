@@ -172,10 +172,9 @@ class Tracing:
 
 
 def _asked_from(record: ExecutionRecord) -> Context:
-    """Return the span that asked for an execution, where its goal's context tells of one.
+    """Return the client's span from the ``traceparent`` in the goal's context, None without one.
 
-    One of another trace than the execution's cannot be a parent: that goal was the same one asked
-    for again, by somebody else.
+    A span of another trace cannot be a parent: it is from a client that sent the same goal again.
     """
     carrier = {name: str(record.input.get(name) or "") for name in ("traceparent", "tracestate")}
     context = TraceContextTextMapPropagator().extract(carrier, Context())

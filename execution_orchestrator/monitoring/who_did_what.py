@@ -1,4 +1,4 @@
-"""Who did what: what people and programs asked the node for, from its journal."""
+"""The requests of people and programs to the node, from its journal."""
 
 from __future__ import annotations
 

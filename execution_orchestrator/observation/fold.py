@@ -42,7 +42,7 @@ _GO_ON = frozenset({"RETRY", "FALLBACK"})  # what follows shows whether the stra
 def fold(record: ExecutionRecord, event: ev.Event) -> ExecutionRecord:
     """Apply one event to the record of its execution; returns the record to continue with.
 
-    That is another one where an execution that had failed is begun anew.
+    That is a new record when an execution that had failed is begun again under its id.
     """
     if record.is_final and isinstance(event, ev.ExecutionRequested):
         record = ExecutionRecord(record.execution_id)

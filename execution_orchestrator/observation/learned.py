@@ -13,7 +13,7 @@ from execution_orchestrator.plan.learned import Learned
 
 SAMPLES = 40  # of a capability, the newest
 LEAST = 5  # samples from which on anything is said
-SPREAD = 1.0  # metres that ways have to differ by, so that a time for each metre can be told
+SPREAD = 1.0  # metres that ways have to differ by before seconds per metre are fitted
 
 
 class LearnedDurations:

@@ -24,7 +24,7 @@ from execution_orchestrator.observation.record import (
 from execution_orchestrator.observation.wall_time import WallTime
 
 AT_WORK = frozenset({ActionStatus.DISPATCHED, ActionStatus.RUNNING, ActionStatus.CANCELING})
-# Seconds between two reckonings of when resources come free: each looks at all that goes on.
+# Seconds between two estimates of when resources come free: each reads every running execution.
 RECKONED = 0.5
 KEPT = 200  # ended executions whose records stay in memory,
 KEPT_ACTIONS = 20_000  # and the actions they may weigh together; the newest always stays
@@ -81,7 +81,7 @@ class Observation:
         if action is None or action.goal_id != feedback.goal_id or action.status not in AT_WORK:
             return
         if action.running is None:
-            # A goal in quarantine goes on when its attempt is over, and a fallback at work.
+            # The goal is in quarantine: its attempt is over, and perhaps a fallback runs.
             return
         if feedback.progress is not None:
             action.progress = feedback.progress

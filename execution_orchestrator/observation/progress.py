@@ -35,7 +35,7 @@ from execution_orchestrator.plan.durations import (
 from execution_orchestrator.plan.tree import UNDO, count_of, longest_way
 
 NEARLY = 0.95  # of its expected time that an action without feedback counts as done at most
-UNKNOWN = -1.0  # seconds left when nothing is known of what is left
+UNKNOWN = -1.0  # seconds left when no remaining action has an estimate
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def progress_of(record: ExecutionRecord, now: float) -> Progress:
 
 
 def left_of(record: ExecutionRecord, action: ActionRecord, now: float) -> float:
-    """Return the seconds that an attempt of an action is expected to go on, or to take."""
+    """Return the seconds that the running attempt of an action, or the next one, still takes."""
     attempt = action.running
     if attempt is not None and action.remaining is not None:
         return max(0.0, action.remaining)

@@ -19,7 +19,7 @@ def free_in(
 ) -> dict[tuple[str, str], float]:
     """Return in how many seconds each waiting action has its resources, by execution and key.
 
-    An end that nobody can foresee (a goal in quarantine, a holder outside) counts as now.
+    An end that cannot be estimated (a goal in quarantine, a holder outside) counts as now.
     """
     places: dict[str, list[float]] = {}
     for lease in leases:

@@ -383,7 +383,7 @@ class ExecutionRecord:
 
     @property
     def replans(self) -> int:
-        """How many other plans it went on with."""
+        """How often another plan replaced the one before."""
         return len(self.replannings)
 
     @property

@@ -26,8 +26,8 @@ JUMP = 0.25
 SIMULATED_TICK = 0.02
 # Seconds of simulated time: less at once is no leap, whatever went before.
 LEAP = 2.0
-#: Real seconds between two words on leaps: two simulations that both publish leap all the time.
-LEAPS_TOLD = 5.0
+# Real seconds between two reports of leaps: two simulations that both publish leap all the time.
+LEAPS_PERIOD = 5.0
 UNUSUAL = 4.0  # times the step before, or what the speed explains: more is a leap
 WEIGHT = 0.2  # of the newest step in the speed
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
@@ -60,7 +60,7 @@ class Clock(Protocol):
         """Return by how many seconds simulated time leapt since the last look, else 0.0."""
 
     def resume(self, known: Known) -> ClockAnchored:
-        """Go on where an earlier process stopped; returns the event to journal."""
+        """Continue the execution time of an earlier process; returns the event to journal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +93,9 @@ async def wait_for_any(
 
 
 class WallClock:
-    """What a wall clock shows, as the timers of people's times need it: it may be set at any time.
+    """The wall clock for timers at a time of day. It may be set at any time.
 
-    So nothing sleeps longer than a second without looking at it.
+    So its timers never sleep for longer than a second.
     """
 
     longest_sleep = 1.0
@@ -111,8 +111,8 @@ class WallClock:
 class SimulatedTime:
     """How much simulated time passes from one reading to the next. Times are seconds.
 
-    A step is a leap if neither the step before nor, where nobody read for a while, the speed
-    explains it. The step after a leap may be as large: then the simulation has another pace.
+    A step is a leap if it is larger than the step before it, and the speed since the last reading,
+    explain. The step after a leap may be as large: then the simulation has another pace.
     """
 
     def __init__(self) -> None:
@@ -128,7 +128,7 @@ class SimulatedTime:
         before, since_reading = self._newest, steady - self._read
         self._newest, self._read = simulated, steady
         if before is None or simulated < before:
-            # A simulation that was reset begins anew; what has passed has passed.
+            # A simulation that was reset begins at zero; execution time does not go back.
             if before is not None and before - simulated > JUMP:
                 self.leapt += simulated - before
             self._changed, self._step = steady, 0.0
@@ -170,7 +170,7 @@ class ExecutionClock:
         self._mark = steady()
         self._drift = wall() - steady()
         self._offset = 0.0
-        self._told = -LEAPS_TOLD  # the real moment at which a leap was told last
+        self._reported = -LEAPS_PERIOD  # the real moment of the last report of a leap
 
     @property
     def offset(self) -> float:
@@ -195,16 +195,16 @@ class ExecutionClock:
     def leapt(self) -> float:
         """Return by how many seconds simulated time leapt since the last look, else 0.0.
 
-        Below zero: back. Leaps that follow each other are told as one, every few seconds.
+        Below zero: back. Leaps that follow each other are reported as one, every few seconds.
         """
         if not self._has_leapt():
             return 0.0
-        self._told = self._steady()
+        self._reported = self._steady()
         leapt, self._passage.leapt = self._passage.leapt, 0.0
         return leapt
 
     def _has_leapt(self) -> bool:
-        return abs(self._passage.leapt) > JUMP and self._steady() - self._told >= LEAPS_TOLD
+        return abs(self._passage.leapt) > JUMP and self._steady() - self._reported >= LEAPS_PERIOD
 
     def wall(self) -> float:
         """Return what a wall clock shows now, in Unix seconds."""
@@ -227,11 +227,11 @@ class ExecutionClock:
         return jump
 
     def resume(self, known: Known) -> ClockAnchored:
-        """Go on where an earlier process stopped.
+        """Continue the execution time of an earlier process.
 
-        How long nothing ran is known by the monotonic clock if the machine was not restarted since,
-        otherwise by the wall clock, which may have been set; it counts as nothing if it went back.
-        Where nothing runs, execution time is brought up to wall time again.
+        The time in which no node ran is measured with the monotonic clock, or, after a restart of
+        the machine, with the wall clock, which may have been set; a negative time counts as zero.
+        If no execution is unfinished, execution time is set to wall time again.
         """
         steady, wall = self._steady(), self._wall()
         now, how = wall, ""

@@ -35,12 +35,12 @@ class Conversations:
             for record in self._observation.executions.values()
             if record.execution_id != than
             and record.goal is not None
-            and not record.schedule_id  # nobody says what a schedule begins
+            and not record.schedule_id  # what a schedule begins is no part of a conversation
             and record.goal.conversation_id == conversation_id
             and (before is None or record.accepted <= before.accepted)
         ]
         found.sort(key=lambda record: record.accepted)
-        return tuple(map(self._told, found[-MAX_EARLIER:]))
+        return tuple(map(self._command_of, found[-MAX_EARLIER:]))
 
     def running(self, than: str = "") -> tuple[EarlierCommand, ...]:
         """Return all commands and plans that have not ended, but not execution ``than``."""
@@ -50,9 +50,9 @@ class Conversations:
             if not record.is_final and record.execution_id != than
         ]
         found.sort(key=lambda record: record.accepted)
-        return tuple(map(self._told, found))
+        return tuple(map(self._command_of, found))
 
-    def _told(self, record: ExecutionRecord) -> EarlierCommand:
+    def _command_of(self, record: ExecutionRecord) -> EarlierCommand:
         # Without an action yet, a plan that is being made may still come to nothing.
         understood = str(record.plan.get("command") or "")
         # One that set a schedule has no plan of its own: each firing makes one.

@@ -138,7 +138,7 @@ class Intake:
 
     @property
     def blueprint(self) -> dict[str, Any]:
-        """What an equal intake in another process is made of, beside what it has to ask."""
+        """The configuration from which another process makes the same intake."""
         return {
             "robot": self._robot,
             "unavailable": dict(self._unavailable),
@@ -387,7 +387,7 @@ class Intake:
             spec = self._robot.capabilities.get(types.get(above, ""))
             parameters = spec.parameters.get("properties", {}) if spec is not None else {}
             if issue.code == "PLAN_FIELD_UNKNOWN" and name in parameters:
-                # Whoever forgets to indent them leaves `parameters:` empty.
+                # Parameters that are not indented leave `parameters:` empty.
                 kinds = ("PARAMETER_MISSING", "PLAN_FIELD_INVALID")
                 misplaced.update((kind, f"{above}/parameters") for kind in kinds)
                 hint = f"It is a parameter: write parameters: {{{name}: ...}}."

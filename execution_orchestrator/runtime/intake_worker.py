@@ -49,7 +49,7 @@ def main() -> None:
             try:
                 prepared = intake.prepare(**arguments)
             except MemoryError:
-                # What is left of it is in no state to go on.
+                # The process cannot be used after running out of memory.
                 os._exit(NO_MEMORY)
             pipe.send(("done", prepared))
             del arguments, prepared

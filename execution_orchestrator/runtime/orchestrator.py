@@ -83,7 +83,7 @@ class Decision(Struct, frozen=True):
 
 
 class NoWorld:
-    """A world nothing is known about."""
+    """A world without any values."""
 
     def snapshot(self) -> Mapping[str, Any]:
         """Return an empty picture."""
@@ -162,9 +162,9 @@ class Orchestrator:
         return self._commit_seconds
 
     async def start(self, replay: Callable[[JournalEntry], None] | None = None) -> int:
-        """Take up again what was running; returns the events read.
+        """Continue the unfinished executions of the journal; returns the events read.
 
-        Of the journal only what is needed for that is read; ``replay`` is told the same.
+        Only the events that are needed for that are read, and each is handed to ``replay``, too.
 
         Raises:
             StorageError: the journal cannot be read, or its events do not follow from each other.
@@ -508,9 +508,9 @@ class Orchestrator:
         *,
         again: Sequence[Event] = (),
     ) -> None:
-        """Begin nothing any more, keep what comes in, and wait for the journal.
+        """Begin nothing, keep the inputs that come in, and wait for the journal.
 
-        What runs on the robot runs on: to stop it is a decision, too, and one for people.
+        Goals on the robot run on: to stop them is a decision for people.
         """
         self._outage = Outage(reason, self._clock.now(), events, effects, again)
         log.critical("%s; nothing new is begun until then", reason)

@@ -1,4 +1,4 @@
-"""W3C trace context in a goal's context: the trace of who asked goes on in the execution.
+"""W3C trace context in a goal's context: an execution continues the trace of its client.
 
 https://www.w3.org/TR/trace-context/ has the format of ``traceparent``.
 """

@@ -146,8 +146,8 @@ def open_database(
     """Open (and, if it is new or old, migrate) the database.
 
     ``normal`` survives the death of the process, ``full`` also a power cut (with PostgreSQL: of
-    the machine it runs on). Without ``lock`` it is read beside the node that uses it, and nothing
-    is made where there is nothing.
+    the machine it runs on). Without ``lock`` it is opened for reading, also while a node uses it,
+    and a missing database is not created.
 
     Raises:
         StorageError: the place cannot be written, another node uses it, or the file is damaged.
@@ -163,7 +163,7 @@ def open_database(
     held: list[Callable[[], None]] = []
     session_lock: _SessionLock | None = None
     try:
-        # Beside the journal, the folder holds what goals with several steps have done.
+        # The folder also holds the progress of goals with several steps.
         folders = (
             {state_directory, Path(str(engine.url.database)).parent}
             if sqlite

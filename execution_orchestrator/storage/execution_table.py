@@ -78,7 +78,7 @@ class OpenExecutions:
             if not name:
                 continue
             if isinstance(event, ExecutionRequested):
-                # One that failed may be begun anew under its id.
+                # One that failed may be begun again under its id.
                 began = {"accepted": event.wall, "last": None, "ended": None, "status": ""}
                 _change(
                     connection, name, command=event.goal.command, **began, **RunFacts().columns()
@@ -126,7 +126,7 @@ def _facts_of(connection: Connection, execution_id: str, last: int) -> RunFacts:
         try:
             facts.note(decode_in_this_schema(json_of(found, contents)))
         except ValueError:
-            continue  # whoever reads that event is told
+            continue  # reading that event reports the error
     return facts
 
 

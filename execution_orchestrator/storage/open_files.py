@@ -1,7 +1,7 @@
 """The files of a SQLite journal, which may be deleted or replaced while a node has them open.
 
-The operating system keeps a deleted file for those who have it open, so that SQLite goes on without
-a word, and all it writes is gone with the process. Whoever deletes them usually means to make room.
+The operating system keeps a deleted file for the processes that have it open. So SQLite continues
+without an error, and everything it writes is lost at the end of the process.
 """
 
 from __future__ import annotations

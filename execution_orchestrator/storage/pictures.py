@@ -1,4 +1,4 @@
-"""Pictures beside the journal: a folder of bounded size, each file named by its content."""
+"""The folder of camera pictures: of bounded size, each file named by the hash of its content."""
 
 from __future__ import annotations
 

@@ -223,7 +223,7 @@ def _moment() -> str:
 
 
 def _copied(file: Path) -> Path:
-    """Copy a journal beside itself, durably."""
+    """Copy a journal durably into its own folder."""
     kept = file.with_name(f"{file.name}.before-repair-{_moment()}")
     for side in ("", *SIDE_FILES):
         old, new = Path(f"{file}{side}"), Path(f"{kept}{side}")

@@ -23,7 +23,7 @@ Sequence = BigInteger().with_variant(Integer, "sqlite")
 # Events that belong to no execution or outlive it. A query has to say just this to use the index.
 LASTING = "(execution_id = '' OR type IN ('DEAD_LETTER_ADDED', 'DEAD_LETTER_CHANGED'))"
 
-# What somebody asked for, to be looked up backwards.
+# The requests of people and programs (COMMAND_GIVEN), read from the newest backwards.
 COMMANDS = "type IN ('COMMAND_GIVEN', 'EXECUTION_REQUESTED', 'REQUEST_REFUSED')"
 
 # Positions are given out by the one writer, so a second writer cannot go unnoticed. Of all rows

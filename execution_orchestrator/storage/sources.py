@@ -44,7 +44,7 @@ class Source(Protocol):
         """Return an upper bound of the positions."""
 
     def written(self) -> Written | None:
-        """Return what the node that writes it has noted by now, None if nothing is known."""
+        """Return the positions that the writing node has noted, None if there is no note."""
 
     def close(self) -> None:
         """Close it."""

@@ -223,7 +223,7 @@ class SqlJournal(Journal):
         )
 
     def _take_back(self) -> None:
-        # What people need to read is the first failure, not that the rollback failed too.
+        # The first failure is the one to report, not that the rollback failed too.
         with suppress(SQLAlchemyError, sqlite3.Error):
             self._connection.connection.rollback()
         with suppress(SQLAlchemyError, sqlite3.Error):
@@ -519,7 +519,7 @@ class SqliteJournal(SqlJournal):
 
     def _opened(self) -> None:
         self._files = OpenFiles(self._database.file)
-        # The node's loop stands still meanwhile, and it has to hear of an emergency stop.
+        # This blocks the node's loop, which has to be able to handle an emergency stop.
         self._connection.connection.cursor().execute(f"PRAGMA busy_timeout={LOCKED_AT_MOST}")
 
     def _put_back(self) -> None:

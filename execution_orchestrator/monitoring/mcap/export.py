@@ -1,4 +1,4 @@
-"""Writes what a journal has of a run as MCAP, under the names of the live topics."""
+"""Writes the events of a run as MCAP messages, under the names of the live topics."""
 
 from __future__ import annotations
 

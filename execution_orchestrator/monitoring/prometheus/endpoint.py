@@ -33,7 +33,7 @@ class PrometheusEndpoint:
         port: int,
         host: str = "127.0.0.1",
     ) -> None:
-        # A second series beside each counter, which no dashboard reads.
+        # The library's *_created series of each counter, which no dashboard reads.
         disable_created_metrics()  # type: ignore[no-untyped-call]
         registry = CollectorRegistry()
         ProcessCollector(registry=registry)

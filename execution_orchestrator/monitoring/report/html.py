@@ -36,7 +36,7 @@ class ReportEvent:
     description: str
 
 
-# What a recovery strategy led to, for somebody who was not there.
+# The outcome of a recovery strategy in words.
 OUTCOMES = {
     "RETRY": "the action was tried again",
     "NEXT": "did not help",

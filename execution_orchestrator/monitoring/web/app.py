@@ -107,8 +107,8 @@ def create_app(
         name = "sign_in.html" if visitor is None else "index.html"
         text = (STATIC / name).read_text(encoding="utf-8")
         if visitor is not None:
-            told = {"token": token, "name": visitor.name, "role": visitor.role}
-            for key, value in told.items():
+            signed_in = {"token": token, "name": visitor.name, "role": visitor.role}
+            for key, value in signed_in.items():
                 text = text.replace(f"{{{{{key}}}}}", html.escape(value))
         return HTMLResponse(text, headers={"cache-control": "no-store"})
 
@@ -147,13 +147,13 @@ def create_app(
             return JSONResponse({"error": str(failure)}, status_code=503)
         return JSONResponse({"deeds": found})
 
-    async def note(request: Request, *told: str) -> None:
-        await run_in_threadpool(source.note, caller_of(request), *told)
+    async def note(request: Request, *words: str) -> None:
+        await run_in_threadpool(source.note, caller_of(request), *words)
 
     async def not_allowed(visitor: Visitor, what: str, role: Role) -> Response:
-        told = f"{visitor.name} may {visitor.role}; this needs somebody who may {role}"
-        await noted.note(_caller(visitor), what, told)
-        return JSONResponse({"error": told}, status_code=403)
+        refusal = f"{visitor.name} may {visitor.role}; this needs somebody who may {role}"
+        await noted.note(_caller(visitor), what, refusal)
+        return JSONResponse({"error": refusal}, status_code=403)
 
     async def state(_request: Request) -> Response:
         return JSONResponse(await run_in_threadpool(source.snapshot))

@@ -28,12 +28,12 @@ def chosen_action(
     key: str,
     now: float,
     servers: Mapping[str, ServerRecord],
-    told_of: Callable[[str], Sequence[FeedbackPoint]],
+    feedback_of: Callable[[str], Sequence[FeedbackPoint]],
 ) -> dict[str, Any] | None:
     """Return one action with what was sent, what came of it and how it was helped.
 
-    Moments are seconds since the execution was accepted, durations seconds; ``told_of`` gives the
-    feedback of a goal. None if the execution has no action of that key.
+    Moments are seconds since the execution was accepted, durations seconds; ``feedback_of`` gives
+    the feedback of a goal. None if the execution has no action of that key.
     """
     action = record.actions.get(key)
     if action is None:
@@ -63,7 +63,8 @@ def chosen_action(
         "output": action.output,
         "error": None if action.error is None else msgspec.to_builtins(action.error),
         "attempts": [
-            _attempt(one, start, now, told_of(one.goal_id)) for one in attempts[-SHOWN_ATTEMPTS:]
+            _attempt(one, start, now, feedback_of(one.goal_id))
+            for one in attempts[-SHOWN_ATTEMPTS:]
         ],
         "recoveries": [_recovery(one, start, now) for one in recoveries[-SHOWN_RECOVERIES:]],
         "pictures": [taken(one, start) for one in list(action.pictures)],
@@ -91,7 +92,7 @@ def _as_written(trees: Iterable[PlanTree], key: str) -> dict[str, Any]:
 
 
 def _attempt(
-    attempt: AttemptRecord, start: float, now: float, told: Sequence[FeedbackPoint]
+    attempt: AttemptRecord, start: float, now: float, feedback: Sequence[FeedbackPoint]
 ) -> dict[str, Any]:
     return {
         "number": attempt.number,
@@ -106,7 +107,7 @@ def _attempt(
         "server": attempt.server,
         "goal_id": attempt.goal_id,
         # Seconds since it was sent, share done, phase, seconds left.
-        "feedback": [[one.time - attempt.dispatched, *one[1:]] for one in told],
+        "feedback": [[one.time - attempt.dispatched, *one[1:]] for one in feedback],
     }
 
 

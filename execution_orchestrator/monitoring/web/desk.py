@@ -46,7 +46,7 @@ class Desk(Protocol):
         ...
 
     async def go_on(self, execution_id: str, caller: Caller) -> str:
-        """Let an execution that ended go on behind what it achieved; empty, or why not.
+        """Continue an ended execution from its newest checkpoint; return why not, '' if it works.
 
         Raises:
             StorageError: the journal cannot be read or written.

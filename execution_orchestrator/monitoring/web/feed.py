@@ -1,6 +1,7 @@
 """Events for many browsers: written once, with a bounded queue for each page.
 
-A page that stops reading loses events and is told so; it holds up neither the node nor the others.
+A page that stops reading loses events and gets the number lost; it delays neither the node nor the
+other pages.
 """
 
 from __future__ import annotations

@@ -71,7 +71,7 @@ class Floor(Protocol):
 
 
 class NoFloor:
-    """Nothing is known of any place: a node without a map, and tests without a robot."""
+    """A floor without a map and places, for a node without a map and tests without a robot."""
 
     def scene(self) -> Scene:
         """Return an empty scene."""

@@ -23,16 +23,16 @@ MOST_ADDRESSES = 1000  # that are remembered with wrong tokens
 
 
 class WrongTokenError(Exception):
-    """Nobody has this token, or it may not be tried yet; ``wait`` is seconds until the next try."""
+    """The token is unknown, or may not be tried yet; ``wait`` is seconds until the next try."""
 
-    def __init__(self, told: str, wait: float = 0.0) -> None:
-        super().__init__(told)
+    def __init__(self, message: str, wait: float = 0.0) -> None:
+        super().__init__(message)
         self.wait = wait
 
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Who asks; without a file of people whoever is at this machine: no name, every role."""
+    """The sender of a request; without a file of people it has no name and every role."""
 
     name: str = ""
     role: Role = Role.ADMINISTER
@@ -65,14 +65,14 @@ class Gate:
 
     @property
     def open(self) -> bool:
-        """Whether there is no file of people: then nobody signs in."""
+        """Whether there is no file of people, so that no sign-in is needed."""
         return self._file is None
 
     def who(self, session: str, bearer: str, address: str) -> Visitor | None:
-        """Return who asks with a session, or with a token of their own; None: nobody known.
+        """Return the person of a session or of a token; None: neither is known.
 
         Raises:
-            WrongTokenError: the token is nobody's, or too many were tried from this address.
+            WrongTokenError: the token is unknown, or too many were tried from this address.
 
         """
         if self._file is None:
@@ -83,14 +83,14 @@ class Gate:
         return self._of_session(session) if session else None
 
     def knows(self, name: str) -> bool:
-        """Return whether somebody of this name is let in."""
+        """Return whether a person of this name is in the file."""
         return self._file is None or self._file.people().by_name(name) is not None
 
     def sign_in(self, token: str, address: str) -> tuple[str, Visitor]:
-        """Return a new session for whose token it is.
+        """Return a new session for the owner of a token.
 
         Raises:
-            WrongTokenError: the token is nobody's, or too many were tried from this address.
+            WrongTokenError: the token is unknown, or too many were tried from this address.
 
         """
         person = self._try(token, address)
@@ -130,8 +130,8 @@ class Gate:
             tries = self._tries.get(address)
             wait = 0.0 if tries is None else tries.until - self._now()
             if wait > 0.0:
-                told = f"too many wrong tokens; try again in {math.ceil(wait)} s"
-                raise WrongTokenError(told, wait)
+                message = f"too many wrong tokens; try again in {math.ceil(wait)} s"
+                raise WrongTokenError(message, wait)
             person = people.by_token(token)
             if person is not None:
                 self._tries.pop(address, None)
@@ -148,5 +148,5 @@ class Gate:
 
 
 def _kept(session: str) -> str:
-    """Return what is remembered of a session: whoever reads the memory cannot use it."""
+    """Return the hash of a session's id, which is kept instead of the id itself."""
     return hashlib.sha256(session.encode()).hexdigest()

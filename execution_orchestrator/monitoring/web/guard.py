@@ -1,7 +1,7 @@
-"""Keeps foreign pages and strangers out.
+"""Refuses requests of foreign pages and of unknown people.
 
-The host must be this machine, a change needs the page's token, and where there is a file of people
-each request is somebody's.
+The host must be this machine, a change needs the page's token, and with a file of people each
+request needs the session or the token of a person.
 """
 
 from __future__ import annotations
@@ -89,8 +89,8 @@ class Guard:
         )
         # Who signs in has no page's token yet; a browser says where that request comes from.
         if scope["method"] not in SAFE_METHODS and scope["path"] != SIGN_IN and unproven:
-            told = f"the request lacks the page's token ({TOKEN_HEADER}); reload the page"
-            await JSONResponse({"error": told}, status_code=403)(scope, receive, send)
+            message = f"the request lacks the page's token ({TOKEN_HEADER}); reload the page"
+            await JSONResponse({"error": message}, status_code=403)(scope, receive, send)
             return
         scope.setdefault("state", {})["visitor"] = visitor
         await self._app(scope, receive, send_guarded)  # type: ignore[arg-type]
@@ -109,7 +109,7 @@ class Guard:
 
 
 def refused(wrong: WrongTokenError) -> JSONResponse:
-    """Answer somebody whose token is nobody's."""
+    """Answer a request with an unknown token."""
     if wrong.wait:
         headers = {"retry-after": str(math.ceil(wrong.wait))}
         return JSONResponse({"error": str(wrong)}, status_code=429, headers=headers)

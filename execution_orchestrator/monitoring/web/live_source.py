@@ -139,10 +139,10 @@ class LiveSource:
             record = self._record(execution_id)
             if record is None:
                 return None
-            told = detail(record, self._orchestrator.now(), bars_to)
+            shown = detail(record, self._orchestrator.now(), bars_to)
             found = targets(record, self._floor.locate)[:SHOWN_TARGETS]
             return {
-                **told,
+                **shown,
                 "reason": self._monitor.observation.reason_now(record),
                 "breakpoints": sorted(self._breakpoints(execution_id)),
                 "standing": sorted(record.breakpoints),
@@ -237,7 +237,7 @@ class LiveSource:
         }
 
     def _newest(self, records: list[ExecutionRecord], now: float) -> list[JsonObject]:
-        """Return a line for each of the newest executions, and for every one that goes on."""
+        """Return a line for each of the newest executions, and for every one that has not ended."""
         shown = [r for place, r in enumerate(records) if place < SHOWN or r.ended is None]
         lines = self._headlines(shown, now)
         if len(lines) >= SHOWN:
@@ -314,7 +314,7 @@ class LiveSource:
         return [asdict(one) for one in found]
 
     def note(self, caller: Caller, what: str, about: str = "", refusal: str = "") -> None:
-        """Journal what somebody did or was refused that the engine knows nothing of."""
+        """Journal a deed or refusal of a person that is no input of the engine."""
 
         async def write() -> None:
             now = self._orchestrator.now()
@@ -322,7 +322,7 @@ class LiveSource:
                 [CommandGiven(time=now, caller=caller, command=what, about=about, refusal=refusal)]
             )
 
-        with suppress(FutureTimeoutError, StorageError):  # it is told elsewhere
+        with suppress(FutureTimeoutError, StorageError):  # diagnostics report the storage
             self._on_loop(write())
 
     def runs(self) -> Runs:
@@ -370,8 +370,8 @@ class LiveSource:
         """
         prepared = self._prepared(plan, context, command, conversation_id)
         if prepared is None:
-            told = f"no plan came within {PREPARE_TIMEOUT:.0f} s"
-            return {"valid": False, "message": told, "issues": [], "analysis": None}
+            message = f"no plan came within {PREPARE_TIMEOUT:.0f} s"
+            return {"valid": False, "message": message, "issues": [], "analysis": None}
         planned, resolved = prepared.planned, prepared.plan
         made = planned.plan if planned is not None else None
         return {
@@ -397,13 +397,13 @@ class LiveSource:
         work = self._rehearser.rehearse(prepared)
         future = asyncio.run_coroutine_threadsafe(work, self._loop)
         try:
-            told = future.result(LONGEST)
+            answer = future.result(LONGEST)
         except FutureTimeoutError:
             future.cancel()
             return {"rehearsal": None, "message": f"nothing came of it within {LONGEST:.0f} s"}
         except RehearsalError as failure:
             return {"rehearsal": None, "message": str(failure)}
-        return {"rehearsal": told, "message": verdict(told)}
+        return {"rehearsal": answer, "message": verdict(answer)}
 
     def _prepared(
         self, plan: str, context: str, command: str, conversation_id: str

@@ -1,4 +1,4 @@
-"""Who came and left, and what was refused, for the journal: few, so that nobody fills it."""
+"""Sign-ins, sign-outs and refusals for the journal, at most twenty a minute."""
 
 from __future__ import annotations
 

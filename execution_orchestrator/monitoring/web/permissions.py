@@ -1,9 +1,8 @@
 """Which role each route and each button of the page needs: one table, which every route is in.
 
-The emergency stop is for everybody who may look: a stop that somebody has to be allowed to make
-comes too late, and what it costs can be put right. To take it back, to say that a goal no longer
-moves the robot, or to take a resource from the person who holds it, is to answer for the safety of
-others: that is for those who administer.
+Every role may make an emergency stop: one that needs a permission would come too late, and its
+consequences can be repaired. To reset it, to release a goal from quarantine, or to take a resource
+from the person who holds it, is to answer for the safety of others and needs the role `administer`.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ from collections.abc import Mapping
 
 from execution_orchestrator.access.roles import Role
 
-# What somebody gets who has not signed in: the page to do that, and what that page is made of.
+# Served without a sign-in: the sign-in page and its assets.
 PUBLIC = None
 ROUTES: Mapping[tuple[str, str], Role | None] = {
     ("GET", "/"): PUBLIC,

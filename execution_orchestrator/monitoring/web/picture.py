@@ -67,7 +67,7 @@ def headline(record: ExecutionRecord, now: float) -> dict[str, Any]:
 
 
 def taken(one: PictureTaken, start: float) -> dict[str, Any]:
-    """Return what the page shows beside a picture of a camera."""
+    """Return the caption of a camera's picture."""
     return {
         "attempt": one.attempt,
         "picture": one.picture,
@@ -77,7 +77,7 @@ def taken(one: PictureTaken, start: float) -> dict[str, Any]:
 
 
 def detail(record: ExecutionRecord, now: float, bars_to: int = 0) -> dict[str, Any]:
-    """Return what the page shows of one execution beside the lists of its actions.
+    """Return what the page shows of one execution, except for the list of its actions.
 
     Of the timeline's bars, in the order in which they began, there are the 400 up to ``bars_to``;
     0: the newest.
@@ -127,7 +127,7 @@ def detail(record: ExecutionRecord, now: float, bars_to: int = 0) -> dict[str, A
 
 
 def _waits(record: ExecutionRecord) -> str:
-    """Return what it stands at, or its first ready action waits for, while nothing is at work."""
+    """Return what the execution or its first ready action waits for, '' while an action runs."""
     steps = [one for one in list(record.actions.values()) if not one.is_control_flow]
     if record.is_final or any(one.status in ACTIVE_ACTION for one in steps):
         return ""
@@ -185,16 +185,16 @@ def _rows(leases: Iterable[LeaseRecord], start: float, end: float | None) -> lis
 
 
 def _attempt_bar(action: ActionRecord, attempt: AttemptRecord, row: str) -> dict[str, Any]:
-    told = f"{action.key}, attempt {attempt.number}: {attempt.outcome or 'running'}"
+    title = f"{action.key}, attempt {attempt.number}: {attempt.outcome or 'running'}"
     if attempt.error_code:
-        told += f", {attempt.error_code} {attempt.error_message}"
+        title += f", {attempt.error_code} {attempt.error_message}"
     again = f" ({attempt.number})" if attempt.number > 1 else ""
     return {
         "id": f"attempt/{action.key}/{attempt.number}/{row}",
         "action_id": action.key,
         "row": row,
         "label": action.key + again,
-        "title": told,
+        "title": title,
         "start": attempt.dispatched,
         "end": attempt.ended,
         "kind": attempt.outcome or "running",

@@ -60,8 +60,8 @@ class PlanEditing:
                 return body
             name, text, replaces = body.get("name"), body.get("text"), body.get("replaces", "")
             if not (isinstance(name, str) and isinstance(text, str) and isinstance(replaces, str)):
-                told = "name, text and replaces are texts"
-                return JSONResponse({"error": told}, status_code=400)
+                message = "name, text and replaces are texts"
+                return JSONResponse({"error": message}, status_code=400)
             refusal = ""
             try:
                 version = await run_in_threadpool(self.plans.save, name, text, replaces)
@@ -70,8 +70,8 @@ class PlanEditing:
             except OSError as failure:
                 version, refusal = "", str(failure)
             await note(request, "save a plan", name, refusal)
-            told = refusal or f"saved as {name}"
-            return JSONResponse({"saved": not refusal, "version": version, "message": told})
+            message = refusal or f"saved as {name}"
+            return JSONResponse({"saved": not refusal, "version": version, "message": message})
 
         return [
             ("/api/plan_schema", schema, "GET"),

@@ -80,7 +80,7 @@ class Names:
 
 
 def names_of(record: ExecutionRecord) -> Names:
-    """Return the names of a run that goes on; it may change meanwhile."""
+    """Return the names of a run that has not ended; its record may change meanwhile."""
     actions = list(record.actions.values())
     attempts = [attempt for action in actions for attempt in list(action.attempts)]
     return Names(

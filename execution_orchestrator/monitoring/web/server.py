@@ -24,15 +24,14 @@ STOP_TIMEOUT = 5.0  # seconds
 class WebServer:
     """Serves ``http://host:port/``; port 0 takes a free one, see ``url``.
 
-    ``names`` are further names of this machine that a browser may have been given. ``people`` are
-    those who may use the page; without them it stays on loopback, for whoever sits at this machine.
-    With ``certificate`` and ``key`` (PEM files) it is served over TLS; renewed files are taken for
-    the next connection.
+    ``names`` are further host names of this machine that browsers may use. ``people`` are those who
+    may use the page; without them it is served on loopback only. With ``certificate`` and ``key``
+    (PEM files) it is served over TLS; renewed files are used from the next connection on.
 
     Raises:
         OSError: the port is taken or the host is not an address of this machine.
-        RuntimeError: a name is none, the host is not loopback and there are no people, or the files
-            for TLS cannot be used.
+        RuntimeError: a host name is not valid, the host is not loopback and there are no people, or
+            the files for TLS cannot be used.
 
     """
 

@@ -61,7 +61,7 @@ class WebSource(Protocol):
         ...
 
     def note(self, caller: Caller, what: str, about: str = "", refusal: str = "") -> None:
-        """Journal what somebody did or was refused that the engine knows nothing of. Blocking."""
+        """Journal a deed or refusal of a person that is no input of the engine. Blocking."""
         ...
 
     def runs(self) -> Runs:

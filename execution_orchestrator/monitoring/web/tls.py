@@ -1,4 +1,4 @@
-"""The files for TLS: whether they can be used, and taken anew when somebody renews them."""
+"""The files for TLS: whether they can be used, and read again when they were renewed."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ Versions = tuple[tuple[int, int], ...]  # of both files: when they were written,
 
 
 def renew_on_change(context: ssl.SSLContext, certificate: str, key: str) -> None:
-    """Let each new connection look whether the files have changed, and take those that can be used.
+    """Let each new connection use the files of that moment.
 
-    Files that cannot be used (half written, or not belonging together yet) are told of once, and
-    the connection gets the certificate of before. Connections that stand keep theirs.
+    Files that cannot be used (half written, or not belonging together yet) are logged once, and
+    the connection gets the previous certificate. Open connections keep theirs.
     """
     newest = context
     looked_at = _versions(certificate, key)
@@ -36,7 +36,7 @@ def renew_on_change(context: ssl.SSLContext, certificate: str, key: str) -> None
 
 
 def _versions(*names: str) -> Versions:
-    """Return what changes when a file is written anew; empty while one is not there."""
+    """Return modification time and inode of both files; empty if one is missing."""
     try:
         found = [Path(name).stat() for name in names]
     except OSError:
@@ -81,11 +81,11 @@ def check_tls(certificate: str, key: str) -> ssl.SSLContext | None:
         context.load_cert_chain(certificate, key)
     except ssl.SSLError as failure:
         if failure.reason == "KEY_VALUES_MISMATCH":
-            told = "they do not belong together; name the key that the certificate was made with"
+            cause = "they do not belong together; name the key that the certificate was made with"
         else:
-            told = (
+            cause = (
                 f"{failure.reason or failure}; in its file the certificate comes first, then those "
                 "that vouch for it"
             )
-        raise RuntimeError(f"web_certificate {certificate}, web_key {key}: {told}") from None
+        raise RuntimeError(f"web_certificate {certificate}, web_key {key}: {cause}") from None
     return context

@@ -1,4 +1,4 @@
-"""Tells alerts to people, in a thread of its own: no mail server holds up the node."""
+"""Delivers alerts to people, in a thread of its own: a slow mail server does not delay the node."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ STOP_TIMEOUT = 10.0  # seconds
 class Notifier:
     """Takes alerts in from any thread; ``active`` are those that are raised now.
 
-    ``now`` are Unix seconds of a wall clock, because people read them; ``settled`` are seconds that
-    alerts have after the start to be raised again.
+    ``now`` are Unix seconds of a wall clock, because people read them; alerts that are not raised
+    again within ``settled`` seconds after the start count as over.
     """
 
     def __init__(
@@ -108,7 +108,7 @@ class Notifier:
             self._outbox.take(self._incoming[0], now)
             self._incoming.popleft()
         if time.monotonic() >= self._settled:
-            # Once: from now on the end of each alert is told.
+            # Only once: from now on the end of every alert is reported.
             self._settled = math.inf
             self._outbox.look(now, {*self._active(), *(one.key for one in self._incoming)})
         self._outbox.look(now)

@@ -112,7 +112,7 @@ class Outbox:
             "INSERT OR IGNORE INTO raised VALUES (?, ?, ?, ?, ?, ?, ?)",
             (rule.name, *notice.key, notice.severity, notice.text, now, now),
         )
-        if known.rowcount:  # an alert that is raised again after a restart was told before it
+        if known.rowcount:  # it was raised before the restart, and reported then
             due = rule.when(notice.severity, now)
             for target in rule.to:
                 self._put(rule, notice.key, target, RAISED, notice.severity, notice.text, now, due)

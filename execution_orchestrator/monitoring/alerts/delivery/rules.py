@@ -45,9 +45,9 @@ class Target(_Entry):
 
 
 class QuietHours(_Entry):
-    """From one time of day to another, over midnight if that is earlier; ``days`` are of its begin.
+    """From one time of day to another, past midnight if that is earlier, begun on one of ``days``.
 
-    Severities in ``not_for`` are told all the same.
+    Alerts with a severity in ``not_for`` are sent nevertheless.
     """
 
     begin: time
@@ -69,7 +69,7 @@ class QuietHours(_Entry):
         """Return when it is no longer quiet, in Unix seconds; ``moment`` itself if it is not."""
         zone = ZoneInfo(self.time_zone) if self.time_zone else None
         now = datetime.fromtimestamp(moment, zone) if zone else _local(moment)
-        for back in (1, 0):  # what began yesterday may still go on
+        for back in (1, 0):  # quiet hours that began yesterday may not be over
             day = now.date() - timedelta(days=back)
             if DAYS[day.weekday()] not in self.days:
                 continue
@@ -88,7 +88,7 @@ def _local(moment: float) -> datetime:
 class Rule(_Entry):
     """Which alerts go to which targets. Names are patterns as of a shell (``*``, ``?``, ``[abc]``).
 
-    With ``robots`` other than all only alerts of executions that use one of them are told.
+    With ``robots`` other than all only alerts of executions that use one of them are sent.
     """
 
     name: Name

@@ -71,7 +71,7 @@ class AppriseSender:
 
 
 def _secrets(url: str) -> list[str]:
-    """Return what of a URL is nobody else's business, the longest first."""
+    """Return the parts of a URL that must not be logged, the longest first."""
     try:
         parts = urlsplit(url)
         found = {parts.password or "", parts.query, url}
