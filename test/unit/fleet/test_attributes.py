@@ -13,4 +13,6 @@ def test_of_many_as_many_as_fit():
     names = {f"robot_{number:03}" for number in range(400)}
     told = that_fit(names)
     assert told == sorted(names)[: len(told)]
-    assert MOST_SEARCHABLE - 20 < len(json.dumps(told, separators=(",", ":"))) <= MOST_SEARCHABLE + 1
+    assert (
+        MOST_SEARCHABLE - 20 < len(json.dumps(told, separators=(",", ":"))) <= MOST_SEARCHABLE + 1
+    )
