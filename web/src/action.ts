@@ -5,9 +5,9 @@ import { breakable, byId, chip, element, redrawn, row, seconds } from './dom.js'
 import { line } from './events.js';
 import { figure, source } from './pictures';
 import type { Picture } from './pictures';
-import { course, type Told } from './course';
+import { course, type FeedbackPoint } from './course';
 
-interface Attempt { number: number; sent: number; accepted_after: number | null; took: number; outcome: string; error: string; said: string[]; server: string; goal_id: string; feedback: Told[] }
+interface Attempt { number: number; sent: number; accepted_after: number | null; took: number; outcome: string; error: string; said: string[]; server: string; goal_id: string; feedback: FeedbackPoint[] }
 interface Recovery { strategy: string; because: string; started: number; took: number; outcome: string; reason: string; helped: boolean | null }
 interface Held { resource: string; amount: number; acquired: number; held: number; waited: number; quarantine: string }
 interface Failure { type: string; code: string; message: string; server_code?: number; context?: object }
@@ -33,7 +33,7 @@ export class ChosenAction {
     this.panel.addEventListener('keydown', (key) => { if (key.key === 'Escape') goTo(this.execution); });
   }
 
-  // An empty action closes the panel; whoever opened it by keyboard is back where they were.
+  // An empty action closes the panel; the keyboard focus returns to where it was opened.
   async choose(execution: string, action: string): Promise<void> {
     const opened = this.panel.hidden && action !== '';
     if (execution === this.execution && action === this.action) return;
@@ -105,9 +105,9 @@ export class ChosenAction {
       { text: one.accepted_after === null ? '–' : seconds(one.accepted_after), classes: 'number' }, { text: seconds(one.took), classes: 'number' },
       { text: one.outcome, classes: 'word' }, [one.error, ...one.said].filter(Boolean).join('\n') || '–',
     ]);
-    const told = chosen.attempts.filter((one) => one.feedback.length);
-    byId('action-feedback').closest('section')!.hidden = !told.length;
-    redrawn(byId('action-feedback'), told, () => told.map((one) => course(`attempt ${one.number}`, one.feedback, one.outcome === 'running')));
+    const observed = chosen.attempts.filter((one) => one.feedback.length);
+    byId('action-feedback').closest('section')!.hidden = !observed.length;
+    redrawn(byId('action-feedback'), observed, () => observed.map((one) => course(`attempt ${one.number}`, one.feedback, one.outcome === 'running')));
     this.rows('action-recoveries', chosen.recoveries, (one) => [
       { text: one.strategy, classes: 'word' }, breakable(one.because), { text: seconds(one.started), classes: 'number' }, { text: seconds(one.took), classes: 'number' },
       [one.outcome.toLowerCase(), HELPED.get(one.helped as boolean) ?? ''].filter(Boolean).join(', '), one.reason || '–',

@@ -35,7 +35,7 @@ export abstract class BlockGraph {
     this.graph.on('dragpan pinchzoom scrollzoom', () => this.lookElsewhere());
     this.layouter.onmessage = ({ data }: MessageEvent<Placed>) => { if (data.id === this.asked) this.waiting?.(data.places); };
     new ResizeObserver(() => this.fit()).observe(container);
-    // What grows above the graph moves it, which the library would not notice: clicks would go beside the nodes.
+    // Content that grows above the graph moves it without the library noticing: clicks would miss the nodes.
     for (const press of ['mousedown', 'touchstart'] as const) container.parentElement!.addEventListener(press, () => this.graph.resize(), { capture: true, passive: true });
     this.setUpKeys();
     this.setUpButtons();

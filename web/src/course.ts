@@ -1,15 +1,15 @@
-// What a server told of a goal while it was at work: how far it had come over time, and its phases.
+// The feedback of a server on a running goal: how far it had come over time, and its phases.
 import { element, seconds } from './dom.js';
 
-export type Told = [at: number, progress: number | null, phase: string, remaining: number | null];
+export type FeedbackPoint = [at: number, progress: number | null, phase: string, remaining: number | null];
 
 const [WIDE, HIGH] = [300, 40]; // units of the drawing; it is stretched to the width there is
 const percent = (share: number): string => `${Math.round(100 * share)}%`;
 
-export function course(name: string, told: Told[], running: boolean): HTMLElement {
-  const [at, , phase, remaining] = told.at(-1)!;
-  const points = told.filter(([, progress]) => progress !== null) as [number, number, string, number | null][];
-  const phases = told.filter(([, , here], index) => here && here !== told[index - 1]?.[2]).map(([when, , here]) => `${here} from ${seconds(Math.max(0, when))}`);
+export function course(name: string, feedback: FeedbackPoint[], running: boolean): HTMLElement {
+  const [at, , phase, remaining] = feedback.at(-1)!;
+  const points = feedback.filter(([, progress]) => progress !== null) as [number, number, string, number | null][];
+  const phases = feedback.filter(([, , here], index) => here && here !== feedback[index - 1]?.[2]).map(([when, , here]) => `${here} from ${seconds(Math.max(0, when))}`);
   const last = points.at(-1);
   const newest = [last && percent(last[1]), running && phase, running && remaining !== null && `about ${seconds(remaining)} left`].filter(Boolean).join(', ');
   const words = `${name}: ${newest || phase}${newest || phase ? ' ' : ''}after ${seconds(at)}`;

@@ -19,7 +19,7 @@ export class Deeds {
     byId('deeds-older').addEventListener('click', () => void this.read(this.shown.at(-1)?.sequence));
   }
 
-  // Read again where something was asked for, unless somebody looks back.
+  // Read again after a new request, unless a person has scrolled to older ones.
   async refresh(): Promise<void> {
     if (this.shown.length <= PAGE && byId('deeds-scroll').scrollTop === 0) await this.read();
   }

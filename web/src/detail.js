@@ -1,4 +1,4 @@
-// The chosen execution: how it stands, what can be done, its timeline, its plan and its actions.
+// The chosen execution: its status, buttons, its timeline, its plan and its actions.
 import { address, goTo } from './address';
 import { asked } from './ask';
 import { breakable, byId, counted, element, redrawn, row, seconds, tone, words } from './dom.js';
@@ -62,7 +62,7 @@ export class Detail {
     await breath();
     this.timeline.show(execution);
     await breath();
-    // A large plan takes seconds to lay out: everything else goes on meanwhile.
+    // A large plan takes seconds to lay out: everything else keeps working meanwhile.
     this.graph.show(execution.execution_id, execution.graph, execution.critical_path, execution.breakpoints).catch((failure) => this.say(failure.message, true));
     await this.actions.read(execution.execution_id);
     await breath();

@@ -28,7 +28,7 @@ const day = (when) => when.toLocaleDateString('en-CA');
 export const moment = (time, parts = TO_THE_MINUTE) => { const when = new Date(time * 1000); return `${day(when)} ${when.toLocaleTimeString('en-GB', parts)}`; };
 export const toTheSecond = (time) => moment(time, { ...TO_THE_MINUTE, second: '2-digit' });
 // The same without its date, if that is today.
-export const ofToday = (time) => { const told = toTheSecond(time); return told.startsWith(day(new Date())) ? told.slice(11) : told; };
+export const ofToday = (time) => { const moment = toTheSecond(time); return moment.startsWith(day(new Date())) ? moment.slice(11) : moment; };
 
 export function seconds(value) {
   if (value === null || value === undefined || value < 0) return '–';

@@ -1,4 +1,4 @@
-// The plan as a graph. State is told by colour and by a sign, so that nobody needs the colour.
+// The plan as a graph. A status has a colour and a sign, so that it is readable without the colour.
 import cytoscape from 'cytoscape';
 import { get } from './api.js';
 import { byId } from './dom.js';
@@ -64,7 +64,7 @@ export class PlanGraph extends BlockGraph {
   protected name(id: string): string {
     const inside = this.plan!.held.get(id);
     if (!inside || this.open.has(id)) return id;
-    const { done, held } = this.plan!.told(id, this.states);
+    const { done, held } = this.plan!.summary(id, this.states);
     return `⊞ ${id} ${done}/${held}`;
   }
 
@@ -75,7 +75,7 @@ export class PlanGraph extends BlockGraph {
     this.graph.batch(() => {
       for (const node of this.graph.nodes().toArray() as cytoscape.NodeSingular[]) {
         const id = node.id();
-        const { status } = plan.told(id, this.states);
+        const { status } = plan.summary(id, this.states);
         const label = `${this.stops.has(id) ? '‖ ' : ''}${SIGNS[status] ?? '○'} ${this.name(id)}`;
         const shown = `${status} ${label} ${this.critical.has(id)}`;
         if (this.painted.get(id) === shown) continue;

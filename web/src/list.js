@@ -1,7 +1,7 @@
-// What is beside the execution: all executions, alerts, resources and servers.
+// Everything but the chosen execution: all executions, alerts, resources and servers.
 import { breakable, byId, chip, counted, element, redrawn, row, tone } from './dom.js';
 
-// The state of a circuit breaker in the words of whoever stands beside the robot.
+// The state of a circuit breaker in plain words.
 function circuit({ available, breaker, failures }) {
   if (available === false) return element('span', { text: 'not there', classes: 'chip bad' });
   if (breaker === 'OPEN') return element('span', { text: 'resting after failures', classes: 'chip bad' });
@@ -17,9 +17,9 @@ export class Overview {
   }
 
   draw(state, chosen) {
-    const told = state.failure ? state.failure : state.emergency_stopped ? `Emergency stop: ${state.emergency_reason}` : '';
-    byId('banner').hidden = !told;
-    if (byId('banner').textContent !== told) byId('banner').textContent = told;
+    const trouble = state.failure ? state.failure : state.emergency_stopped ? `Emergency stop: ${state.emergency_reason}` : '';
+    byId('banner').hidden = !trouble;
+    if (byId('banner').textContent !== trouble) byId('banner').textContent = trouble;
     byId('stopped').hidden = !state.emergency_stopped;
     if (!state.emergency_stopped) byId('safe').checked = false;
     byId('reset').disabled = !byId('safe').checked;
@@ -45,7 +45,7 @@ export class Overview {
     ])) : [element('li', { text: 'none was used yet', classes: 'soft' })]));
   }
 
-  // Who holds a resource. What somebody outside took can be given free, in two steps.
+  // Who holds a resource. A lease from outside can be released, in two steps.
   holder(resource, held, chosen) {
     const name = breakable(held.execution_id === chosen || !held.execution_id ? held.holder : `${held.holder} in ${held.execution_id}`);
     if (!held.lease_id) return [name];

@@ -58,12 +58,12 @@ export class FloorMap {
       crs: L.CRS.Simple, minZoom: 1, maxZoom: 9, zoomSnap: 0.25, zoomDelta: 0.5, attributionControl: false, preferCanvas: true,
       zoomAnimation: !matchMedia('(prefers-reduced-motion: reduce)').matches, inertia: false, fadeAnimation: false, // names that are drawn again do not flicker
     }).setView([0, 0], 5);
-    // A robot stands where a place is named: its own name lies on top.
+    // Where a robot is at a named place, its own name is drawn above that of the place.
     this.map.createPane('robot-names').style.zIndex = '680';
     for (const layer of [this.planned, this.rehearsed, this.things, this.targets]) layer.addTo(this.map);
     L.control.scale({ imperial: false }).addTo(this.map);
     this.map.on('click', (click) => this.clicked(click.latlng));
-    // Whoever moves the map wants to look at something: it stays there until told otherwise.
+    // A map that a person has moved stays there until they ask for something else.
     this.map.on('dragstart', () => { byId<HTMLSelectElement>('map-follow').value = NOBODY; });
     byId('map-fit').addEventListener('click', () => this.fit());
     byId('map-layer').addEventListener('change', () => this.readGrid());
@@ -173,9 +173,9 @@ export class FloorMap {
         .bindTooltip(escaped(name.replaceAll('_', ' ')), { permanent: true, direction: 'right', className: 'place-label', offset: [4, 0] })
         .on('click', () => this.use(name.replaceAll('_', ' '))).addTo(this.things);
     }
-    const told = Date.now();
+    const drawn = Date.now();
     this.marked = this.objects.map((one) => L.circleMarker(at(one.x, one.y), { radius: 6, color: '#855c00', weight: 2, fillColor: '#e9bd55', fillOpacity: 0.85, bubblingMouseEvents: false })
-      .bindTooltip(() => escaped(seen(one, one.age + (Date.now() - told) / 1000)), { permanent: this.objects.length <= NAMED, direction: 'top', className: 'object-label', offset: [0, -5] })
+      .bindTooltip(() => escaped(seen(one, one.age + (Date.now() - drawn) / 1000)), { permanent: this.objects.length <= NAMED, direction: 'top', className: 'object-label', offset: [0, -5] })
       .on('click', () => this.use(one.id.replaceAll('_', ' '))).addTo(this.things));
     for (const one of things.failures ?? []) {
       L.marker(at(one.x, one.y), { keyboard: false, icon: L.divIcon({ className: 'failure-mark', html: '✗', iconSize: [16, 16] }) })

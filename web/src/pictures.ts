@@ -1,4 +1,4 @@
-// What the robot's camera saw: the pictures of a run, and a live view for whoever asks for it.
+// What the robot's camera saw: the pictures of a run, and a live view on request.
 import { address } from './address';
 import { byId, element, redrawn, seconds } from './dom.js';
 

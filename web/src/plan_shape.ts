@@ -8,7 +8,7 @@ const READABLE = 120; // nodes that are drawn at once unless a person opens more
 const OVER = new Set(['SUCCEEDED', 'FAILED', 'SKIPPED', 'CANCELLED', 'DROPPED']);
 const BUSY = ['RECOVERING', 'RUNNING', 'DISPATCHED', 'CANCELING', 'WAITING', 'READY'];
 
-export interface Told { status: string; done: number; held: number }
+export interface Summary { status: string; done: number; held: number }
 
 export class PlanShape {
   readonly parents = new Map<string, string | null>();
@@ -24,7 +24,7 @@ export class PlanShape {
 
   get blocks(): string[] { return [...this.held.keys()]; }
 
-  // The blocks that are open at first: from outside inwards, as long as everything can be told apart.
+  // The blocks that are open at first: from outside inwards, as long as the nodes stay distinguishable.
   firstOpen(): Set<string> {
     const open = new Set<string>();
     let level = [...this.parents.keys()].filter((id) => this.parents.get(id) === null);
@@ -57,9 +57,9 @@ export class PlanShape {
   }
 
   // What a block is doing, and how much of it is done. The item of a loop has no status of its own.
-  told(id: string, states: string): Told {
+  summary(id: string, states: string): Summary {
     const inside = this.held.get(id) ?? [];
-    const leaves = inside.map((one) => this.told(one, states));
+    const leaves = inside.map((one) => this.summary(one, states));
     const [held, done] = [leaves.reduce((sum, one) => sum + Math.max(1, one.held), 0), leaves.reduce((sum, one) => sum + (one.held ? one.done : Number(OVER.has(one.status))), 0)];
     return { status: this.status(id, states) || together(leaves.map(({ status }) => status)), done, held };
   }

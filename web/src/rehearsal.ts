@@ -32,7 +32,7 @@ function show(holder: HTMLElement, { rehearsal, message }: Answer): void {
   const head = element('tr', {}, ['action', 'begins', 'takes', 'would end'].map((text) => element('th', { text, scope: 'col' })));
   const table = element('table', { classes: 'rehearsed' }, [head, ...rehearsal.actions.map(line)]);
   const wide = element('div', { classes: 'scroll', tabindex: '0', role: 'group', 'aria-label': 'Actions of the rehearsal' }, [table]);
-  const told = element('ul', {}, [
+  const findings = element('ul', {}, [
     ...rehearsal.collisions.map((one) => element('li', { text: `The base would touch something at ${one.x.toFixed(2)}, ${one.y.toFixed(2)} after ${seconds(one.time)}.`, classes: 'bad' })),
     ...rehearsal.recoveries.map((one) => element('li', { text: `${one.action} would recover with ${one.strategy.replaceAll('_', ' ')} from ${one.error}: ${one.reason}` })),
   ]);
@@ -40,7 +40,7 @@ function show(holder: HTMLElement, { rehearsal, message }: Answer): void {
     element('summary', { text: `What a rehearsal cannot know (${rehearsal.unknown.length})` }),
     element('ul', {}, rehearsal.unknown.map((text) => element('li', { text }))),
   ]);
-  holder.replaceChildren(verdict, wide, ...(told.childElementCount ? [told] : []), open);
+  holder.replaceChildren(verdict, wide, ...(findings.childElementCount ? [findings] : []), open);
 }
 
 function line(one: Action): HTMLElement {

@@ -27,7 +27,7 @@ export class Rows<T> {
   }
 
   show(source: Source<T>): void {
-    // Whoever has scrolled down goes on reading the same row, whatever is put before it.
+    // After rows were put before it, the row that a person reads keeps its place on the screen.
     const top = this.list.scrollOffset ?? 0;
     const held = top > 0 ? this.list.getVirtualItemForOffset(top) : undefined;
     this.source = source;

@@ -65,11 +65,11 @@ function distribution(one: Distribution): HTMLElement {
     bar.style.height = count ? `${Math.max(6, 100 * count / most)}%` : '0';
     return bar;
   });
-  const told = one.succeeded ? `median ${seconds(one.median)}, nine of ten within ${seconds(one.p90)}` : 'none succeeded';
+  const words = one.succeeded ? `median ${seconds(one.median)}, nine of ten within ${seconds(one.p90)}` : 'none succeeded';
   const rate = Math.round(100 * one.succeeded / Math.max(1, one.succeeded + one.failed));
   return element('figure', { classes: 'distribution' }, [
-    element('figcaption', {}, [element('strong', { text: one.capability }), element('span', { text: ` ${counted(one.succeeded + one.failed, 'attempt')}, ${rate}% succeeded; ${told}`, classes: 'soft' })]),
-    element('div', { classes: 'bins', role: 'img', 'aria-label': `Distribution of ${one.succeeded} durations of ${one.capability}: ${told}, ${seconds(one.shortest)} to ${seconds(one.longest)}` }, bars),
+    element('figcaption', {}, [element('strong', { text: one.capability }), element('span', { text: ` ${counted(one.succeeded + one.failed, 'attempt')}, ${rate}% succeeded; ${words}`, classes: 'soft' })]),
+    element('div', { classes: 'bins', role: 'img', 'aria-label': `Distribution of ${one.succeeded} durations of ${one.capability}: ${words}, ${seconds(one.shortest)} to ${seconds(one.longest)}` }, bars),
     element('div', { classes: 'ends soft', 'aria-hidden': 'true' }, [element('span', { text: one.succeeded ? seconds(one.shortest) : '' }), element('span', { text: one.longest > one.shortest ? seconds(one.longest) : '' })]),
   ]);
 }
@@ -82,9 +82,9 @@ function week({ monday, ended }: Week): HTMLElement {
     part.style.flexGrow = String(ended[status]);
     return part;
   });
-  const told = ORDER.filter((status) => ended[status]).map((status) => `${ended[status]} ${words(status)}`).join(', ');
+  const label = ORDER.filter((status) => ended[status]).map((status) => `${ended[status]} ${words(status)}`).join(', ');
   return element('li', {}, [
     element('span', { text: `week of ${monday}`, classes: 'time' }), element('strong', { text: `${Math.round(100 * done / Math.max(1, all))}%`, classes: 'number' }),
-    element('span', { classes: 'stack', role: 'img', 'aria-label': told }, parts), element('span', { text: told, classes: 'soft' }),
+    element('span', { classes: 'stack', role: 'img', 'aria-label': label }, parts), element('span', { text: label, classes: 'soft' }),
   ]);
 }

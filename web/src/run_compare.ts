@@ -21,7 +21,7 @@ export class Compared {
     byId('compared-actions-none').hidden = found.actions.length > 0;
     byId('compared-actions-scroll').hidden = found.actions.length === 0;
     byId<HTMLTableElement>('compared-actions').tBodies[0].replaceChildren(...found.actions.map((one) => row([
-      { text: one.subject, classes: 'name' }, bars(one, longest), { text: told(one.before), classes: 'number' }, { text: told(one.after), classes: 'number' }, one.remark,
+      { text: one.subject, classes: 'name' }, bars(one, longest), { text: shown(one.before), classes: 'number' }, { text: shown(one.after), classes: 'number' }, one.remark,
     ])));
     const figures = found.figures.filter(({ remark }) => remark);
     byId('compared-figures-none').hidden = figures.length > 0;
@@ -51,7 +51,7 @@ function bars(one: Difference, longest: number): HTMLElement {
   return element('span', { classes: 'pair', 'aria-hidden': 'true' }, [bar(one.before, 'before'), bar(one.after, 'after')]);
 }
 
-const told = (value: number | string | null) => (value === null ? '–' : seconds(Number(value)));
+const shown = (value: number | string | null) => (value === null ? '–' : seconds(Number(value)));
 // A figure with its unit, which its name says.
 function figure(name: string, value: number | string | null): string {
   if (typeof value !== 'number') return String(value ?? '–');

@@ -63,7 +63,7 @@ export class Runs {
     return true;
   }
 
-  // Read again where a run began or ended, unless somebody has scrolled down.
+  // Read again where a run began or ended, unless the person has scrolled down.
   async refresh(): Promise<void> {
     if (!this.shown || byId('runs-list').hidden || byId('runs-scroll').scrollTop > 0) return;
     await Promise.all([this.read(), this.readLetters(), this.deeds.refresh()]);

@@ -86,9 +86,9 @@ export class Say {
 
   remember(executions: Headline[]): void {
     const seen = new Set<string>();
-    const told = executions.filter((one) => one.command && !seen.has(one.command) && seen.add(one.command)).slice(0, EARLIER);
-    redrawn(byId('say-history'), told.map((one) => [one.execution_id, one.command]), (all) => [
-      new Option(told.length ? 'say again …' : 'nothing yet', ''), ...all.map(([id, command]) => new Option(short(command), id)),
+    const earlier = executions.filter((one) => one.command && !seen.has(one.command) && seen.add(one.command)).slice(0, EARLIER);
+    redrawn(byId('say-history'), earlier.map((one) => [one.execution_id, one.command]), (all) => [
+      new Option(earlier.length ? 'say again …' : 'nothing yet', ''), ...all.map(([id, command]) => new Option(short(command), id)),
     ]);
   }
 
@@ -144,7 +144,7 @@ export class Say {
     const stops = answer.stops ?? [];
     this.shown = stops.length || !answer.plan ? wanted : { ...wanted, plan: answer.plan };
     const verdict = byId('say-verdict');
-    verdict.textContent = stops.length && !answer.valid ? `This stops ${stops.join(', ')}.` : answer.valid ? told(answer) : answer.message;
+    verdict.textContent = stops.length && !answer.valid ? `This stops ${stops.join(', ')}.` : answer.valid ? verdictOf(answer) : answer.message;
     verdict.className = answer.valid || stops.length ? 'ok' : 'bad';
     byId('say-issues').replaceChildren(...answer.issues.map((issue) => {
       const where = issue.line ? `line ${issue.line}: ` : '';
@@ -217,7 +217,7 @@ function isPlan(text: string): boolean {
   return /^\s*[{[]/.test(text) || /^(version|actions|command|id)\s*:/m.test(text) || /\n\s+\S/.test(text);
 }
 
-function told({ analysis, planner, confidence, issues, when }: Answer): string {
+function verdictOf({ analysis, planner, confidence, issues, when }: Answer): string {
   const count = analysis?.action_count ?? 0;
   const seconds = analysis ? `, about ${analysis.makespan.toFixed(0)} s` : '';
   const by = planner ? `; planned by the ${planner}${confidence !== null && confidence < 1 ? `, ${Math.round(100 * confidence)}% sure` : ''}` : '';

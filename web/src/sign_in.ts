@@ -17,8 +17,8 @@ async function signIn(): Promise<void> {
       body: JSON.stringify({ token: token.value.trim() }),
     });
     if (response.ok) { location.reload(); return; }
-    const told = await response.json().catch(() => ({})) as { error?: string };
-    answer.textContent = told.error ?? `status ${response.status}`;
+    const answered = await response.json().catch(() => ({})) as { error?: string };
+    answer.textContent = answered.error ?? `status ${response.status}`;
   } catch {
     answer.textContent = 'the node does not answer';
   }

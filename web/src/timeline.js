@@ -17,7 +17,7 @@ export class ResourceTimeline {
       stack: true, zoomMin: 50, selectable: false, showCurrentTime: false, horizontalScroll: true, zoomKey: 'ctrlKey',
       maxHeight: 420, margin: { item: { horizontal: 0, vertical: 3 }, axis: 4 }, tooltip: { followMouse: true }, groupOrder: 'id',
     });
-    // Whoever moves the timeline wants to look at something: it stays there until told otherwise.
+    // A timeline that a person has moved stays there until they ask for something else.
     this.timeline.on('rangechange', ({ byUser }) => { if (byUser) this.follow(false); });
     this.timeline.on('click', ({ item }) => { if (this.actions.has(item)) onChoose(this.actions.get(item)); });
     this.actions = new Map(); // by the id of a bar

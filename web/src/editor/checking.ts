@@ -13,7 +13,7 @@ export class Checking {
   private asking = false;
   private again = false;
 
-  constructor(private readonly text: () => string, private readonly told: (verdict: Verdict) => void, private readonly failed: (why: string) => void) {}
+  constructor(private readonly text: () => string, private readonly onVerdict: (verdict: Verdict) => void, private readonly onFailure: (why: string) => void) {}
 
   soon(): void {
     clearTimeout(this.timer);
@@ -27,9 +27,9 @@ export class Checking {
     try {
       const verdict: Verdict = await post('/api/validate', { plan });
       // What is old already would be marked in the wrong places.
-      if (plan === this.text()) this.told(verdict);
+      if (plan === this.text()) this.onVerdict(verdict);
     } catch (failure) {
-      if (plan === this.text()) this.failed((failure as Error).message);
+      if (plan === this.text()) this.onFailure((failure as Error).message);
     } finally {
       this.asking = false;
       if (this.again) { this.again = false; this.soon(); }

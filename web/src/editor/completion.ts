@@ -64,19 +64,19 @@ function put(view: EditorView, text: string, from: number, to: number): void {
 async function values(forms: Schema[], place: PlaceInText, context: CompletionContext, sources: Sources): Promise<Completion[]> {
   const last: Step | undefined = place.path.at(-1);
   const before = place.path.at(-2);
-  const told: Completion[] = choices(forms).map(({ value, words }) => ({ label: String(value), type: typeof value === 'string' ? 'text' : 'value', info: words ? () => about(words, '') : undefined, detail: words === 'control flow' ? words : undefined }));
+  const offered: Completion[] = choices(forms).map(({ value, words }) => ({ label: String(value), type: typeof value === 'string' ? 'text' : 'value', info: words ? () => about(words, '') : undefined, detail: words === 'control flow' ? words : undefined }));
   const { places, objects } = sources.known();
   if (isPlace(forms)) {
-    told.push(...places.map((name) => ({ label: name, detail: 'place', boost: 5 })), ...objects.map((name) => ({ label: name, detail: 'object', boost: 4 })));
-    told.push(snippetCompletion('{x: ${0.0}, y: ${0.0}, yaw: ${0.0}}', { label: '{x, y, yaw}', detail: 'coordinates in metres and radians' }));
-  } else if (last && /object/.test(last.key) && ofType(forms, 'string')) told.push(...objects.map((name) => ({ label: name, detail: 'object' })));
+    offered.push(...places.map((name) => ({ label: name, detail: 'place', boost: 5 })), ...objects.map((name) => ({ label: name, detail: 'object', boost: 4 })));
+    offered.push(snippetCompletion('{x: ${0.0}, y: ${0.0}, yaw: ${0.0}}', { label: '{x, y, yaw}', detail: 'coordinates in metres and radians' }));
+  } else if (last && /object/.test(last.key) && ofType(forms, 'string')) offered.push(...objects.map((name) => ({ label: name, detail: 'object' })));
   if (last?.key === 'depends_on' || (last?.key === ITEM && before?.key === 'depends_on')) {
     const outline = await sources.outline();
     const here = actionAt(outline, context.pos);
     const beside = outline.actions.filter((one) => one.id && here && one.holder === here.holder && one.block === here.block && one.pointer !== here.pointer);
-    told.push(...beside.map((one) => ({ label: last.key === ITEM ? one.id : `[${one.id}]`, detail: one.type })));
+    offered.push(...beside.map((one) => ({ label: last.key === ITEM ? one.id : `[${one.id}]`, detail: one.type })));
   }
-  return told;
+  return offered;
 }
 
 function about(words: string, kind: string): HTMLElement {
@@ -95,5 +95,5 @@ function hover(view: EditorView, at: number, sources: Sources) {
   const shape = kind ? '' : described(schema.at(path));
   if (!words && !shape) return null;
   const title = kind ? value : last.key === ITEM ? path.at(-2)?.key ?? '' : last.key;
-  return { pos: from, end: to, above: true, create: () => ({ dom: element('div', { classes: 'told' }, [element('strong', { text: title }), about(words, shape)]) }) };
+  return { pos: from, end: to, above: true, create: () => ({ dom: element('div', { classes: 'word-hint' }, [element('strong', { text: title }), about(words, shape)]) }) };
 }

@@ -9,7 +9,7 @@ import { Checking, type Verdict } from './checking';
 import { drawBars } from '../gantt';
 import { download, folder, offerPlans, offerRuns, opened, save, type Opened } from './files';
 import { outlineOf, type Outline } from './outline';
-import type { Asked, Told } from './outline_worker';
+import type { Asked, Read } from './outline_worker';
 import { PlanSchema, type Known, type Poses } from './schema';
 import { Structure } from './structure';
 import { PlanText } from './text';
@@ -22,7 +22,7 @@ const DRAFT = 'edited plan'; // kept in this browser tab until it is closed
 
 export class PlanEditor {
   private text: PlanText | null = null;
-  private reader: Worker | null = null; // nobody else needs it
+  private reader: Worker | null = null; // only the graph of the plan needs it
   private readonly checking = new Checking(() => this.text!.text, (verdict) => this.judge(verdict), (why) => this.verdict(why, 'bad'));
   private schema: PlanSchema | null = null;
   private structure: Structure | null = null;
@@ -61,7 +61,7 @@ export class PlanEditor {
     });
     if (!this.reader) {
       this.reader = new Worker('/static/outline.js');
-      this.reader.onmessage = ({ data }: MessageEvent<Told>) => { if (data.version === this.version) this.read(data.outline); };
+      this.reader.onmessage = ({ data }: MessageEvent<Read>) => { if (data.version === this.version) this.read(data.outline); };
     }
     void this.look();
     try {
@@ -129,12 +129,12 @@ export class PlanEditor {
     this.outline = outline;
     this.structure?.read(outline);
     this.outlined = this.version;
-    for (const told of this.waiting.splice(0)) told(outline);
+    for (const answer of this.waiting.splice(0)) answer(outline);
     byId('edit-view').dataset.actions = String(outline.actions.length);
   }
 
   private fresh(): Promise<Outline> {
-    return this.outlined === this.version ? Promise.resolve(this.outline) : new Promise((told) => { this.waiting.push(told); });
+    return this.outlined === this.version ? Promise.resolve(this.outline) : new Promise((answer) => { this.waiting.push(answer); });
   }
 
   private judge({ valid, message, issues, analysis, bars }: Verdict): void {
@@ -142,9 +142,9 @@ export class PlanEditor {
     this.structure!.mark(issues);
     const count = (severity: string): number => issues.filter((issue) => issue.severity === severity).length;
     const [errors, remarks] = [count('error'), issues.length - count('error')];
-    const told = [errors ? counted(errors, 'error') : '', remarks ? counted(remarks, 'remark') : ''].filter(Boolean).join(', ');
+    const counts = [errors ? counted(errors, 'error') : '', remarks ? counted(remarks, 'remark') : ''].filter(Boolean).join(', ');
     const length = analysis ? `${counted(analysis.action_count, 'action')}, about ${seconds(analysis.makespan)}` : '';
-    this.verdict(valid ? [told || 'Nothing is wrong with it', length].filter(Boolean).join('; ') : told || message, valid ? 'ok' : 'bad');
+    this.verdict(valid ? [counts || 'Nothing is wrong with it', length].filter(Boolean).join('; ') : counts || message, valid ? 'ok' : 'bad');
     this.foretell(valid ? analysis : null, bars ?? []);
     byId('edit-issues-title').hidden = !issues.length;
     redrawn(byId('edit-issues'), issues, (all) => all.map((issue) => {
@@ -154,7 +154,7 @@ export class PlanEditor {
     }));
   }
 
-  // How it would run, beside the text that says so.
+  // The expected run as a timeline.
   private foretell(analysis: Verdict['analysis'], bars: Verdict['bars']): void {
     byId('edit-dry-run').hidden = !analysis;
     if (!analysis) return;

@@ -196,7 +196,7 @@ function into(text: string, outline: Outline, holder: OutlinedAction | null, blo
 
 const isFlowMap = (text: string, action: OutlinedAction): boolean => text[action.from] === '{';
 
-// The action in lines, as somebody would write it.
+// The action in lines, as a person would write it.
 function bodyFor(action: NewAction): string {
   return `- id: ${inline(action.id, false)}\n  action_type: ${inline(action.action_type, false)}${action.actions ? '\n  actions: []' : ''}`;
 }
@@ -206,7 +206,7 @@ function withNames(text: string, changes: Map<OutlinedAction, string[] | undefin
   return [...changes].sort(([a], [b]) => b.from - a.from).reduce((made, [action, names]) => withField(made, action, ['depends_on'], names), text);
 }
 
-// Those beside an action that wait for it wait for another one, or for nobody, from now on.
+// The siblings that depend on an action depend on another one, or on none, from now on.
 function instead(list: OutlinedAction[], gone: OutlinedAction, other: string): Map<OutlinedAction, string[] | undefined> {
   const changes = new Map<OutlinedAction, string[] | undefined>();
   for (const one of list) {
@@ -298,7 +298,7 @@ function replaced(text: string, list: OutlinedAction[], index: number, body: str
   return text.slice(0, start) + indented(body, column) + text.slice(end);
 }
 
-// Moves an action into a block beside it.
+// Moves an action into a sibling block.
 export function nested(text: string, outline: Outline, action: OutlinedAction, block: OutlinedAction, field: string): Edited {
   if (isSingle(action) || action.holder !== block.holder || action.block !== block.block || action === block) throw new CannotEditError('only what stands beside a block is nested into it');
   const list = siblings(outline, action);
@@ -311,7 +311,7 @@ export function nested(text: string, outline: Outline, action: OutlinedAction, b
   let now = outlineOf(changed);
   const index = list.indexOf(action);
   const body = bodyOf(changed, siblings(now, action), index);
-  // The block first, where its place is known; then what stands elsewhere is taken away.
+  // The block first, where its place is known; then the action is removed from its old place.
   const written = into(changed, now, find(now, block.pointer), field, body);
   now = outlineOf(written);
   const last = siblings(now, { holder: block.pointer, block: field }).length - 1;

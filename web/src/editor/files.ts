@@ -51,7 +51,7 @@ export async function offerRuns(select: HTMLSelectElement): Promise<void> {
   select.replaceChildren(new Option(ended.length ? 'the plan of a run …' : 'nothing has run yet', ''), ...ended.map((run) => new Option(`${run.command || run.execution_id}`.slice(0, 60), run.execution_id)));
 }
 
-// Saves under a name; what stands there is replaced only when a person says so. Null: it was left as it is.
+// Saves under a name; an existing plan is replaced only when a person confirms it. Null: nothing was saved.
 export async function save(name: string, text: string, replaces: string): Promise<Saved | null> {
   let answer: Saved = await post('/api/plans', { name, text, replaces });
   while (!answer.saved) {

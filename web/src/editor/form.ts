@@ -113,9 +113,9 @@ export class ActionForm {
     const words = one.description ?? forms.find((form) => form.description && form.description !== 'CEL template')?.description ?? '';
     const plain = value === undefined || typeof value !== 'object' || value === null;
     if (isPlace(forms)) return this.place(path, name, forms, value, needed);
-    const told = choices(forms);
-    const isChoice = told.length && !ofType(forms, 'number', 'integer') && (value === undefined || told.some((choice) => choice.value === value));
-    if (isChoice) return this.choice(path, name, told.map((choice) => choice.value), words, value, needed);
+    const offered = choices(forms);
+    const isChoice = offered.length && !ofType(forms, 'number', 'integer') && (value === undefined || offered.some((choice) => choice.value === value));
+    if (isChoice) return this.choice(path, name, offered.map((choice) => choice.value), words, value, needed);
     if (ofType(forms, 'number', 'integer') && plain) return this.measure(path, name, forms, words, value, needed);
     if (ofType(forms, 'string') && plain && !ofType(forms, 'array', 'object')) return this.text(path, name, { ...one, description: words }, value, needed);
     return this.anything(path, name, forms, words, value, needed);

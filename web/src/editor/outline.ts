@@ -8,7 +8,7 @@ export interface OutlinedAction {
   holder: string; // the action that nests it; empty at the top
   block: string; // the list or place of the holder it is in: actions, cases/0/actions, compensation
   named: string[] | null; // its depends_on
-  waits: string[]; // pointers of the actions beside it that it waits for
+  waits: string[]; // pointers of the siblings that it waits for
 }
 export interface Outline { actions: OutlinedAction[]; problem: string }
 

@@ -166,7 +166,7 @@ function pathTo(state: EditorState, node: SyntaxNode): Step[] {
   return path;
 }
 
-// The place of the key or value that a word of the text is, for what is told about it.
+// The place of the key or value that a word of the text is, for the hint about it.
 export function pathAround(state: EditorState, at: number): { path: Step[]; from: number; to: number; value: string } | null {
   const node = syntaxTree(state).resolveInner(at, 1);
   let named: SyntaxNode | null = node;

@@ -28,7 +28,7 @@ export class PlanView extends BlockGraph {
   private chosen = '';
   private first = '';
   private shown = '';
-  private told = '';
+  private drawnFor = '';
 
   constructor(container: HTMLElement, private readonly commands: Commands) {
     super(container, 'edit-graph');
@@ -79,13 +79,13 @@ export class PlanView extends BlockGraph {
   }
 
   // Another document is drawn as a new one: its blocks open as far as it can be read.
-  begin(): void { this.known = new Set(); this.open = new Set(); this.shown = ''; this.told = ''; }
+  begin(): void { this.known = new Set(); this.open = new Set(); this.shown = ''; this.drawnFor = ''; }
 
   async show(outline: Outline): Promise<void> {
     // What is written inside an action changes nothing of the graph.
-    const told = outline.actions.map(({ pointer, id, type, waits }) => `${pointer} ${type} ${id} ${waits.join()}`).join('\n');
-    if (told === this.told) return;
-    this.told = told;
+    const asked = outline.actions.map(({ pointer, id, type, waits }) => `${pointer} ${type} ${id} ${waits.join()}`).join('\n');
+    if (asked === this.drawnFor) return;
+    this.drawnFor = asked;
     this.outline = outline;
     this.nodes.clear();
     this.names.clear();

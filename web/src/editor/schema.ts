@@ -65,8 +65,8 @@ export class PlanSchema {
     if (schema.$ref) return this.forms(this.root.$defs?.[schema.$ref.split('/').at(-1) ?? ''] ?? {});
     const inside = [...(schema.anyOf ?? []), ...(schema.oneOf ?? [])];
     // Rules such as "one of the two is needed" say nothing of their own.
-    const told = inside.filter((one) => one.$ref || one.type || one.anyOf || one.oneOf || one.enum || one.const !== undefined || one.properties);
-    return told.length && !schema.properties ? told.flatMap((one) => this.forms(one)) : [schema];
+    const typed = inside.filter((one) => one.$ref || one.type || one.anyOf || one.oneOf || one.enum || one.const !== undefined || one.properties);
+    return typed.length && !schema.properties ? typed.flatMap((one) => this.forms(one)) : [schema];
   }
 }
 
@@ -92,8 +92,8 @@ export function described(forms: Schema[]): string {
   const one = real(forms)[0];
   if (!one) return '';
   if (isPlace(forms)) return 'a place, an object or a pose';
-  const told = choices(forms);
-  if (told.length && told.length <= 12) return told.map(({ value }) => String(value)).join(', ');
+  const offered = choices(forms);
+  if (offered.length && offered.length <= 12) return offered.map(({ value }) => String(value)).join(', ');
   const bounds = [one.minimum !== undefined ? `from ${one.minimum}` : '', one.exclusiveMinimum !== undefined ? `above ${one.exclusiveMinimum}` : '', one.maximum !== undefined ? `to ${one.maximum}` : ''].filter(Boolean).join(' ');
   const kind = [...new Set(real(forms).flatMap(named))].map((type) => ({ string: 'text', object: 'mapping', array: 'list', integer: 'whole number', boolean: 'true or false' })[type] ?? type).join(' or ');
   return [kind, bounds].filter(Boolean).join(' ');

@@ -132,8 +132,8 @@ export class Structure {
   private tell(action: OutlinedAction): void {
     const waits = action.waits.map((one) => this.outline.actions.find(({ pointer }) => pointer === one)?.id).filter(Boolean);
     const holder = this.outline.actions.find(({ pointer }) => pointer === action.holder);
-    const told = [`${action.id || 'without id'}: ${action.type.replaceAll('_', ' ')}`, waits.length ? `waits for ${waits.join(', ')}` : '', holder ? `in ${holder.id}` : ''];
-    byId('edit-said').textContent = this.connecting ? `Enter or a click: ${action.id} waits for ${this.nameOf(this.connecting)}. Escape: it does not.` : told.filter(Boolean).join('; ');
+    const parts = [`${action.id || 'without id'}: ${action.type.replaceAll('_', ' ')}`, waits.length ? `waits for ${waits.join(', ')}` : '', holder ? `in ${holder.id}` : ''];
+    byId('edit-said').textContent = this.connecting ? `Enter or a click: ${action.id} waits for ${this.nameOf(this.connecting)}. Escape: it does not.` : parts.filter(Boolean).join('; ');
   }
 
   private nameOf(pointer: string): string { const action = this.outline.actions.find((one) => one.pointer === pointer); return action?.id || action?.type || ''; }

@@ -92,7 +92,7 @@ export class PlanText {
     const { doc } = this.view.state;
     const row = doc.line(Math.min(Math.max(line, 1), doc.lines));
     const at = Math.min(Math.max(column - 1, 0), row.length);
-    const told = /^(?:"[^"]*"?|'[^']*'?|[^\s,[\]{}]+|.)/.exec(row.text.slice(at))?.[0].length ?? 0;
-    return { from: row.from + at, to: row.from + at + told };
+    const length = /^(?:"[^"]*"?|'[^']*'?|[^\s,[\]{}]+|.)/.exec(row.text.slice(at))?.[0].length ?? 0;
+    return { from: row.from + at, to: row.from + at + length };
   }
 }
