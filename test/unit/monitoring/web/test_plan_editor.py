@@ -238,9 +238,9 @@ def test_hovers_say_what_a_field_means_with_its_unit(page):
         at = page.evaluate(WHERE, word)
         page.mouse.move(at["x"], at["y"])
         for words in wanted:
-            playwright.expect(page.locator(".told")).to_contain_text(words)
+            playwright.expect(page.locator(".word-hint")).to_contain_text(words)
         page.mouse.move(2, 2)
-        playwright.expect(page.locator(".told")).to_have_count(0)
+        playwright.expect(page.locator(".word-hint")).to_have_count(0)
 
 
 def _added(page, name, text):
