@@ -58,7 +58,7 @@ def on_accepted(turn: Turn, incoming: s.GoalAccepted) -> None:
 
 def on_progress(turn: Turn, incoming: s.GoalProgress) -> None:
     """Take how far a goal has come that may have to be sent again."""
-    action = turn.state.goals.get(incoming.goal_id) or _comes_again(turn, incoming.goal_id)
+    action = turn.state.goals.get(incoming.goal_id) or _given_up(turn, incoming.goal_id)
     if action is not None:
         attempts.take_feedback(turn, action, incoming.reached, incoming.feedback)
 
@@ -100,16 +100,32 @@ def _last_word(
     return turn.state.goals.get(goal_id)
 
 
-def _comes_again(turn: Turn, goal_id: str) -> ActionState | None:
-    """Return the action that is to be sent again, of a goal that was given up and may still run."""
+def _given_up(turn: Turn, goal_id: str) -> ActionState | None:
+    """Return the action of a goal that was given up and may still run, if it is not over."""
     goal = turn.state.quarantined.get(goal_id)
     execution = turn.state.running.get(goal.owner) if goal is not None else None
     if goal is None or goal.interface or execution is None:
         return None
     action = execution.actions.get(goal.action)
-    if action is None or action.attempt != goal.number or action.status not in _WAITS:
+    if action is None or action.attempt != goal.number or action.goal_id or action.is_final:
         return None
     return action
+
+
+def _comes_again(turn: Turn, goal_id: str) -> ActionState | None:
+    """Return the action of a goal that was given up and may still run, if it is sent again."""
+    action = _given_up(turn, goal_id)
+    return action if action is not None and action.status in _WAITS else None
+
+
+def _ended_late(turn: Turn, incoming: s.GoalFailed | s.GoalCancelled) -> None:
+    """Note what a goal did until its end that was given up; the next one goes on from there."""
+    action = _given_up(turn, incoming.goal_id)
+    if action is not None:
+        if isinstance(incoming, s.GoalFailed) and incoming.reached is not None:
+            action.heard = incoming.reached
+        attempts.note_reached(turn, action)
+        attempts.note_missed(turn, action, incoming)
 
 
 def _broken_promise(turn: Turn, action: ActionState, output: Mapping[str, Any]) -> ErrorInfo | None:
@@ -141,6 +157,7 @@ def on_rejected(turn: Turn, incoming: s.GoalRejected) -> None:
 def on_failed(turn: Turn, incoming: s.GoalFailed) -> None:
     """End the attempt because the server gave up."""
     said = f"its server gave it up: {incoming.error.message}"
+    _ended_late(turn, incoming)
     action = _last_word(turn, incoming.goal_id, said)
     if action is not None:
         if incoming.reached is not None:
@@ -164,6 +181,7 @@ def _another_robot(turn: Turn, action: ActionState) -> bool:
 
 def on_cancelled(turn: Turn, incoming: s.GoalCancelled) -> None:
     """End the attempt because the goal was cancelled, by this node or another client."""
+    _ended_late(turn, incoming)
     action = _last_word(turn, incoming.goal_id, "its server cancelled it")
     if action is None:
         return

@@ -16,13 +16,13 @@ ALL_DONE = "all of it was done before its goal"
 POSES = ["a", "b", "c", "d"]
 
 
-def plan(parameters, resume):
+def plan(parameters, resume, **more):
     action = {
         "id": "go", "action_type": "go", "depends_on": [], "on_failure": "abort", "priority": 0,
         "parameters": parameters, "resume": resume, "pausable": "cancel", "server": "go",
         "recovery": "go", "resources": [], "timeout": 5.0,
         "retry": {"max_attempts": 5, "initial_delay": 0.1, "multiplier": 1.0, "max_delay": 0.1,
-                  "jitter": 0.0},
+                  "jitter": 0.0}, **more,
     }  # fmt: skip
     return {"version": 1, "id": "p", "command": "", "actions": [action]}
 
@@ -30,12 +30,12 @@ def plan(parameters, resume):
 class Robot:
     """Takes goals, and says how far they have come."""
 
-    def __init__(self, parameters, resume):
+    def __init__(self, parameters, resume, **more):
         self.machine = Machine()
         self.journal = []
         self.now = 1000.0
         self.sent = []
-        self.feed(s.Submit(execution_id="x", plan=plan(parameters, resume)))
+        self.feed(s.Submit(execution_id="x", plan=plan(parameters, resume, **more)))
 
     def feed(self, incoming):
         self.take(self.machine.handle(incoming, now=self.now))
@@ -203,6 +203,36 @@ def test_the_output_has_what_every_goal_left_out(how):
         "missed": 2,
         "final_pose": {"x": 1},
     }
+
+
+STOPPED = {"missed": "1 waypoint missed", "left_out": {"missed": 1}, "partial": True}
+BLOCKED = ErrorInfo(type=ErrorType.NAVIGATION, code="BLOCKED", message="a box")
+
+
+@pytest.mark.parametrize("dies", [False, True])
+@pytest.mark.parametrize(
+    "last_word", [lambda goal: s.GoalCancelled(goal_id=goal, **STOPPED),
+                  lambda goal: s.GoalFailed(goal_id=goal, error=BLOCKED, **STOPPED)]
+)  # fmt: skip
+def test_what_a_goal_left_out_that_ended_after_it_was_given_up_is_told_too(last_word, dies):
+    robot = Robot({"poses": POSES}, {"into": "first", "how": "set"}, idempotent=True)
+    robot.feed(s.GoalAccepted(goal_id=robot.goal))
+    robot.reach(2.0)
+    robot.feed(s.Pause(execution_id="x"))
+    robot.now += 30.0
+    (timer,) = [name for name in robot.machine.state.timers if name.startswith("cancel")]
+    robot.feed(s.TimerFired(timer_id=timer))
+    assert robot.goal in robot.machine.state.quarantined
+    if dies:
+        robot.die()
+    first = next(iter(robot.machine.state.quarantined))
+    robot.feed(last_word(first))
+    robot.feed(s.Resume(execution_id="x"))
+    robot.feed(s.GoalSucceeded(goal_id=robot.goal, output={"missed": 1}))
+    execution = robot.machine.state.executions["x"]
+    assert execution.status is ExecutionStatus.PARTIALLY_COMPLETED
+    assert execution.deviations["go"] == ("1 waypoint missed",)
+    assert execution.actions["go"].output == {"missed": 2}
 
 
 @pytest.mark.parametrize("partial", [True, False])
