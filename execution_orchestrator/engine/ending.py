@@ -10,7 +10,7 @@ from execution_orchestrator.engine import quarantine
 from execution_orchestrator.engine.effects import Finished, Replan
 from execution_orchestrator.engine.logic import Logic
 from execution_orchestrator.engine.recovery.dead_letters import retry_ended
-from execution_orchestrator.engine.scope import holds, sent_parameters
+from execution_orchestrator.engine.scope import holds, left_parameters, sent_parameters
 from execution_orchestrator.engine.state import ActionState, ExecutionState, Flow, blocks_around
 from execution_orchestrator.engine.status import (
     AbortCause,
@@ -372,6 +372,11 @@ def _failure(execution: ExecutionState) -> e.PlanFailure | None:
     )
 
 
+def _rest(action: ActionState) -> dict[str, Any]:
+    partly = action.so_far is not None and action.status is not ActionStatus.SUCCEEDED
+    return {"left": left_parameters(action)} if partly else {}
+
+
 def replan_effect(turn: Turn, execution: ExecutionState) -> Replan:
     """Return the question to the planner."""
     return Replan(
@@ -389,6 +394,7 @@ def replan_effect(turn: Turn, execution: ExecutionState) -> Replan:
                 "status": action.status.value,
                 "output": action.output,
                 "error": action.error.message if action.error is not None else "",
+                **_rest(action),
             }
             for key, action in execution.actions.items()
             if key and (action.started or action.ended)

@@ -118,7 +118,8 @@ class ReplanningRequest:
     """An execution that cannot go on.
 
     ``plan`` is the resolved plan that ran, ``history`` what became of each action (action_type,
-    status, output, error), ``failures`` every failure that led to another plan so far, oldest
+    status, output, error, and ``left``: the parameters for the rest of what was partly done),
+    ``failures`` every failure that led to another plan so far, oldest
     first: {key, action_type, parameters, error: {type, code, message}}; ``made_by`` is the planner
     of the plan, empty if somebody wrote it.
     """

@@ -66,7 +66,7 @@ def replan_message(request: ReplanningRequest) -> str:
     }
     others = {
         key: {"action_type": one.get("action_type"), "status": one.get("status"),
-              "error": one.get("error")}
+              "error": one.get("error"), **({"left": one["left"]} if "left" in one else {})}
         for key, one in request.history.items()
         if one.get("status") != "SUCCEEDED"
     }  # fmt: skip

@@ -14,6 +14,8 @@ from execution_orchestrator.engine.recovery.policy import load_recovery_policy
 from execution_orchestrator.engine.status import ExecutionStatus
 from execution_orchestrator.plan.changes import PlanChange
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
+from execution_orchestrator.planning.llm.prompt import replan_message
+from execution_orchestrator.planning.ports import ReplanningRequest
 from test.unit.engine.driving import Rig, action, plan
 
 
@@ -58,6 +60,20 @@ def test_another_plan_gets_to_know_what_happened_and_keeps_what_is_done() -> Non
     rig.succeed("c")
     assert rig.execution().status is ExecutionStatus.COMPLETED
     rig.check()
+
+
+def test_another_plan_gets_to_know_what_is_left_of_what_was_partly_done() -> None:
+    rig = replanning()
+    more = {"parameters": {"distance": 1.0}, "resume": {"into": "distance", "how": "subtract"}}
+    rig.submit("e", nav("a", **more))
+    rig.feed(s.GoalAccepted(goal_id=rig.goal("a")))
+    rig.feed(s.GoalProgress(goal_id=rig.goal("a"), reached=0.4))
+    rig.fail("a")
+    history = rig.of(fx.Replan)[0].history
+    assert history["a"]["left"] == {"distance": 0.6}
+    assert '"left":{"distance":0.6}' in replan_message(
+        ReplanningRequest("ahead", {}, history, [])
+    ).replace(" ", "")
 
 
 def test_a_result_says_that_another_plan_took_over() -> None:
