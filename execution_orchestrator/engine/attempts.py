@@ -123,7 +123,8 @@ def requeue(
     """End an attempt without a fault of its own; the action comes again, if something is left."""
     note_reached(turn, action)
     if nothing_left(action):
-        complete(turn, action, {}, f"all of it was done before its goal ended: {reason}")
+        words = f"all of it was done before its goal ended: {reason}"
+        complete(turn, action, {}, words, deviations=action.missed)
         release(turn, action)
         return
     turn.emit(e.TaskRequeued(**turn.attempt(action), reason=reason, lost=lost, hindered=hindered))

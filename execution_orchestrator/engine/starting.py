@@ -89,7 +89,7 @@ def start(turn: Turn, action: ActionState) -> None:
     if nothing_left(action):
         done = "all of it was done before its goal failed"
         deviation = f"{done}: {action.error.message}" if action.error is not None else done
-        complete(turn, action, {}, deviations=(deviation,))
+        complete(turn, action, {}, deviations=(*action.missed, deviation))
         return
     if _stops_here(action):
         turn.emit(e.BreakpointReached(**turn.action(action)))

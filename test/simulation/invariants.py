@@ -12,6 +12,7 @@ from execution_orchestrator.engine import effects as fx
 from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine import inputs as s
 from execution_orchestrator.engine.apply.tasks import PACE_SLACK
+from execution_orchestrator.engine.attempts import DONE_TWICE
 from execution_orchestrator.engine.line import ahead
 from execution_orchestrator.engine.resources import candidates
 from execution_orchestrator.engine.scheduler import goal_uuid
@@ -51,11 +52,18 @@ class Violation(AssertionError):
 
 @dataclass
 class Way:
-    """How far an action's goals have come: those before the newest, and that."""
+    """How far an action's goals have come: those before the newest, and that.
+
+    ``taken``: its server took the newest goal; ``heard``: something told how far that is;
+    ``twice``: one that was taken came again, and nothing had told how far it was.
+    """
 
     before: float = 0.0
     now: float = 0.0
     robot: str = ""
+    taken: bool = False
+    heard: bool = False
+    twice: bool = False
 
 
 class Watcher:
@@ -126,7 +134,11 @@ class Watcher:
                 self.failures[state.executions[event.execution_id].actions[event.key]] += 1
         elif kind is e.TaskReached and event.reached is not None:
             action = state.executions[event.execution_id].actions[event.key]
-            self.ways.setdefault(action, Way(robot=action.robot)).now = event.reached
+            way = self.ways.setdefault(action, Way(robot=action.robot))
+            way.now, way.heard = event.reached, True
+        elif kind is e.TaskAccepted:
+            action = state.executions[event.execution_id].actions[event.key]
+            self.ways.setdefault(action, Way(robot=action.robot)).taken = True
         elif kind is e.SignalReceived:
             self.signals.setdefault(event.execution_id, []).append(event.value)
         elif kind is e.RecoveryMoves:
@@ -465,9 +477,10 @@ class Watcher:
             return
         way = self.ways.setdefault(action, Way(robot=action.robot))
         if way.robot != action.robot:
-            way.before = way.now = 0.0  # of another robot that says nothing
-            way.robot = action.robot
+            way = self.ways[action] = Way(robot=action.robot)  # of another one that says nothing
         way.before, way.now = way.before + way.now, 0.0
+        way.twice |= way.taken and not way.heard
+        way.taken = way.heard = False
         whole = (action.parameters or action.node.parameters).get(resume["into"])
         if not isinstance(whole, int | float):
             return
@@ -518,6 +531,11 @@ class Watcher:
                     f"{event.key} came to {event.output} and is told as {event.outcome}"
                 )
         self._holds_still(state, event)
+        way = self.ways.get(action)
+        if way is not None and way.twice and action.flow is None:
+            self.checked["what was perhaps done twice is told"] += 1
+            if DONE_TWICE not in event.deviations:
+                raise Violation(f"{event.key} was perhaps done twice, told is {event.deviations}")
         told = self.deviated.setdefault(event.execution_id, {})
         told.pop(event.key, None)
         if event.deviations:

@@ -60,6 +60,8 @@ class Servers:
     noise_rate: float = 0.0
     forgets: Random = field(default_factory=Random)
     forget_rate: float = 0.0
+    mute: Random = field(default_factory=Random)
+    mute_rate: float = 0.0
 
     def _say(self, word: s.Input) -> None:
         """Tell a word of a server: perhaps late, twice, or followed by one that contradicts it."""
@@ -156,12 +158,15 @@ class Servers:
             self._say(s.GoalAccepted(goal_id=goal_id))
         if self._perhaps_started_again(goal, "after the answer"):
             return
-        told = {"gone": 0.4} if goal.effect.feedback else None
-        self._say(
-            s.GoalProgress(
-                goal_id=goal_id, progress=0.5, phase="working", reached=0.4, feedback=told
+        if self.mute.random() < self.mute_rate:
+            self.faults["no feedback"] += 1
+        else:
+            told = {"gone": 0.4} if goal.effect.feedback else None
+            self._say(
+                s.GoalProgress(
+                    goal_id=goal_id, progress=0.5, phase="working", reached=0.4, feedback=told
+                )
             )
-        )
         rng = self.rng
         if self._perhaps_started_again(goal, "after feedback"):
             return

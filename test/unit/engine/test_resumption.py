@@ -370,6 +370,17 @@ def test_a_motion_of_which_nobody_told_the_way_is_not_done_as_the_plan_asks(agai
     assert deviations == ((f"go: {DONE_TWICE}",) if twice else ())
 
 
+@pytest.mark.parametrize("again", AGAIN)
+def test_of_a_motion_of_which_nothing_is_left_it_is_told_too_what_was_done_twice(again):
+    robot = Robot({"distance": 1.0}, {"into": "distance", "how": "subtract"})
+    robot.feed(s.GoalAccepted(goal_id=robot.goal))
+    again(robot)
+    robot.feed(s.GoalAccepted(goal_id=robot.goal))
+    robot.reach(1.0)
+    again(robot)
+    assert f"go: {DONE_TWICE}" in robot.journal[-1].deviations
+
+
 def test_a_motion_that_its_server_had_not_taken_is_done_once():
     robot = Robot({"distance": 1.0}, {"into": "distance", "how": "subtract"})
     robot.pause_and_resume()
