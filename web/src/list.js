@@ -7,7 +7,7 @@ function circuit({ available, breaker, failures }) {
   if (breaker === 'OPEN') return element('span', { text: 'resting after failures', classes: 'chip bad' });
   if (breaker === 'HALF_OPEN') return element('span', { text: 'being tried', classes: 'chip warn' });
   if (failures) return element('span', { text: counted(failures, 'failure'), classes: 'chip warn' });
-  return element('span', { text: available ? 'ok' : 'not heard of yet', classes: `chip ${available ? 'ok' : ''}` });
+  return element('span', { text: available ? 'ok' : 'not used yet', classes: `chip ${available ? 'ok' : ''}` });
 }
 
 export class Overview {
