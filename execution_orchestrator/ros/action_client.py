@@ -9,10 +9,10 @@ from rclpy.action import ActionClient
 
 
 class SafeActionClient(ActionClient):  # type: ignore[misc]
-    """rclpy's, with which another thread may send requests than the one that spins its node.
+    """rclpy's ActionClient, made safe for requests from a thread that does not spin its node.
 
-    Upstream, in Jazzy, notes a request after it has sent it. An answer that comes in between is
-    taken for one that nobody asked for, and the caller waits for ever.
+    Upstream, in Jazzy, records a request after it has sent it. An answer that arrives in between
+    counts as unexpected and is dropped, and the caller waits for ever.
     """
 
     def __init__(self, *arguments: Any, **more: Any) -> None:

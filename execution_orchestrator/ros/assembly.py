@@ -390,7 +390,7 @@ class Assembly:
             event = CommandGiven(
                 time=self.clock.now(), caller=named(""), command="set parameters", about=about
             )
-            with contextlib.suppress(StorageError):  # it is told elsewhere
+            with contextlib.suppress(StorageError):  # diagnostics report the storage
                 self.orchestrator.note([event])
 
         self._bridge.loop.call_soon_threadsafe(take)
@@ -701,7 +701,7 @@ class Assembly:
     # ------------------------------------------------------------------ what the parts tell
 
     def _world_changed(self) -> None:
-        # Conditions are looked at again only if somebody waits for one.
+        # Conditions are evaluated again only if an action waits for one.
         if any(not view.is_final for view in self.observation.executions.values()):
             self.orchestrator.post(WorldChanged())
 

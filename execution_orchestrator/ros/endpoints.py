@@ -42,8 +42,8 @@ def guid(info: Any) -> bytes:
 def other_version(node: Any, action: str) -> bool:
     """Whether an action server's type has other fields than that of a client of this node.
 
-    The names are the same, so DDS brings them together, and messages cannot be read. Of servers
-    that do not tell the hash of their type (Humble's) nothing is known. ``action`` is a full name.
+    The names are the same, so DDS matches them, and messages cannot be read. Servers that do not
+    publish the hash of their type (Humble's) count as equal. ``action`` is a full name.
     """
     mine = (node.get_name(), node.get_namespace())
     answers = (f"rr{action}/_action/{part}Reply" for part in ("send_goal", "get_result"))

@@ -1,8 +1,8 @@
 """Topics that come often, on a node of their own that is read twenty times a second.
 
 An executor of rclpy looks at all entities of its nodes for every message that comes. Transforms,
-odometry and log messages come up to some hundred times a second, and nobody needs them sooner than
-some hundredths of a second later: they wait in the queues of the middleware, and are taken there.
+odometry and log messages come up to some hundred times a second and may be read some hundredths of
+a second late: they wait in the queues of the middleware until this node takes them.
 """
 
 from __future__ import annotations

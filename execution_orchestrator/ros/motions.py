@@ -23,7 +23,7 @@ from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 from execution_orchestrator.ros.robot_port import RosRobotPort
 from execution_orchestrator.ros.stopping import Aftermath
 
-LOOK_PERIOD = 0.1  # seconds between two looks whether somebody else moves the robot
+LOOK_PERIOD = 0.1  # seconds between two checks for another client that moves the robot
 # Robot and resources -> who else moves them now, or ''.
 Taken = Callable[[str, Iterable[str]], str]
 
@@ -31,9 +31,9 @@ Taken = Callable[[str, Iterable[str]], str]
 class Motions:
     """Sends the goals of strategies. Used on the loop's thread only.
 
-    ``report`` hears of a goal that may still run, and of its end. A goal is cancelled when somebody
-    else begins to move the same robot. Servers know a goal that has ended for ``server_memory``
-    seconds at least.
+    ``report`` is called for a goal that may still run, and at its end. A goal is cancelled when
+    another client begins to move the same robot. Servers remember an ended goal for at least
+    ``server_memory`` seconds.
     """
 
     def __init__(

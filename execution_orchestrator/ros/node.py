@@ -145,9 +145,9 @@ async def _taken_over(assemble: Callable[[], Assembly], stop: asyncio.Event) -> 
 
 @contextlib.contextmanager
 def spinning(serving: Sequence[Any], others: Sequence[Any]) -> Iterator[None]:
-    """Spin the nodes, each by a thread of its own; those that serve people have several for it.
+    """Spin each node in a thread of its own, those in ``serving`` with several worker threads.
 
-    Afterwards they are gone.
+    At the end the threads are stopped and the nodes destroyed.
     """
     nodes = (*serving, *others)
     threads = (

@@ -378,12 +378,12 @@ ENTRIES = (
 def declare(node: Any) -> dict[str, Any]:
     """Declare every parameter and return the values.
 
-    A value for a parameter that this node does not have does nothing. In a file for several nodes
-    that may be meant for another one, and is told; what looks like a parameter of this one is a
-    slip, and so is a value of another type or outside the limits.
+    An unknown parameter in a file for several nodes may be meant for another node and is logged; a
+    name that is nearly one of this node's is a mistake, and so is a value of another type or
+    outside the limits.
 
     Raises:
-        ConfigurationError: there are such slips; all are listed.
+        ConfigurationError: there are such mistakes; all are listed.
 
     """
     values, slips = declared(node, ENTRIES)

@@ -58,7 +58,7 @@ class ReachTrial:
         before: Any = None
         for place, pointer, target in islice(self._values(plan, lambda spec: spec.targets), MOST):
             if before is not None and _from_the_robot(target):
-                # "2 m ahead" of where the robot will be then: so nobody knows where it goes on.
+                # "2 m ahead" of a place that is not known yet: what follows cannot be checked.
                 return issues
             wrong = self._wrong(before, target, context)
             if wrong:
@@ -146,7 +146,7 @@ def _position(target: Any, context: ConversionContext) -> tuple[str, float, floa
 
 
 def _words(target: Any, context: ConversionContext) -> str:
-    """Return how a target is named to people; nothing if it is no place."""
+    """Return the name of a target for messages, '' if it is no place."""
     position = _position(target, context)
     if position is None:
         return ""

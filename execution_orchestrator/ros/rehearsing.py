@@ -25,7 +25,7 @@ class KnownOfRobot:
     """What a rehearsal knows of the robot: its configuration, and where to look for its state.
 
     ``held`` returns what the grippers hold by robot, ``world_file`` is the SDF world that the robot
-    is in, empty if nobody says.
+    is in, empty if unknown.
     """
 
     robot: LoadedRobot

@@ -117,7 +117,7 @@ class RosRobotPort:
         await asyncio.wait({listener.outcome}, timeout=CANCEL_WORD)
         if listener.watched and not listener.outcome.done():
             listener.silent(f"{name} did not confirm the cancel in {CANCEL_WORD:g} s")
-            # Whoever was told waits for the real end, however long that takes.
+            # After that report the caller waits for the real end, however long that takes.
             await asyncio.wait({listener.outcome})
 
     async def call_service(

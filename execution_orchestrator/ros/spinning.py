@@ -104,9 +104,9 @@ class SpinThread:
 def destroy(node: Any) -> None:
     """Take a node that is no longer spun out of the graph, with all that it made.
 
-    Upstream's ``destroy_node`` passes over action clients and servers. They keep what stands behind
-    the node: the graph shows it for as long as garbage is not collected, or as others remember it
-    after its process has ended.
+    Upstream's ``destroy_node`` does not destroy action clients and servers, which keep the node's
+    handle alive: the graph shows the node until garbage is collected, or after the end of its
+    process until others forget it.
     """
     for made in list(node.waitables):
         if isinstance(made, ActionClient | ActionServer):

@@ -1,10 +1,10 @@
-"""How far a journal was written, and from where on it is whole, in a file of the node.
+"""The newest position of a journal, and the one it is complete from, in a file of the node.
 
-What SQLite has confirmed is in the write-ahead log until it is moved into the journal itself. A log
-that somebody deletes after the node died leaves a journal that is whole, only older: nothing in it
-shows that the newest events are gone. So does a crash of PostgreSQL or an older backup of it. Nor
-does a row show that is not there any more: the history of old executions is deleted by the node
-itself. (What is missing between others is looked for in SQLite only.)
+Events that SQLite has confirmed are in the write-ahead log until it moves them into the journal. If
+the log is deleted after the node died, the journal is consistent but older, and does not show that
+its newest events are missing; the same after a crash of PostgreSQL or with an older backup. A
+missing row does not show either whether it was lost, because the node itself deletes the history of
+old executions. (Gaps between events are looked for in SQLite only.)
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class LastWritten:
     def __init__(self, journal: Path) -> None:
         self._file = Path(f"{journal}{SUFFIX}")
         self._handle: int | None = None
-        self._told = False
+        self._warned = False
 
     def read(self) -> Written | None:
         """Return what is known, None if nothing is.
@@ -63,9 +63,9 @@ class LastWritten:
             if safely:
                 os.fsync(self._handle)
         except OSError as failure:
-            if not self._told:
+            if not self._warned:
                 log.warning("%s cannot be written: %s", self._file, failure.strerror)
-            self._told = True
+            self._warned = True
 
     def close(self) -> None:
         """Close the file."""

@@ -93,7 +93,7 @@ class GoalSession:
         patience = PATIENCE * 2.0**self._sent
         self._sent += 1
         if self._cancel_wanted:
-            # If it was lost, it stays lost: it would begin with nobody behind it.
+            # A request that was lost is not repeated: the goal is to be cancelled anyway.
             self._ask_result(patience)
             return
         self._patient_until = time.monotonic() + patience

@@ -71,8 +71,8 @@ class ArrivalCheck:
     ) -> None:
         """Compare poses now, and once more when the robot is at rest.
 
-        ``told`` gets what belongs to the output, and the failure if there is one. Where the pose is
-        not known, nothing is said. ``passing`` knows what the robot came past.
+        The callback gets the fields for the output, and the failure if there is one; without a pose
+        it gets neither. ``passing`` has the places that the robot came past.
         """
         target = _target(rule, dispatch.parameters, context)
         if target is None:

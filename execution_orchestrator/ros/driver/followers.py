@@ -14,7 +14,7 @@ KEPT = 256
 class Followers:
     """Keeps the mapper of an action whose progress is what is left of a first distance.
 
-    A drive that is sent again half-way goes on at 50 %: its progress counts against the distance of
+    A drive that is sent again half-way begins at 50 %: its progress counts against the distance of
     its first attempt.
     """
 

@@ -291,7 +291,7 @@ class GoalReporter:
         assert self._arrived is not None
 
         def tell(more: Mapping[str, Any], missed: ErrorInfo | None) -> None:
-            # Without a pose, or beside the target, nothing speaks against the error.
+            # Without a pose, or away from the target, the error is taken as it is.
             if more and missed is None and not more.get("deviation"):
                 warning = f"the robot is at its target, but its server says: {error.message}"
                 self._tell_success({**output, **more}, "", warning)

@@ -72,7 +72,7 @@ class Rest:
         self._waiting[effect.goal_id] = task
 
         def ended(done: asyncio.Task[None]) -> None:
-            # One that was left to the next life of this process is told to nobody.
+            # A goal that is left to the next process has no caller any more.
             if self._waiting.pop(effect.goal_id, None) is not None:
                 (cancelled if done.cancelled() else send)()
 

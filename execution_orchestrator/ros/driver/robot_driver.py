@@ -234,7 +234,7 @@ class RobotDriver:
         if not service:
             reason = f"the capability {effect.capability} names no hold service"
         else:
-            # What does not stand still at once is stopped; what does not go on can wait.
+            # To hold a goal is asked once, as it is cancelled instead; to resume it several times.
             for _ in range(1 if effect.hold else LET_GO_TRIES):
                 reason = await self._ask_to_hold(service, hold=effect.hold)
                 if not reason:
@@ -368,7 +368,7 @@ class RobotDriver:
     ) -> None:
         goal_id = UUID(effect.goal_id)
         pool = self._parts.pool
-        # Of a way that is adopted nobody saw the beginning.
+        # The beginning of an adopted goal's path was not recorded.
         passing = None if adopt else self._passing(effect, spec, adapter)
         motion = None if adopt else self._seen_motion(effect, spec)
         if motion is not None:
@@ -457,10 +457,10 @@ class RobotDriver:
         send: Callable[[], None],
         report: Report,
     ) -> None:
-        """Wait a moment for what tf does not say: its publisher may have just been started.
+        """Wait a moment for a transform that is missing: its publisher may have just been started.
 
-        A target that moves with the robot is fixed in the map before its goal is begun, so that
-        goal is begun anew when tf says where the robot is.
+        A target that moves with the robot is fixed in the map before its goal is sent, so the
+        action begins again once tf has the robot's pose.
         """
         goal_id = effect.goal_id
         unplaced = self._unplaced(effect, spec)
@@ -470,7 +470,7 @@ class RobotDriver:
             code, words = self._without_place(effect, frames)
             if code:
                 words = f"{words}; nothing was sent"
-                # A frame that nobody has published by now will not be there for a second attempt.
+                # A frame that was not published by now will be missing in a second attempt, too.
                 again = code != FRAME_UNKNOWN
                 report(failed(goal_id, ErrorType.TRANSFORMATION, code, words, recoverable=again))
             elif unplaced and not self._unplaced(effect, spec):
@@ -496,7 +496,7 @@ class RobotDriver:
         go_on: Callable[[], None],
         report: Report,
     ) -> None:
-        """Go on when tf says what a goal needs of it, or after a moment all the same."""
+        """Wait until tf has the transforms that a goal needs, for a moment at most."""
         goal_id = effect.goal_id
         report(GoalNoticed(goal_id=goal_id, notice=notice))
         self._parts.rest.wait_until(
@@ -504,10 +504,10 @@ class RobotDriver:
         )
 
     def _look_below(self, effect: Dispatch, spec: CapabilitySpec) -> None:
-        """Stop what the servers below go on with, a moment after a goal was cancelled or aborted.
+        """Cancel the goals of the servers below, a moment after a goal was cancelled or aborted.
 
         A navigator that cancelled its goal, and did not reach the controller, leaves it driving.
-        What goes on with the next part of a list then is cancelled again.
+        A server that continues with the next part of its list is cancelled again.
         """
 
         def look(more: int) -> None:
@@ -565,7 +565,7 @@ class RobotDriver:
         *,
         since: float,
     ) -> None:
-        """Find out why a step failed; what goes on below a server that died is stopped."""
+        """Find out why a step failed; the servers below one that died are stopped."""
         if error.code == "GOAL_LOST":
             spec = self._parts.robot.model.capabilities[effect.capability]
             self._parts.aftermath.cancel_below(effect.goal_id, _held(effect, spec))

@@ -1,4 +1,4 @@
-"""How far a relative motion has come, where odometry saw more of it than feedback told."""
+"""The progress of a relative motion, from odometry where that saw more than the feedback says."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class SeenMotion:
         self._motion = motion
         self._sent = False
         self._began: Travelled | None = None
-        self._told: float | None = None  # by the newest feedback
+        self._reported: float | None = None  # by the newest feedback
 
     def start(self) -> None:
         """Count from now on: the goal is sent."""
@@ -61,7 +61,8 @@ class SeenMotion:
             self._began = self._travelled()
         match incoming:
             case GoalProgress():
-                self._told = self._told if incoming.reached is None else incoming.reached
+                if incoming.reached is not None:
+                    self._reported = incoming.reached
                 report(msgspec.structs.replace(incoming, reached=self._reached()))
             case GoalCancelled() | GoalFailed():
                 end = self._loop.time() + (REST if self._seen() else 0.0)
@@ -90,10 +91,10 @@ class SeenMotion:
     def _reached(self) -> float | None:
         """Return how far it has come, by the newest feedback or by odometry; None: not known.
 
-        Its sign is that of the feedback. Odometry that sees less, as where nobody fills in the
-        pose, says nothing.
+        Its sign is that of the feedback. Odometry that sees less than the feedback is ignored: the
+        publisher may not fill in the pose.
         """
-        seen, reported = self._seen(), self._told
+        seen, reported = self._seen(), self._reported
         if seen <= abs(reported or 0.0):
             return reported
         return math.copysign(seen, reported or (self._amount if self._turns else 1.0))

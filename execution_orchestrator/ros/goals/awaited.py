@@ -47,7 +47,7 @@ class AwaitedGoal:
         return self._unconfirmed is not None
 
     def accepted(self) -> None:
-        """Go on waiting: the outcome comes later."""
+        """Do nothing: the outcome comes later."""
 
     def rejected(self) -> None:
         """End with REJECTED."""
@@ -80,7 +80,7 @@ class AwaitedGoal:
             self._end(GoalOutcome(GoalEnd.LOST, reason=reason))
 
     def cancel_refused(self, reason: str) -> None:
-        """Go on waiting: the goal's outcome still comes."""
+        """Do nothing: the goal runs on, and its outcome still comes."""
 
     def _end(self, outcome: GoalOutcome) -> None:
         if not self.outcome.done():

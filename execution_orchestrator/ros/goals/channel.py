@@ -172,7 +172,7 @@ class ActionChannel:
         return True
 
     def silent(self, goal_id: UUID) -> bool:
-        """Whether the server of a goal was told to be silent, and has not been heard since."""
+        """Whether the server of a goal was reported as silent and has not been heard since."""
         goal = self._goals.get(goal_id.bytes)
         return goal is not None and goal.silent
 
@@ -285,7 +285,7 @@ class ActionChannel:
         self._pulse.heard(now)
         self._usual_answer += (now - sent - self._usual_answer) / 4.0
         if goal.given_up and future.exception() is None and future.result().accepted:
-            # It began when nobody waited for it any more.
+            # It began after its caller had given it up.
             self._orphans.add(goal.goal_id, now)
             self._orphans.cancel(now)
         if goal.stage is not Stage.SENT:
@@ -431,7 +431,7 @@ class ActionChannel:
         self._pulse.heard(self._now())
         goal = self._goals.get(bytes(message.goal_id.uuid))
         if goal is not None and goal.stage is not Stage.DONE:
-            # Somebody works on it: who does not know it is another server of that name.
+            # A server works on it, so the one that does not know it is another of that name.
             goal.doubts = 0
             # A terminal status is wrong then, or not much older than this.
             goal.terminal_since = self._now()
@@ -440,7 +440,7 @@ class ActionChannel:
     def _on_status(self, data: bytes) -> None:
         # On the thread that reads. A server tells of all goals it remembers at every change of any
         # of them: hundreds, of which none may be of interest. The newest message waits here until
-        # the watch or an adoption needs it; only an adoption in progress is told.
+        # the watch or an adoption needs it; only an adoption in progress is woken.
         self._unread_status = data
         self._pulse.heard(self._now())
         if self._adopting:

@@ -46,4 +46,4 @@ class GoalListener(Protocol):
         """
 
     def cancel_refused(self, reason: str) -> None:
-        """The server refused to cancel the goal, which goes on."""
+        """The server refused to cancel the goal, which runs on."""

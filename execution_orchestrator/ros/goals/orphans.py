@@ -1,8 +1,8 @@
 """Goals that were given up because their server fell silent, and that it may still work on.
 
-A robot whose radio link breaks for half a minute comes back with its goal still running, and nobody
-follows it any more: the action has failed, and something else may have begun. So such a goal is
-cancelled as soon as its server is heard again.
+A robot whose radio link breaks for half a minute comes back with its goal still running, although
+its action has failed and another one may have begun. So such a goal is cancelled as soon as its
+server is heard again.
 """
 
 from __future__ import annotations

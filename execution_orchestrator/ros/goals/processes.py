@@ -1,7 +1,7 @@
 """Whether the process behind an endpoint still runs, where the middleware tells its id.
 
 Fast DDS writes a digest of the machine and the lower half of the process id into every GUID.
-Whether that is so is seen from a GUID of this process; otherwise nothing is known of any.
+The GUID of this process shows whether the middleware does so; otherwise no process is known.
 """
 
 from __future__ import annotations

@@ -77,7 +77,7 @@ def read_alerts(file: Path) -> list[AlertCondition]:
 class Alerts:
     """Keeps the conditions; publishes and journals what is raised and cleared.
 
-    ``wall`` gives the wall time of an execution time; ``tell`` tells people who do not look.
+    ``wall`` gives the wall time of an execution time; ``tell`` sends notifications to people.
     """
 
     def __init__(
@@ -144,7 +144,7 @@ class Alerts:
         with contextlib.suppress(StorageError):
             self._note([event])
 
-    def _told(self, change: AlertChange) -> AlertNotice:
+    def _notice_of(self, change: AlertChange) -> AlertNotice:
         record = self._monitor.observation.record(change.execution_id)
         robots = () if record is None else (one.robot for one in record.actions.values())
         return AlertNotice(
@@ -158,10 +158,10 @@ class Alerts:
 
     def _publish(self, changes: Iterable[AlertChange]) -> None:
         changes = list(changes)
-        # A journal that cannot be written is told elsewhere; the alert still goes out.
+        # Diagnostics report a journal that cannot be written; the alert still goes out.
         with contextlib.suppress(StorageError):
             self._note([_event(change) for change in changes])
-        self._tell_people([self._told(change) for change in changes])
+        self._tell_people([self._notice_of(change) for change in changes])
         for change in changes:
             condition = change.condition
             self._publisher.publish(

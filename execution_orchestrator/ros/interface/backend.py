@@ -113,7 +113,7 @@ class Backend:
             # What its goals were called is known to the engine alone.
             await self._past.recall(execution_id, to_go_on=True)
         known = self._observation.executions.get(execution_id)
-        # Somebody else may have begun it anew while the journal was read.
+        # Another client may have begun it again while the journal was read.
         anew = same_id == "allow_if_failed" and self._not_done(execution_id)
         if known is not None and not anew:
             taken = _why_not_attached(known, request, same_id)
@@ -166,7 +166,7 @@ class Backend:
         self._prestage(list(prepared.analysis.capabilities))
 
     def cancel(self, execution_id: str, reason: str) -> None:
-        """Cancel an execution, if it goes on."""
+        """Cancel an execution that has not ended."""
         self._orchestrator.post(Cancel(execution_id=execution_id, reason=reason))
 
     def feedback(self, execution_id: str, entries: list[JournalEntry]) -> Any:
@@ -190,7 +190,7 @@ class Backend:
         return message
 
     def result(self, execution_id: str) -> Any:
-        """Return the result message of an execution, None while it goes on."""
+        """Return the result message of an execution, None before its end."""
         view = self._observation.executions.get(execution_id)
         if view is None or not view.is_final:
             return None

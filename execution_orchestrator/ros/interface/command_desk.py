@@ -52,7 +52,7 @@ class CommandDesk:
         return Receipt(message=begun.result.message, issues=issues)
 
     async def go_on(self, execution_id: str, caller: Caller) -> str:
-        """Let an execution go on from its newest checkpoint; empty, or why not.
+        """Continue an execution from its newest checkpoint; return why not, '' if it works.
 
         Raises:
             StorageError: the journal cannot be read or written.

@@ -17,7 +17,7 @@ from execution_orchestrator.ros.interface.serving import CommandRefusedError, Se
 from execution_orchestrator.srv import DescribeRobot, RecordRefusal
 
 MAX_ARGUMENTS = 4096  # characters of what was asked
-PER_MINUTE = 60  # refusals that are journalled, so that nobody fills the disk with them
+PER_MINUTE = 60  # refusals that are journalled at most, so that they cannot fill the disk
 
 
 class RobotDescription:

@@ -1,7 +1,7 @@
 """/diagnostics (REP 107): executions, alerts, journal, clock, and every action server in use.
 
-Names are "<node>: <part>". Somebody who hears nothing for some seconds takes it as stale; a node
-that is stopped says so itself.
+Names are "<node>: <part>". Viewers mark a part as stale after some seconds without a message; a
+node that shuts down publishes that it does.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ from execution_orchestrator.ros.service_quality import BURST
 from execution_orchestrator.storage.journal import JournalEntry, StorageError
 
 log = logging.getLogger(__name__)
-ANSWER_TIMEOUT = 5.0  # seconds a client waits for the word that its goal is in the journal
+ANSWER_TIMEOUT = 5.0  # seconds until a goal that cannot be journalled is rejected
 SUCCESS = frozenset({ExecutionStatus.COMPLETED, ExecutionStatus.PARTIALLY_COMPLETED})
 
 
@@ -58,7 +58,7 @@ class ExecutionBackend(Protocol):
         """Return the current feedback message, None if there is none."""
 
     def result(self, execution_id: str) -> Any:
-        """Return the result message of an execution, None while it goes on."""
+        """Return the result message of an execution, None before its end."""
 
 
 class ExecuteCommandServer:
@@ -162,7 +162,7 @@ class ExecuteCommandServer:
     async def _begin(self, request: Any, given_up: threading.Event) -> Begun:
         begun = await self._backend.begin(request)
         if given_up.is_set() and begun.result is None:
-            # The journal took so long that the client was told no.
+            # The journal took so long that the goal was rejected.
             self._backend.cancel(begun.execution_id, "its goal was rejected meanwhile")
         return begun
 

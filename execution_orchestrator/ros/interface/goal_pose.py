@@ -1,6 +1,6 @@
 """~/goal_pose: a pose that a person points at (RViz's "2D Goal Pose") becomes an execution.
 
-bt_navigator itself listens to `goal_pose` and would drive beside the leases of this node.
+bt_navigator itself listens to `goal_pose` and would drive without a lease of this node.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from execution_orchestrator.msg import ExecutionError, Rollback
 
 TOO_OLD = "its details are no longer kept for this goal: ~/get_execution has them"
 _PLAIN = (str, bytes, int, float)
-# Its parts stand for those of all results without details.
+# Results without details share its parts.
 _NOTHING = ExecuteCommand.Result()
 _ROLLBACKS: dict[int, Rollback] = {}
 

@@ -65,5 +65,5 @@ class JournalUpkeep:
         event = CommandGiven(
             time=self._now(), caller=caller_of(request), command=command, about=about
         )
-        with contextlib.suppress(StorageError):  # it is told elsewhere
+        with contextlib.suppress(StorageError):  # diagnostics report the storage
             self._note([event])

@@ -123,8 +123,8 @@ class Publishing:
                 await asyncio.sleep(self._period)
                 continue
             self._changed.clear()
-            # Of the processor's time: where other programs have it, a message takes long on the
-            # clock, and what people see would stand still for seconds.
+            # Measured in processor time: while other programs have the processor, a message takes
+            # long on the clock, and displays would freeze for seconds.
             cost = await self._publish_in_slices()
             await asyncio.sleep(max(self._period, cost / STATE_SHARE))
 

@@ -39,10 +39,10 @@ SHOWN_COMMAND = 1_000
 
 
 def places_in_queue(records: Iterable[ExecutionRecord]) -> dict[str, int]:
-    """Return how many executions go ahead of each that waits to be let in, as the engine does it.
+    """Return the place of each waiting execution in the queue (0: next), by the engine's order.
 
-    One that stands still, for a resume or a confirmation, or that waits for the moment at which it
-    is to start, holds up nobody and has no place.
+    One that is paused, waits for a confirmation or has a start time still to come delays no other
+    and has no place.
     """
     waiting = [one for one in records if _in_queue(one) and not one.paused]
     waiting.sort(key=lambda one: (-urgency(one.priority, one.accepted), one.accepted))

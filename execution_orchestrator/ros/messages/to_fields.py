@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-MAX_ITEMS = 4096  # longer runs of numbers (pictures, maps) are told by their length
+MAX_ITEMS = 4096  # of longer arrays of numbers (pictures, maps) only the length is shown
 
 
 def fields_of_message(message: Any) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """What the cameras see: the last picture of each attempt that holds one, and a live view.
 
-A camera is listened to only while an action holds it, or somebody looks through it.
+A camera is subscribed to only while an action holds it or a page shows its live view.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ ENDED = (
 )
 PATIENCE = 3.0  # seconds for the first picture, where an action was over before one came
 LINGER = 30.0  # seconds that a camera is listened to after the last who needed it
-ASKED = 3.0  # seconds after the last question for which somebody counts as looking
+ASKED = 3.0  # seconds after the last request for which the live view counts as watched
 AT_ONCE = 4  # pictures that are made ready at the same time; of more, the later ones are left out
 COMPRESSED = "/compressed"
 PoseBetween = Callable[[str, str], Mapping[str, Any] | None]
@@ -60,7 +60,7 @@ class _Eye:
     image: bytes = b""
     info: bytes = b""
     unneeded: float = 0.0  # since when; monotonic
-    asked: float = float("-inf")  # when somebody looked last; monotonic
+    asked: float = float("-inf")  # time of the last request for the live view; monotonic
     looking: asyncio.Task[None] | None = None
     jpeg: bytes | None = None
 

@@ -55,8 +55,8 @@ class _Way:
 class Travelled:
     """An observer of the runtime, on its loop; it looks at robots only while actions move them.
 
-    ``moving`` are the resources that move. ``note`` journals events; it is called when the events
-    that led to them have been told to everybody.
+    ``moving`` are the resources that move. ``note`` journals events; it is called after all
+    observers have seen the events that led to them.
     """
 
     def __init__(

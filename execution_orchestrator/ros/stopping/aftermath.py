@@ -1,4 +1,4 @@
-"""Stops the servers below one that died: they go on with their goals."""
+"""Cancels the goals that a server which died had sent to other servers: those would run on."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ class Aftermath:
     ) -> None:
         """Cancel what the servers of these resources do, now and while the goal ``runs``.
 
-        A server that ignores its cancel may begin anew with those that work for it.
+        A server that ignores its cancel may send new goals to the servers below it.
         """
         concerned = self._servers.moving(resources)
         if concerned:
@@ -159,7 +159,7 @@ class Aftermath:
                 if words:
                     report(GoalLost(goal_id=goal_id, reason=f"{reason}; {words}"))
                     return
-                # A robot that comes to rest is known to stand, or to move, in a moment.
+                # In a moment odometry shows whether the robot comes to rest.
                 if not reported and seen.motion is not Motion.SETTLING:
                     reported = True
                     driven = self._driven.issuperset(resources)

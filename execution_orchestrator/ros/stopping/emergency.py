@@ -37,8 +37,8 @@ class StopVerdict:
 class RobotStop:
     """Stops the robot, keeps it so until the release, and says what odometry shows.
 
-    Used on the loop's thread. ``note`` journals what is seen, ``look_at_alerts`` is called when it
-    becomes known that the robot moves although it should stand, or that it stands.
+    Used on the loop's thread. ``note`` journals observations, ``look_at_alerts`` is called when
+    odometry shows that the robot moves although it was stopped, or that it has come to rest.
     """
 
     def __init__(

@@ -87,9 +87,9 @@ class Line:
             self.forget_the_dead()
 
     def forget_the_dead(self) -> None:
-        """Forget what a server said that is gone, also if another process has its name by now.
+        """Forget the status of servers that are gone, also if another process has the name by now.
 
-        The topic gives a new subscription the last word of each server that lives.
+        The topic is latched: a new subscription gets the last status of every living server.
         """
         self._heard = False
         publishers = publishers_of(self._node, self._subscription.topic_name)
@@ -222,7 +222,7 @@ class MovingServers:
         return True
 
     def _on_status(self, line: Line, data: bytes) -> None:
-        # On rclpy's thread; what it says is read only when somebody wants to know.
+        # On rclpy's thread; the message is decoded only when its content is asked for.
         line.status = data
         if self._holding is not None:
             self._bridge.post(self._cancel_newcomers, line)

@@ -18,7 +18,7 @@ from execution_orchestrator.capabilities.geometry import yaw_from_quaternion
 from execution_orchestrator.ros.listening import Listener
 
 PERIOD = 0.05  # seconds between two messages that are read; odometry comes at up to 200 Hz
-SILENCE = 1.0  # seconds without odometry after which nobody knows
+SILENCE = 1.0  # seconds without odometry after which the motion counts as unknown
 LONGER = 2.0  # times the usual duration: readings about zero that long are those of a robot at rest
 NOISIEST = 5.0  # times the highest speed of a robot at rest; more is no noise
 FEWEST, MOST_READ = 4, 400  # readings
@@ -92,8 +92,8 @@ class Travelled:
 class Odometer:
     """Listens to the odometry of one robot. May be asked from any thread.
 
-    The velocity counts. One that is noisy about zero for longer is that of a robot that stands; one
-    that is zero while the pose goes steadily on, as where nobody fills it in, is not.
+    The velocity decides. Noise about zero for long enough counts as standing; a zero velocity while
+    the pose keeps changing steadily does not: some publishers do not fill in the velocity.
     """
 
     def __init__(
@@ -132,8 +132,8 @@ class Odometer:
     def look(self, since: float = -math.inf) -> Seen:
         """Say whether the robot moves.
 
-        It stands if messages show it for long enough after ``since`` (monotonic seconds): what was
-        heard before a stop says nothing about a robot that had just begun to drive.
+        It stands if messages show it for long enough after ``since`` (monotonic seconds): messages
+        from before a stop do not count, the robot may have just begun to drive.
         """
         now = self._clock()
         silent = now - self._read
@@ -177,9 +177,9 @@ class Odometer:
         return speed <= self._settings.speed and turn <= self._settings.turn
 
     def _drift(self, readings: Sequence[_Reading], since: float) -> tuple[float, float]:
-        """Return the speeds (m/s, rad/s) at which the pose goes on while the velocity is zero.
+        """Return the speeds (m/s, rad/s) at which the pose changes while the velocity is zero.
 
-        A correction of the pose is one jump; a motion goes on in both halves of the time.
+        A correction of the pose is one jump; a motion changes it in both halves of the time.
         """
         slow = math.inf if self._slow_since is None else self._slow_since
         began = max(since, slow, self._read - self._settings.duration)
@@ -209,7 +209,7 @@ class Odometer:
         reading = _reading(now, deserialize_message(data, Odometry))
         before = self._travelled
         turned = 0.0 if gap else math.remainder(reading.yaw - self._readings[-1].yaw, math.tau)
-        # After a number that is none it begins anew, as after a silence.
+        # A NaN or an infinity discards the history, as a silence does.
         broken = gap or not math.isfinite(before.turned)
         self._travelled = Travelled(
             turned if broken else before.turned + turned, reading.place, before.breaks + broken

@@ -20,16 +20,15 @@ class ZeroVelocity:
     """Publishes zero velocity, or `true` on a topic that locks the base, in a thread of its own.
 
     ``topics`` are those of each robot, by its name. A topic gets the type that its subscribers
-    have; one that nobody subscribes to gets nothing. `look` is to be called now and then, because a
-    publisher that is made at the moment of need has not found its subscribers yet, and its messages
-    reach nobody.
+    have; without subscribers nothing is published. `look` has to be called now and then: it makes
+    the publishers early, because the messages of a new one do not reach its subscribers yet.
     """
 
     def __init__(self, node: Any, topics: Mapping[str, Iterable[str]]) -> None:
         self._node = node
         self._topics = {robot: tuple(dict.fromkeys(names)) for robot, names in topics.items()}
         self._publishers: dict[tuple[str, str], Any] = {}
-        self._told: set[tuple[str, str]] = set()
+        self._logged: set[tuple[str, str]] = set()
         self._holders: dict[str, frozenset[str]] = {}  # the topics that each of them holds
         self._lock = threading.Lock()
         self._held = threading.Event()
@@ -46,9 +45,9 @@ class ZeroVelocity:
                     self._publish_on(topic, kind)
 
     def hold(self, reason: str, *, by: str, robot: str | None = None) -> None:
-        """Begin on the topics of a robot (None: of all), and go on until `release`.
+        """Publish on the topics of a robot (None: of all) until `release`.
 
-        Several may hold at once, each under a name of its own (``by``).
+        Several callers may hold at once, each under a name of its own (``by``).
         """
         self.look()
         held = frozenset(
@@ -99,7 +98,7 @@ class ZeroVelocity:
 
     def _publish(self, topics: frozenset[str], *, locked: bool) -> None:
         with self._lock:
-            # Somebody may have let go, or begun, since the topics were looked up.
+            # `hold` or `release` may have been called since the topics were looked up.
             held = self._all_held()
             wanted = topics & held if locked else topics - held
             if self._over.is_set():
@@ -115,9 +114,9 @@ class ZeroVelocity:
                 publisher.publish(message)
 
     def _publish_on(self, topic: str, kind: str) -> None:
-        if (topic, kind) in self._told:
+        if (topic, kind) in self._logged:
             return
-        self._told.add((topic, kind))
+        self._logged.add((topic, kind))
         if kind not in (*VELOCITIES, LOCK):
             log.error(
                 "no zero velocity on %s: it has the type %s; held are Twist, TwistStamped and Bool",

@@ -26,7 +26,7 @@ INNER_END = 1.5  # seconds after our goal's end by which those of its server hav
 NEXT_OF_LEFT = 1.5  # seconds after a left goal's end in which who sent it may send the next one
 SIDE_BY_SIDE = 0.3  # seconds; statuses of two servers come in any order
 SOON = 0.01  # seconds
-RETOLD = 1.0  # seconds for those that live to say their last word to a new subscription
+REPUBLISHED = 1.0  # seconds until a new subscription has the last status of all living servers
 LISTENING = 1.0  # seconds in which a server that was just found says what it was at before
 ADOPTING = 10.0  # seconds after the start in which goals of an earlier process are found again
 
@@ -44,7 +44,7 @@ class _Server:
     inner: dict[bytes, float] = field(default_factory=dict)  # sent by a server that works for us
     left: set[bytes] = field(default_factory=set)  # foreign ones that began as inner ones
     ended_left: bool = False  # whether the last foreign goal that ended was one of those
-    pursued: set[bytes] = field(default_factory=set)  # those that were told to outlive ours
+    pursued: set[bytes] = field(default_factory=set)  # those reported as outliving our goal
     left_ended: float = -1e9  # when the last one of these ended
     publishers: frozenset[bytes] = frozenset()
     doubted: float | None = None  # since when it may all be of a process that is gone
@@ -67,10 +67,10 @@ class ForeignGoals:
     ``in_turn`` or (for a moment and longer) on another one of its servers, is somebody else's, and
     so is what outlives its work.
 
-    Not told apart: another client's goal on a server that gets a new goal beside its last one (a
-    controller's path) while its parent works for us, and one that begins within ``OWN_GRACE`` of
-    the end of that work. The stamps of acceptance are those of other machines' clocks, and the
-    topic's publisher is the server, not the client.
+    Two cases are not recognised as another client's: a goal on a server that gets a new goal before
+    its last one ends (a controller's path) while its parent works for us, and a goal that begins
+    within ``OWN_GRACE`` of the end of that work. The stamps of acceptance are from other machines'
+    clocks, and the topic's publisher is the server, not the client.
     """
 
     def __init__(
@@ -222,11 +222,11 @@ class ForeignGoals:
         return ""
 
     def outlives(self, names: Iterable[str], *, grace: float = 0.0) -> str:
-        """Return the first of these with a goal of a server that does not work for us any more.
+        """Return the first of these servers with a goal of a parent that no longer works for us.
 
-        What begins on it just after that one's end is the next: Nav2's waypoint_follower, aborted
-        when it is deactivated, goes on with its waypoints until it has tried each. Nothing is said
-        of one that still works for us, on another goal, nor of a goal that began later than
+        A goal that begins just after the parent's end counts, too: Nav2's waypoint_follower,
+        aborted when it is deactivated, continues with its waypoints until it has tried each. A
+        parent that works for us on another goal does not count, nor a goal that began later than
         ``grace`` seconds after ours had ended: that may be another client's.
         """
         for name in names:
@@ -240,10 +240,10 @@ class ForeignGoals:
         return ""
 
     def left_by(self, name: str) -> str:
-        """Return the server that left behind what this one works on, or did last; '': none.
+        """Return the parent that sent this server's newest goal and ended without it; '': none.
 
-        It began while that one worked for us, or a moment after: what is accepted late by a busy
-        server is given up by its client, and goes on. Another client may have sent it just then.
+        The goal began while the parent worked for us, or a moment after: a parent gives up a goal
+        that a busy server accepts late, and the goal runs on. It may also be another client's.
         """
         server = self._servers.get(name)
         if server is None:
@@ -307,7 +307,7 @@ class ForeignGoals:
             overtakes = (server.inner or overtaken) and server.name in self._in_turn
             if self._serves_us(server.name) and not overtakes:
                 server.inner[goal] = self._now()
-                # If it is beside another one by then, it is somebody else's.
+                # If it then runs together with another one, it is another client's.
                 self._bridge.loop.call_later(SIDE_BY_SIDE + SOON, self._changed)
             else:
                 server.foreign[goal] = self._now()
@@ -322,9 +322,9 @@ class ForeignGoals:
         return any(self._works(parent) for parent in self._parents.get(name, ()))
 
     def _serves_us(self, name: str, grace: float = OWN_GRACE) -> bool:
-        """Whether a goal of this server seems to be there for one of ours, which may be over.
+        """Whether a goal of this server seems to work for one of ours, which may be over.
 
-        A dead docking server's drive goes on, and has the controller follow one path after another.
+        The drive of a dead docking server continues: the controller follows one path after another.
         """
         now = self._now()
         server = self._servers.get(name)
@@ -344,7 +344,7 @@ class ForeignGoals:
         return began_for_us and bool(server.foreign or server.inner)
 
     def _beside(self, server: _Server, now: float) -> bool:
-        """Whether its goal began while another server works for the same one, and goes on so."""
+        """Whether its goal began, and runs, while another server works for the same parent."""
         began = min(server.inner.values())
         if now - began < SIDE_BY_SIDE:
             return False
@@ -360,10 +360,10 @@ class ForeignGoals:
     def _look_for(self, server: _Server) -> None:
         """Forget the goals of a process that is gone: their ends will not be published.
 
-        If another one has its name by now, they may be that one's: the topic gives a new
-        subscription the last word of each process that lives. So may those of which it is not known
-        who told them: their process had died when its last word was read, or the graph shows it
-        a moment later.
+        If another process has the name by now, they may be that one's: the latched topic gives a
+        new subscription the last status of each living process. The same holds for goals with an
+        unknown publisher: its process had died when the status was read, or the graph shows its
+        death a moment later.
         """
         now, publishers = self._now(), self._living(server)
         unknown = not server.publishers
@@ -373,7 +373,7 @@ class ForeignGoals:
             server.doubted = now
         elif unknown and server.doubted is None:
             server.doubted = now
-        silent = server.doubted is not None and now - server.doubted >= RETOLD
+        silent = server.doubted is not None and now - server.doubted >= REPUBLISHED
         if silent or (server.publishers and not publishers):
             server.doubted = None
             server.inner.clear()

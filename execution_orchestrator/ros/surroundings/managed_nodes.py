@@ -26,7 +26,7 @@ HINTS = {
 
 @dataclass(slots=True)
 class _Managed:
-    """What is known of one node; times are Unix seconds, for people."""
+    """The state of one managed node; times are Unix seconds."""
 
     name: str
     seen: float = 0.0  # when it was in the graph last; 0.0: never
@@ -38,7 +38,7 @@ class _Managed:
     # Seconds of the loop's clock:
     found: float = -1e9  # when it came into the graph last
     asked: float = 0.0
-    transition_at: float = -1e9  # when it told of a transition last
+    transition_at: float = -1e9  # when it published its last transition
     unfit: float = -1e9  # when it could not do its part last
     absent: float = -1e9  # when it was gone or silent last
     question: Any = None
@@ -69,8 +69,8 @@ class ManagedNodes:
             f"{namespace.rstrip('/')}/{name}"
             for name, namespace in self._node.get_node_names_and_namespaces()
         }
-        # A process may stand in for a node: then only the node's services are there. A client of
-        # ours is listed like a service, so the client says whether anybody serves it.
+        # The services may be served by a node of another name. The graph lists a client of ours
+        # like a service, so the client is asked whether there is a server.
         named = {name for name, _ in self._node.get_service_names_and_types()}
         now = self._bridge.loop.time()
         for managed in self._nodes.values():
@@ -201,8 +201,8 @@ class ManagedNodes:
         try:
             await self._bridge.result(question, ANSWER_TIMEOUT)
         except TimeoutError:
-            # None is judged by a question that was given up for a newer one. One that never told
-            # its state is: it may have died before it could, and the graph shows that much later.
+            # A request that was replaced by a newer one decides nothing. A node without a state so
+            # far counts as silent, too: it may have died before, which the graph shows much later.
             if managed.question is question:
                 self._silent(managed, asked)
 
@@ -215,7 +215,7 @@ class ManagedNodes:
     def _on_state(self, managed: _Managed, asked: float, future: Any) -> None:
         if future.cancelled() or future.exception() is not None or managed.client is None:
             return
-        # An answer may be older than a transition that was told while it was on its way.
+        # The answer may be older than a transition that was published while it was on its way.
         label = (
             managed.state if managed.transition_at >= asked else future.result().current_state.label
         )

@@ -58,8 +58,8 @@ SURVIVED = 60.0  # seconds after which what was wrong during an attempt no longe
 UNEXPLAINED = frozenset({"GOAL_ABORTED", "GOAL_REJECTED", "NOT_SUCCESSFUL"})
 # Of one of several steps: what a server that is gone looks like to it.
 UNREACHED = frozenset({"GOAL_LOST", "SERVER_UNAVAILABLE", "SERVICE_CALL_FAILED", "STEP_TIMED_OUT"})
-UNANSWERED = 2.0  # seconds without an answer after which a server's silence is told
-LASTS = 1.0  # seconds for which a server has another reason before that is told instead
+UNANSWERED = 2.0  # seconds without an answer after which a server is reported as silent
+LASTS = 1.0  # seconds for which a new reason of a server has to last before it is reported
 LOOK_AGAIN = 0.05  # seconds between two looks at the graph while a goal waits for what they show
 INCOMPLETE = "RESULT_INCOMPLETE"
 OF_THE_GOAL = frozenset({ErrorType.VALIDATION, ErrorType.TRANSFORMATION, ErrorType.ROUTING})
@@ -146,7 +146,7 @@ class Surroundings:
         self._twins = Twins(
             node, self._targets.all_servers, lives=pool.lives, now=self._bridge.loop.time
         )
-        self._told: dict[str, tuple[str, str]] = {}
+        self._reported: dict[str, tuple[str, str]] = {}
         self._other: dict[str, tuple[tuple[str, str], float]] = {}
         self._heard: set[str] = set()  # servers whose goals from before they were found are known
         self._met: dict[str, float] = {}  # servers, and when a goal was for them first
@@ -289,8 +289,8 @@ class Surroundings:
     ) -> ErrorInfo:
         """Return an error that has a reason of its own, with who used the robot in between.
 
-        What a server gave up because of another client's goal is waited for; what it did not do of
-        a list is told.
+        A goal that a server gave up because of another client's goal is waited for; the part of a
+        list that was not done is named in the error.
         """
         self._foreign.look()
         if error.code == INCOMPLETE:
@@ -331,7 +331,7 @@ class Surroundings:
         }
 
     def left_behind(self, robot: str, capability: str) -> str:
-        """Return a server that goes on with what a server of ours, which ended, had it do."""
+        """Return a server that still runs a goal which a server of ours, which ended, had sent."""
         target = self._targets.by_capability.get((robot, capability))
         self._foreign.look()
         if target is None or self._foreign.active(target.shared):
@@ -425,7 +425,7 @@ class Surroundings:
         return ""
 
     async def before_moving(self, robot: str, capability: str) -> None:
-        """Ask the nodes that a motion depends on whether they live."""
+        """Ask the nodes that a motion depends on for their states."""
         target = self._targets.by_capability.get((robot, capability))
         if target is not None:
             await self._nodes.ask(target.nodes)
@@ -435,7 +435,7 @@ class Surroundings:
         """Say whether anything keeps a server from being used, and who else is about."""
         values: Mapping[str, object] = {
             key: reason
-            for key, (code, reason) in sorted(self._told.items())
+            for key, (code, reason) in sorted(self._reported.items())
             if code not in ("", JUST_FOUND)
         }
         reasons = list(dict.fromkeys(str(reason) for reason in values.values()))
@@ -527,7 +527,7 @@ class Surroundings:
         silence = self._unanswered(UUID(goal_id)) if target is not None else 0.0
         if target is None or silence < UNANSWERED:
             return ""
-        # The moment of its last word is told once: worked out anew it may be a second off.
+        # The time of its last message is worked out once: a second time it may be a second off.
         return self._silences.get(goal_id) or (
             f"{target.server} has not answered since {clock(time.time() - silence)}"
         )
@@ -541,11 +541,11 @@ class Surroundings:
                 trouble = (TAKEN_OVER, self._who(taken)) if taken else ("", "")
             if not trouble[0] and self._foreign.just_found(target.shared):
                 trouble = (JUST_FOUND, f"{target.server} was just found: does somebody use it?")
-            before = self._told.get(key, ("", ""))
+            before = self._reported.get(key, ("", ""))
             if before == trouble:
                 self._other.pop(key, None)
             elif before[0] in ("", JUST_FOUND) or not trouble[0] or self._lasts(key, trouble):
-                self._told[key] = trouble
+                self._reported[key] = trouble
                 self._other.pop(key, None)
                 self._post(ServerHindered(server=key, code=trouble[0], reason=trouble[1]))
 
@@ -568,7 +568,7 @@ def with_server_logs(error: ErrorInfo, said: list[str], *, unexplained: bool) ->
         return error
     last = next((line for line in reversed(said) if not _NOTHING.search(line)), said[-1])
     message = error.message
-    # What a server says of itself stands behind a colon, but so does what a step failed with.
+    # Behind a colon is what a server logs about itself, but also the error of a failed step.
     explained = ": " in message.removeprefix(f"{error.context.get('step', '')}: ")
     words = last.partition(": ")[2] or last
     if words not in message and (unexplained or not explained):

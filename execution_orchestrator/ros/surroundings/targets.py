@@ -37,9 +37,9 @@ class Targets:
     """All of them. ``parents``: for a server, those that send goals to it themselves.
 
     ``movers`` are the servers of each resource, by its name on its robot: those of capabilities,
-    and those they use which move it (a controller's). ``in_turn``: a server that works for somebody
-    has one goal of it after the other. ``uses_during`` are the phases in which a server sends goals
-    to others; of one that is not there, it is not known.
+    and those they use which move it (a controller's). ``in_turn``: the server gets one goal of a
+    client after the other. ``uses_during`` are the phases in which a server sends goals to others;
+    they are unknown for a server without an entry.
     """
 
     by_key: Mapping[str, Target]
@@ -116,7 +116,7 @@ def targets_of(model: RobotModel, namespace: str) -> Targets:
         by_capability,
         _parents(uses),
         {name: tuple(servers) for name, servers in movers.items()},
-        # A controller gets a new path beside the one it follows.
+        # A controller gets a new path while it follows the last one.
         frozenset(server for _, _, server, _ in found),
         {server: tuple(nodes) for server, nodes in behind.items() if nodes},
         {server: tuple(others) for server, others in beside.items()},

@@ -14,17 +14,17 @@ LEAVES = 2.0
 # Seconds after which the graph has forgotten every server that had died when another one came: the
 # longest lease as the vendors ship it takes twenty.
 LINGERS = 22.0
-# Seconds after this node's start: only those who live make themselves known to a newcomer.
+# Seconds after this node's start, in which only living participants announce themselves to it.
 AT_START = 3.0
 PARTICIPANT = 12  # bytes of a GUID, the same for all endpoints of a process's participant
 
 
 class Twins:
-    """Tells of which names several servers live. Used on the loop's thread only.
+    """Finds names under which several servers run. Used on the loop's thread only.
 
     ``lives`` says whether a process of these endpoints runs, None if that is not known: the graph
-    shows the dead for long, and a server that was restarted has no twin. ``now`` is the loop's time
-    in seconds.
+    shows dead ones for long, and a restarted server has no twin. ``now`` is the loop's time in
+    seconds.
     """
 
     def __init__(
@@ -41,7 +41,7 @@ class Twins:
         self._began = now()
         self._topics = {name: node.resolve_topic_name(f"{name}/_action/status") for name in servers}
         self._seen: dict[str, dict[bytes, float]] = {}  # publishers, and since when each is there
-        self._told: dict[str, str] = {}
+        self._reported: dict[str, str] = {}
 
     def look(self) -> None:
         """Look at the graph; what is new is logged."""
@@ -64,7 +64,7 @@ class Twins:
         alive = {one: self._lives([one]) for one in seen}
         living = self._serving(name, [one for one in seen if alive[one] is not False])
         if len(living) < 2:
-            if self._told.pop(name, ""):
+            if self._reported.pop(name, ""):
                 log.info("one server of %s is left", name)
             return False
         since = sorted(seen[one] for one in living)[1]  # the second one is beside the first
@@ -74,16 +74,16 @@ class Twins:
         if beside >= (LEAVES if certain else LINGERS):
             self._tell(name, [_full(found[one]) for one in living])
             return False
-        return certain and name not in self._told
+        return certain and name not in self._reported
 
     def of(self, names: Iterable[str]) -> str:
         """Say what is wrong with the first of these names that several servers have, or ''."""
-        return next((self._told[name] for name in names if name in self._told), "")
+        return next((self._reported[name] for name in names if name in self._reported), "")
 
     @property
     def found(self) -> list[str]:
         """A sentence for each name that several servers have."""
-        return [self._told[name] for name in sorted(self._told)]
+        return [self._reported[name] for name in sorted(self._reported)]
 
     def _serving(self, name: str, publishers: list[bytes]) -> list[bytes]:
         """Leave out who publishes the status and takes no goals, as the player of a recording."""
@@ -101,9 +101,9 @@ class Twins:
             f"{count} servers of {name} run, in {where}: each of them does what is asked; end all "
             "but one"
         )
-        if self._told.get(name) != message:
+        if self._reported.get(name) != message:
             log.warning("%s", message)
-        self._told[name] = message
+        self._reported[name] = message
 
 
 def _full(info: Any) -> str:

@@ -62,8 +62,8 @@ class FixedPlaces:
         try:
             pose = pose_fields(value)
         except PoseError:
-            return None  # what is wrong with it is told when its goal is made
+            return None  # its mistakes are reported when its goal is made
         if stamp is None and self._transforms.silent(fixed, frame):
-            return None  # nobody knows where the robot is now
+            return None  # the robot's pose is unknown
         there = self._transforms.matrix(fixed, frame, stamp)
         return None if there is None else flat_pose(pose_of(there @ matrix_of_pose(pose)), fixed)

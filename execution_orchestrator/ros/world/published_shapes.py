@@ -66,8 +66,8 @@ class PublishedShapes:
     def outline(self, robot: RobotPlace, data: bytes) -> list[Point]:
         """Return the outline around the base: metres, x ahead.
 
-        It was published where the robot was a moment ago, so what is told while it turns is askew:
-        as long as it does, what was seen before counts.
+        It was published for the pose of a moment ago, so it is askew while the robot turns: then
+        the last outline from before the turn counts.
         """
         known = self._outlines.get(robot.name)
         turns = known is not None and abs(math.remainder(robot.yaw - known.yaw, math.tau)) > STILL

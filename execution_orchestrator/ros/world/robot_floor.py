@@ -169,7 +169,7 @@ class RobotFloor:
         if now - self._seen_things >= THINGS:
             self._seen_things = now
             things = self._look_at_things(robots)
-            # An object that only grows older is told when something else is.
+            # A change of an object's age alone is published together with the next other change.
             if _without_age(things) != _without_age(before.things):
                 version += 1
             else:

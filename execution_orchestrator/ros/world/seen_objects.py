@@ -21,7 +21,7 @@ async def place_objects(
     """Return an output whose ``objects`` have their poses in the map, or in `odom` without one.
 
     A pose in a frame that moves with the robot holds for the moment of its ``stamp`` only. One that
-    tf does not know for that moment stays as it is, which is logged.
+    tf does not know for that moment is not changed, which is logged.
     """
     objects = output.get("objects")
     if not isinstance(objects, list):

@@ -17,7 +17,7 @@ from execution_orchestrator.capabilities.geometry import pose_fields
 
 MAX_FRAMES = 1000
 REPEATED = 5  # transforms of one frame after which more of them are expected
-SILENT = 3.0  # seconds without one of them after which nobody knows where the frame is
+SILENT = 3.0  # seconds without one of them after which the pose of the frame is unknown
 LOOK_PERIOD = 0.02  # seconds between two looks for a transform that is waited for
 Matrix = NDArray[np.float64]
 
@@ -41,7 +41,7 @@ class Transforms:
         self._heard = heard
         self._clock = clock
         self._parents: dict[str, str] = {}
-        self._told: dict[str, tuple[int, float]] = {}  # of a child frame: how often, when last
+        self._heard_at: dict[str, tuple[int, float]] = {}  # of a child frame: how often, when last
         self.frames: frozenset[str] = frozenset()  # every frame heard of
         self._listener = TransformListener(self, node, tf_topic=topic, tf_static_topic=static_topic)
 
@@ -50,12 +50,12 @@ class Transforms:
         if self._knows(transform):
             self._buffer.set_transform(transform, authority)
             child = transform.child_frame_id.lstrip("/")
-            times, _ = self._told.get(child, (0, 0.0))
-            self._told[child] = (times + 1, self._clock())
+            times, _ = self._heard_at.get(child, (0, 0.0))
+            self._heard_at[child] = (times + 1, self._clock())
             self._heard()
 
     def set_transform_static(self, transform: Any, authority: str) -> None:
-        """Take one that stays."""
+        """Take a static geometry_msgs/TransformStamped."""
         if self._knows(transform):
             self._buffer.set_transform_static(transform, authority)
             self._heard()
@@ -77,7 +77,7 @@ class Transforms:
         None: none of them is published again and again.
         """
         between = {*self.ancestors(frame)} ^ {*self.ancestors(child)}
-        stamps = [self._told[name] for name in between if name in self._told]
+        stamps = [self._heard_at[name] for name in between if name in self._heard_at]
         return min((when for times, when in stamps if times >= REPEATED), default=None)
 
     def silent(self, frame: str, child: str) -> float:

@@ -56,7 +56,7 @@ class TopicWorldModel:
         self._taken: dict[str, float] = {}  # transforms, and when they were looked at last
         self._counts: dict[str, int] = {}
         self._arrived: dict[str, float] = {}  # by the monotonic clock
-        self._aging: set[str] = set()  # values for whose ``max_age`` somebody waits
+        self._aging: set[str] = set()  # values with a pending timer for their ``max_age``
         self._history: dict[str, Past] = {}
         self._objects = KnownObjects(limit=document.max_objects, max_age=document.object_max_age)
         self._posted = 0.0
@@ -136,7 +136,7 @@ class TopicWorldModel:
     def without_position(self) -> str:
         """Say since when the robot's position is not known any more; empty: it is known.
 
-        Only what told it again and again before can fall silent.
+        Only a source that published it repeatedly before counts as silent.
         """
         now = time.monotonic()
         silent: list[tuple[float, str]] = []
@@ -200,7 +200,7 @@ class TopicWorldModel:
     def distance(self, robot: str, place: Any) -> float | None:
         """Metres as the crow flies from one of several robots to a place, or the first of a list.
 
-        None: nobody knows where one of them is.
+        None: one of the poses is unknown.
         """
         return distance_to(place, self._located, lambda frame: self.robot_pose(frame, robot))
 
@@ -251,7 +251,7 @@ class TopicWorldModel:
         self._bridge.post(self._store, name, value)
 
     def _transforms_heard(self) -> None:
-        # On the thread of tf: the loop is told no more often than it wants to know.
+        # On the thread of tf: the loop is woken no more often than configured.
         now = time.monotonic()
         if now - self._posted >= self._tf_period:
             self._posted = now
