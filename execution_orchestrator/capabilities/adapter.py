@@ -172,7 +172,24 @@ class GenericAdapter:
             return None
         if not any(look_up(one, rule.code) in rule.unexplained for one in found):
             return None
-        return min((int(look_up(one, rule.place)) for one in found), default=None)
+        return self.first_missed(result)
+
+    def first_missed(self, result: Mapping[str, Any]) -> int | None:
+        """Return the first part that was missed, None if nothing says which."""
+        rule = self.spec.result.missed
+        found = look_up(result, rule.field) if rule is not None else None
+        if rule is None or not isinstance(found, list):
+            return None
+        places = [_place(one, rule) for one in found]
+        return min((place for place in places if isinstance(place, int)), default=None)
+
+    def begins_with(self, parameters: Mapping[str, Any]) -> int | None:
+        """Return the part of its list that a goal begins with, None if it is for no such list."""
+        resume = self.spec.resume
+        if resume is None or resume.how not in ("set", "skip"):
+            return None
+        first = parameters.get(resume.into) if resume.how == "set" else 0
+        return first if isinstance(first, int) else 0
 
     def follow(self, parameters: Mapping[str, Any]) -> FeedbackMapper:
         """Return a mapper for the feedback of one goal."""

@@ -217,6 +217,13 @@ def take_feedback(
         note_reached(turn, action)
 
 
+def note_told(turn: Turn, action: ActionState, ended: GoalFailed) -> None:
+    """Journal how far a goal came, if its result tells that better than its feedback."""
+    if ended.reached is not None:
+        rounds = action.rounds if ended.rounds is None else ended.rounds
+        turn.emit(e.TaskReached(**turn.attempt(action), reached=ended.reached, rounds=rounds))
+
+
 def note_missed(turn: Turn, action: ActionState, ended: GoalFailed | GoalCancelled) -> None:
     """Journal what a goal left out on the way that the next goal does not go again."""
     if ended.missed and action.node.resume:

@@ -294,7 +294,8 @@ class GoalSucceeded(Input, frozen=True, tag=True, kw_only=True):
 class GoalFailed(Input, frozen=True, tag=True, kw_only=True):
     """A goal was aborted, or could not be sent.
 
-    ``reached`` is how far it came, if its result tells that better than its feedback; ``missed``
+    ``reached`` is how far it came, if its result tells that better than its feedback, and
+    ``rounds`` how often it began its list anew until there, if that, too; ``missed``
     what it left out on its way until there, which the next goal does not do either, ``left_out``
     the same as the output tells it, and ``partial`` whether that makes the success of the execution
     a partial one.
@@ -303,6 +304,7 @@ class GoalFailed(Input, frozen=True, tag=True, kw_only=True):
     goal_id: str
     error: ErrorInfo
     reached: float | None = None
+    rounds: int | None = None
     missed: str = ""
     left_out: Mapping[str, Any] | None = None
     partial: bool = False

@@ -122,9 +122,9 @@ def _ended_late(turn: Turn, incoming: s.GoalFailed | s.GoalCancelled) -> None:
     """Note what a goal did until its end that was given up; the next one goes on from there."""
     action = _given_up(turn, incoming.goal_id)
     if action is not None:
-        if isinstance(incoming, s.GoalFailed) and incoming.reached is not None:
-            action.heard = incoming.reached
         attempts.note_reached(turn, action)
+        if isinstance(incoming, s.GoalFailed):
+            attempts.note_told(turn, action, incoming)
         attempts.note_missed(turn, action, incoming)
 
 
@@ -160,8 +160,7 @@ def on_failed(turn: Turn, incoming: s.GoalFailed) -> None:
     _ended_late(turn, incoming)
     action = _last_word(turn, incoming.goal_id, said)
     if action is not None:
-        if incoming.reached is not None:
-            action.heard = incoming.reached
+        attempts.note_told(turn, action, incoming)
         attempts.note_missed(turn, action, incoming)
         if incoming.error.code == "SERVER_UNAVAILABLE" and _another_robot(turn, action):
             # Nothing was sent, and nothing is to be recovered where another one can do it.

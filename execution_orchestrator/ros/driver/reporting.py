@@ -260,9 +260,9 @@ class GoalReporter:
             message = f"nothing of it was done, {error.message}"
             message += f": {why.message}" if why is not error else ""
             error = msgspec.structs.replace(why, message=message)
-            self._report(GoalFailed(goal_id=goal_id, error=error))
+            self._report(GoalFailed(goal_id=goal_id, error=error, **self._anew(fields)))
         elif self._adapter.spec.result.missed_is("fail"):
-            self._report(GoalFailed(goal_id=goal_id, error=error))
+            self._report(GoalFailed(goal_id=goal_id, error=error, **self._anew(fields)))
         else:
             self._done_by(output, error.message)
 
@@ -306,6 +306,15 @@ class GoalReporter:
                 )
 
         self._arrived(tell)
+
+    def _anew(self, fields: Mapping[str, Any]) -> dict[str, Any]:
+        """Return where the next goal begins, so that what this one missed is done."""
+        begin = self._adapter.begins_with(self._dispatch.parameters)
+        if begin is None:
+            return {}
+        first = None if self._later_round else self._adapter.first_missed(fields)
+        reached = begin if first is None else first - self._dispatch.skipped
+        return {"reached": float(reached), "rounds": 0}
 
     def _on_its_way(self, fields: Mapping[str, Any]) -> dict[str, Any]:
         """Return what a goal that did not come to its end left out of what it came by."""

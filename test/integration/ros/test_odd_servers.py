@@ -211,6 +211,20 @@ def test_every_waypoint_missed_is_a_failure(client, robot):
     assert "nothing of it was done, 4 waypoints missed" in result.message
 
 
+def test_a_goal_that_missed_every_waypoint_is_tried_again_from_the_first(client, robot):
+    missed = [MissedWaypoint(index=place, error_code=207) for place in range(4)]
+
+    def play(goal):
+        robot.note("sent", goal.request.goal_index)
+        for place in range(4):
+            goal.feedback(current_waypoint=place)
+        return goal.end("succeed", missed_waypoints=missed if goal.number == 1 else [])
+
+    robot.serve(FollowWaypoints, "follow_waypoints", play)
+    ended(send(client, {"action_type": "follow_waypoints", "parameters": {"poses": POSES}}))
+    assert [note[1] for note in robot.notes if note[0] == "sent"] == [0, 0]
+
+
 @pytest.mark.parametrize(
     ("how", "success", "code", "status"),
     [

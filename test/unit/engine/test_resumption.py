@@ -60,9 +60,9 @@ class Robot:
         self.feed(s.GoalCancelled(goal_id=self.goal))
         self.feed(s.Resume(execution_id="x"))
 
-    def fail(self):
+    def fail(self, **told):
         error = ErrorInfo(type=ErrorType.NAVIGATION, code="STUCK", message="stuck")
-        self.feed(s.GoalFailed(goal_id=self.goal, error=error))
+        self.feed(s.GoalFailed(goal_id=self.goal, error=error, **told))
         self.now += 1.0
         for timer in [name for name in self.machine.state.timers if name.startswith("retry")]:
             self.feed(s.TimerFired(timer_id=timer))
@@ -386,3 +386,11 @@ def test_a_motion_that_its_server_had_not_taken_is_done_once():
     robot.pause_and_resume()
     robot.feed(s.GoalSucceeded(goal_id=robot.goal))
     assert not robot.journal[-1].deviations
+
+
+def test_a_result_that_tells_that_nothing_was_done_counts_more_than_feedback():
+    robot = Robot({"poses": POSES, "loops": 2}, FOLLOWS)
+    for count in (0.0, 3.0, 0.0, 3.0):
+        robot.reach(count)
+    robot.fail(reached=0.0, rounds=0)
+    assert robot.parameters == {"poses": POSES, "loops": 2, "first": 0}

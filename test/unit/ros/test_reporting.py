@@ -80,6 +80,27 @@ async def test_what_was_missed_before_it_was_stopped_is_read_from_the_result(sta
     assert (last.missed, last.partial) == ("1 waypoint missed (index 1)", True)
 
 
+@pytest.mark.parametrize(
+    ("counts", "first", "reached"),
+    [([0, 1, 2, 3], 0, 1.0), ([0, 1, 2, 3, 0, 1, 2, 3], 0, 0.0), ([1, 2, 3, 0, 1, 2, 3], 1, 1.0)],
+    ids=["one round", "two rounds", "two rounds of which the first was begun before"],
+)
+async def test_where_nothing_may_be_missed_it_is_done_again_from_the_first_that_was(
+    counts, first, reached
+):
+    reports = []
+    spec = SPEC.model_dump()
+    spec["result"]["missed"]["rule"] = "fail"
+    spec = CapabilitySpec.model_validate(spec)
+    reporter = listening(spec, reports, parameters={"first": first})
+    for count in counts:
+        reporter.feedback(FollowWaypoints.Feedback(current_waypoint=count))
+    missed = [MissedWaypoint(index=1), MissedWaypoint(index=2)]
+    reporter.finished(GoalStatus.STATUS_SUCCEEDED, FollowWaypoints.Result(missed_waypoints=missed))
+    assert type(reports[-1]) is GoalFailed
+    assert (reports[-1].reached, reports[-1].rounds) == (reached, 0)
+
+
 BESIDE = ErrorInfo(type=ErrorType.NAVIGATION, code="NAV_NOT_AT_TARGET", message="beside it")
 
 
@@ -175,6 +196,7 @@ async def test_a_list_of_which_nothing_was_done_has_failed(parameters, missed, k
     if kind is GoalFailed:
         assert told.error.code == "NAV2_NO_VALID_PATH"
         assert "nothing of it was done" in told.error.message
+        assert (told.reached, told.rounds) == (0.0, 0)
     else:
         assert told.partial
 
