@@ -183,14 +183,6 @@ class GenericAdapter:
         places = [_place(one, rule) for one in found]
         return min((place for place in places if isinstance(place, int)), default=None)
 
-    def begins_with(self, parameters: Mapping[str, Any]) -> int | None:
-        """Return the part of its list that a goal begins with, None if it is for no such list."""
-        resume = self.spec.resume
-        if resume is None or resume.how not in ("set", "skip"):
-            return None
-        first = parameters.get(resume.into) if resume.how == "set" else 0
-        return first if isinstance(first, int) else 0
-
     def follow(self, parameters: Mapping[str, Any]) -> FeedbackMapper:
         """Return a mapper for the feedback of one goal."""
         spec = self.spec

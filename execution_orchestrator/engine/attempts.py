@@ -217,11 +217,21 @@ def take_feedback(
         note_reached(turn, action)
 
 
-def note_told(turn: Turn, action: ActionState, ended: GoalFailed) -> None:
+def note_result(turn: Turn, action: ActionState, ended: GoalFailed) -> None:
     """Journal how far a goal came, if its result tells that better than its feedback."""
-    if ended.reached is not None:
-        rounds = action.rounds if ended.rounds is None else ended.rounds
-        turn.emit(e.TaskReached(**turn.attempt(action), reached=ended.reached, rounds=rounds))
+    if ended.anew:
+        note_anew(turn, action)
+    elif ended.reached is not None:
+        turn.emit(
+            e.TaskReached(**turn.attempt(action), reached=ended.reached, rounds=action.rounds)
+        )
+
+
+def note_anew(turn: Turn, action: ActionState) -> None:
+    """Journal that the next goal begins where this one began: its feedback does not count."""
+    begin = _began_at(action)
+    if begin is not None and action.heard is not None:
+        turn.emit(e.TaskReached(**turn.attempt(action), reached=begin))
 
 
 def note_missed(turn: Turn, action: ActionState, ended: GoalFailed | GoalCancelled) -> None:
@@ -307,6 +317,20 @@ def _way_done(action: ActionState, number: float) -> tuple[float, int] | None:
             return None
         rounds += 1
     return number, rounds
+
+
+def _began_at(action: ActionState) -> float | None:
+    """Return the number with which the goal of an action began, None for one without a list."""
+    resume, sent = action.node.resume, sent_parameters(action)
+    match resume.get("how"):
+        case "set":
+            return float(_whole(sent.get(resume["into"])))
+        case "skip":
+            return 0.0
+        case "keep":
+            items = _length(sent.get(resume["into"]))
+            return None if items is None else float(items)
+    return None
 
 
 def _has_come_further(action: ActionState) -> bool:

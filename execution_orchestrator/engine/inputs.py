@@ -294,8 +294,8 @@ class GoalSucceeded(Input, frozen=True, tag=True, kw_only=True):
 class GoalFailed(Input, frozen=True, tag=True, kw_only=True):
     """A goal was aborted, or could not be sent.
 
-    ``reached`` is how far it came, if its result tells that better than its feedback, and
-    ``rounds`` how often it began its list anew until there, if that, too; ``missed``
+    ``reached`` is how far it came, if its result tells that better than its feedback; ``anew``:
+    what feedback told does not count, the next goal begins where this one began; ``missed``
     what it left out on its way until there, which the next goal does not do either, ``left_out``
     the same as the output tells it, and ``partial`` whether that makes the success of the execution
     a partial one.
@@ -304,7 +304,7 @@ class GoalFailed(Input, frozen=True, tag=True, kw_only=True):
     goal_id: str
     error: ErrorInfo
     reached: float | None = None
-    rounds: int | None = None
+    anew: bool = False
     missed: str = ""
     left_out: Mapping[str, Any] | None = None
     partial: bool = False

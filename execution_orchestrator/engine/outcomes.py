@@ -74,6 +74,7 @@ def on_succeeded(turn: Turn, incoming: s.GoalSucceeded) -> None:
     if action.node.postconditions and action.intent is not CancelIntent.CANCEL:
         error = _broken_promise(turn, action, output)
         if error is not None:
+            attempts.note_anew(turn, action)
             if action is not waiting:
                 fail_attempt(turn, action, AttemptOutcome.ABORTED, error)
             return
@@ -124,7 +125,7 @@ def _ended_late(turn: Turn, incoming: s.GoalFailed | s.GoalCancelled) -> None:
     if action is not None:
         attempts.note_reached(turn, action)
         if isinstance(incoming, s.GoalFailed):
-            attempts.note_told(turn, action, incoming)
+            attempts.note_result(turn, action, incoming)
         attempts.note_missed(turn, action, incoming)
 
 
@@ -137,7 +138,13 @@ def _broken_promise(turn: Turn, action: ActionState, output: Mapping[str, Any]) 
             message = f"the postcondition {text} does not hold"
         except ExpressionError as failure:
             message = f"a postcondition cannot be decided: {failure}"
-        return ErrorInfo(type=ErrorType.EXECUTION, code="POSTCONDITION_FAILED", message=message)
+        return ErrorInfo(
+            type=ErrorType.EXECUTION,
+            code="POSTCONDITION_FAILED",
+            message=message,
+            # Of a relative motion that was made nothing is left to be done again.
+            recoverable=action.node.resume.get("how") != "subtract",
+        )
     return None
 
 
@@ -160,7 +167,7 @@ def on_failed(turn: Turn, incoming: s.GoalFailed) -> None:
     _ended_late(turn, incoming)
     action = _last_word(turn, incoming.goal_id, said)
     if action is not None:
-        attempts.note_told(turn, action, incoming)
+        attempts.note_result(turn, action, incoming)
         attempts.note_missed(turn, action, incoming)
         if incoming.error.code == "SERVER_UNAVAILABLE" and _another_robot(turn, action):
             # Nothing was sent, and nothing is to be recovered where another one can do it.

@@ -25,6 +25,7 @@ from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 from execution_orchestrator.ros.driver.passing import Passing, PoseIn
 from execution_orchestrator.ros.stopping.standstill import Motion
 
+NOT_PASSED = "NAV_NOT_PASSED"
 REST = 1.5  # seconds that a robot may need to come to rest
 PERIOD = 0.05  # seconds between two looks
 LOWEST_TOLERANCE = 0.01  # metres; a plan may ask for an alternative goal, but not for perfection
@@ -168,7 +169,7 @@ def _not_passed(
     places = " and ".join(f"{rule.target}[{index}] ({beside:.2f} m)" for index, beside in missed)
     return ErrorInfo(
         type=ErrorType.NAVIGATION,
-        code="NAV_NOT_PASSED",
+        code=NOT_PASSED,
         message=f"the server says it arrived, but the robot came no nearer than "
         f"{rule.passing:g} m to {places}",
         recoverable=False,

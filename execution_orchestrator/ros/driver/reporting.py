@@ -28,6 +28,7 @@ from execution_orchestrator.engine.inputs import (
     Input,
 )
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
+from execution_orchestrator.ros.driver.arrival import NOT_PASSED
 from execution_orchestrator.ros.goals.events import Loss
 from execution_orchestrator.ros.messages.to_fields import fields_of_message
 
@@ -260,9 +261,10 @@ class GoalReporter:
             message = f"nothing of it was done, {error.message}"
             message += f": {why.message}" if why is not error else ""
             error = msgspec.structs.replace(why, message=message)
-            self._report(GoalFailed(goal_id=goal_id, error=error, **self._anew(fields)))
+            self._report(GoalFailed(goal_id=goal_id, error=error, anew=True))
         elif self._adapter.spec.result.missed_is("fail"):
-            self._report(GoalFailed(goal_id=goal_id, error=error, **self._anew(fields)))
+            again = self._from_first_missed(fields)
+            self._report(GoalFailed(goal_id=goal_id, error=error, **again))
         else:
             self._done_by(output, error.message)
 
@@ -278,7 +280,13 @@ class GoalReporter:
                 lambda more, missed: (
                     self._succeeded({**output, **more}, undone)
                     if missed is None or undone
-                    else self._report(GoalFailed(goal_id=self._dispatch.goal_id, error=missed))
+                    else self._report(
+                        GoalFailed(
+                            goal_id=self._dispatch.goal_id,
+                            error=missed,
+                            anew=missed.code == NOT_PASSED,
+                        )
+                    )
                 )
             )
 
@@ -307,14 +315,12 @@ class GoalReporter:
 
         self._arrived(tell)
 
-    def _anew(self, fields: Mapping[str, Any]) -> dict[str, Any]:
+    def _from_first_missed(self, fields: Mapping[str, Any]) -> dict[str, Any]:
         """Return where the next goal begins, so that what this one missed is done."""
-        begin = self._adapter.begins_with(self._dispatch.parameters)
-        if begin is None:
-            return {}
         first = None if self._later_round else self._adapter.first_missed(fields)
-        reached = begin if first is None else first - self._dispatch.skipped
-        return {"reached": float(reached), "rounds": 0}
+        if first is None:
+            return {"anew": True}
+        return {"reached": float(first - self._dispatch.skipped)}
 
     def _on_its_way(self, fields: Mapping[str, Any]) -> dict[str, Any]:
         """Return what a goal that did not come to its end left out of what it came by."""

@@ -62,7 +62,10 @@ class Robot:
 
     def fail(self, **told):
         error = ErrorInfo(type=ErrorType.NAVIGATION, code="STUCK", message="stuck")
-        self.feed(s.GoalFailed(goal_id=self.goal, error=error, **told))
+        self.end_attempt(s.GoalFailed(goal_id=self.goal, error=error, **told))
+
+    def end_attempt(self, last_word):
+        self.feed(last_word)
         self.now += 1.0
         for timer in [name for name in self.machine.state.timers if name.startswith("retry")]:
             self.feed(s.TimerFired(timer_id=timer))
@@ -388,9 +391,36 @@ def test_a_motion_that_its_server_had_not_taken_is_done_once():
     assert not robot.journal[-1].deviations
 
 
-def test_a_result_that_tells_that_nothing_was_done_counts_more_than_feedback():
-    robot = Robot({"poses": POSES, "loops": 2}, FOLLOWS)
-    for count in (0.0, 3.0, 0.0, 3.0):
+@pytest.mark.parametrize(
+    ("resume", "counts", "begin"),
+    [
+        (FOLLOWS, (0.0, 3.0, 0.0, 3.0), {"first": 0}),
+        ({"into": "poses", "how": "keep"}, (4.0, 1.0), {}),
+        ({"into": "poses", "how": "skip"}, (1.0, 3.0), {}),
+    ],
+    ids=["set", "keep", "skip"],
+)
+@pytest.mark.parametrize("why", ["result", "postcondition"])
+def test_what_feedback_told_of_a_goal_that_does_not_count_does_not_count(
+    resume, counts, begin, why
+):
+    more = {"postconditions": ["false"]} if why == "postcondition" else {}
+    given = {"poses": POSES, "loops": 2}
+    robot = Robot(given, resume, **more)
+    for count in counts:
         robot.reach(count)
-    robot.fail(reached=0.0, rounds=0)
-    assert robot.parameters == {"poses": POSES, "loops": 2, "first": 0}
+    if more:
+        robot.end_attempt(s.GoalSucceeded(goal_id=robot.goal, output={}))
+    else:
+        robot.fail(anew=True)
+    assert len(robot.sent) == 2
+    assert robot.parameters == {**given, **begin}
+
+
+def test_a_motion_that_was_made_and_did_not_come_to_what_it_was_for_has_failed():
+    resume = {"into": "distance", "how": "subtract"}
+    robot = Robot({"distance": 1.0}, resume, postconditions=["false"])
+    robot.reach(1.0)
+    robot.end_attempt(s.GoalSucceeded(goal_id=robot.goal, output={}))
+    assert len(robot.sent) == 1
+    assert robot.machine.state.executions["x"].status is ExecutionStatus.FAILED

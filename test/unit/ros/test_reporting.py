@@ -81,24 +81,23 @@ async def test_what_was_missed_before_it_was_stopped_is_read_from_the_result(sta
 
 
 @pytest.mark.parametrize(
-    ("counts", "first", "reached"),
-    [([0, 1, 2, 3], 0, 1.0), ([0, 1, 2, 3, 0, 1, 2, 3], 0, 0.0), ([1, 2, 3, 0, 1, 2, 3], 1, 1.0)],
-    ids=["one round", "two rounds", "two rounds of which the first was begun before"],
+    ("counts", "reached", "anew"),
+    [([0, 1, 2, 3], 1.0, False), ([0, 1, 2, 3, 0, 1, 2, 3], None, True)],
+    ids=["one round", "two rounds, and nobody says in which it was missed"],
 )
 async def test_where_nothing_may_be_missed_it_is_done_again_from_the_first_that_was(
-    counts, first, reached
+    counts, reached, anew
 ):
     reports = []
     spec = SPEC.model_dump()
     spec["result"]["missed"]["rule"] = "fail"
-    spec = CapabilitySpec.model_validate(spec)
-    reporter = listening(spec, reports, parameters={"first": first})
+    reporter = listening(CapabilitySpec.model_validate(spec), reports)
     for count in counts:
         reporter.feedback(FollowWaypoints.Feedback(current_waypoint=count))
     missed = [MissedWaypoint(index=1), MissedWaypoint(index=2)]
     reporter.finished(GoalStatus.STATUS_SUCCEEDED, FollowWaypoints.Result(missed_waypoints=missed))
     assert type(reports[-1]) is GoalFailed
-    assert (reports[-1].reached, reports[-1].rounds) == (reached, 0)
+    assert (reports[-1].reached, reports[-1].anew) == (reached, anew)
 
 
 BESIDE = ErrorInfo(type=ErrorType.NAVIGATION, code="NAV_NOT_AT_TARGET", message="beside it")
@@ -115,6 +114,15 @@ async def test_who_says_what_it_left_out_may_be_elsewhere(left_out, kind):
         GoalStatus.STATUS_SUCCEEDED, FollowWaypoints.Result(missed_waypoints=left_out)
     )
     assert type(reports[-1]) is kind
+
+
+@pytest.mark.parametrize(("code", "anew"), [("NAV_NOT_PASSED", True), ("NAV_NOT_AT_TARGET", False)])
+async def test_what_was_not_passed_is_driven_to_again(code, anew):
+    reports = []
+    error = msgspec.structs.replace(BESIDE, code=code)
+    reporter = listening(SPEC, reports, arrived=lambda told: told({}, error))
+    reporter.finished(GoalStatus.STATUS_SUCCEEDED, FollowWaypoints.Result())
+    assert reports[-1].anew is anew
 
 
 DRIVE = CapabilitySpec.model_validate(
@@ -196,7 +204,7 @@ async def test_a_list_of_which_nothing_was_done_has_failed(parameters, missed, k
     if kind is GoalFailed:
         assert told.error.code == "NAV2_NO_VALID_PATH"
         assert "nothing of it was done" in told.error.message
-        assert (told.reached, told.rounds) == (0.0, 0)
+        assert told.anew
     else:
         assert told.partial
 
