@@ -1,7 +1,7 @@
-"""Another plan for an execution that goes on: what has not begun is replaced, what has stays.
+"""Amending the plan of a running execution: actions that have not begun are replaced.
 
-Nothing is stopped for it. What has begun, or has ended, has to be in the new plan as it was, and
-may not wait for something that has not ended; everything else may be added, changed or left out.
+No running action is stopped. Actions that have begun or ended have to be in the new plan unchanged,
+and may not depend on one that has not ended; all others may be added, changed or removed.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ MOST_PROBLEMS = 20
 class Amendment:
     """What another plan would change; with ``problems`` it is refused.
 
-    The lists hold the keys of actions: ``begun`` stay as they are, ``replanted`` are there already,
+    The lists hold the keys of actions: ``begun`` are not changed, ``replanted`` are in both plans
     and have not begun.
     """
 

@@ -51,7 +51,7 @@ def complete(
                 ends = True
                 reason = f"{node.terminate_if} holds, the plan ends here"
         except ExpressionError as failure:
-            # It cannot be said to hold, so the plan goes on; the reason stays visible.
+            # It is not known to hold, so the plan continues; the reason is shown.
             reason = f"terminate_if cannot be decided: {failure}"
     turn.emit(
         e.TaskCompleted(
@@ -86,8 +86,8 @@ def fail_attempt(
 ) -> None:
     """End the attempt of an action; its recovery is decided next.
 
-    After one that came further by whole items (poses, waypoints) attempts are counted anew: what
-    gets on is not given up for failures that it has left behind.
+    An attempt that came further by whole items (poses, waypoints) resets the count of attempts: an
+    action that makes progress is not given up for the failures before it.
     """
     breaker.failed(turn, action, error)
     note_reached(turn, action)
@@ -182,7 +182,7 @@ def release_hold(turn: Turn, action: ActionState) -> None:
 
 
 def hold_effect(action: ActionState, *, hold: bool) -> HoldGoal:
-    """Return the effect that holds the server of an action, or lets it go on."""
+    """Return the effect that holds or resumes the goal of an action on its server."""
     return HoldGoal(
         execution_id=action.execution.execution_id,
         key=action.key,
@@ -262,7 +262,7 @@ def with_left_out(action: ActionState, output: Mapping[str, Any]) -> dict[str, A
 def note_done_twice(turn: Turn, action: ActionState) -> None:
     """Journal that the goal of a relative motion begins anew what the one before did in part.
 
-    That one was accepted, has ended, and nothing told how far it had come.
+    That one was accepted and has ended, and no feedback said how far it had come.
     """
     relative = action.node.resume.get("how") == "subtract"
     unknown = action.accepted and action.reached is None

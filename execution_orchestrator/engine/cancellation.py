@@ -145,7 +145,7 @@ def stop(turn: Turn, action: ActionState, reason: str) -> None:
 
 
 def _let_go_on(turn: Turn, block: ActionState) -> None:
-    """Let goals in a block that comes to its own end go on: a cancel ends the pause of them."""
+    """Resume held goals in a block that runs to its own end: a cancel ends the pause for them."""
     for action in list(turn.state.goals.values()):
         if action.held and action.intent is None and block in blocks_around(action):
             attempts.release_hold(turn, action)

@@ -92,10 +92,10 @@ def on_restore(turn: Turn, incoming: RestoreCheckpoint) -> None:
 
 
 def _limits(turn: Turn, execution: ExecutionState) -> tuple[float | None, float | None]:
-    """Return the deadline of an ended execution that goes on, and the moment it has to end by.
+    """Return the deadline of a restored execution that had ended, and the moment it has to end by.
 
-    It has the time that was left at its end, or all of it again if none was. A moment that has
-    passed is no limit any more: who takes it back then knows that.
+    The deadline leaves the time that was left at its end, or the whole time again if none was. A
+    moment of the wall clock that has passed is no limit any more.
     """
     if not execution.follows(Logic.TAKEN_BACK_HAS_DEADLINE):
         return None, None

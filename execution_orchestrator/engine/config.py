@@ -30,16 +30,16 @@ class EngineConfig:
     ``finished_actions_kept`` is how many actions the ended executions in memory have together; one
     with a large output counts as many (engine/weight.py).
     ``max_hindrances`` is how often an action is sent again because its server could not be used,
-    ``max_takes`` how often one that takes it from somebody else.
+    ``max_takes`` how often one that may take a server over from another client.
     ``max_waiting_for_start`` is how many executions may wait for a moment on the clock;
     ``queue_capacity`` counts those that could run.
-    ``strategy_resources`` is what recovery strategies move, and hold meanwhile, by their names.
-    ``cancel_patience`` is how long a goal may go on after its cancel before those of the servers
+    ``strategy_resources`` are the resources that recovery strategies move and hold, by their names.
+    ``cancel_patience`` is how long a goal may run on after its cancel before those of the servers
     below its own are cancelled, too; after ``cancel_timeout`` its end counts as not confirmed.
-    ``repositioning`` are the strategies after which the robot stands elsewhere: what others changed
-    in a goal is taken back.
-    ``time_zone`` is where people read the clock whose goals name none.
-    ``replan_written_plans``: the planner can replace a plan that somebody wrote, not only its own.
+    ``repositioning`` are the strategies that move the robot elsewhere, after which the changes of
+    earlier strategies to the goal are taken back.
+    ``time_zone`` is that of goals which name none.
+    ``replan_written_plans``: the planner can replace plans of clients, not only its own.
     """
 
     resources: Mapping[str, ResourceSpec] = field(default_factory=dict)

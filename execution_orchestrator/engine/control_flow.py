@@ -1,4 +1,4 @@
-"""Actions that steer other actions: how they begin, go on and end."""
+"""Control-flow actions (sequence, foreach, try ...): how they begin, advance and end."""
 
 from __future__ import annotations
 
@@ -208,7 +208,7 @@ def begin_root(turn: Turn, root: ActionState) -> None:
 
 
 def advance(turn: Turn, action: ActionState) -> None:
-    """Go on with an action whose children changed."""
+    """Decide the next step of a control-flow action whose children changed."""
     flow = action.flow
     execution = action.execution
     if flow is None:

@@ -121,8 +121,8 @@ class AnswerMotion(Effect, frozen=True, tag=True, kw_only=True):
 class AbandonStrategy(Effect, frozen=True, tag=True, kw_only=True):
     """Cancel a recovery strategy and what it does on the robot.
 
-    StrategyFinished is reported when that has ended, GoalLost(may_run) for its goal if nobody knows
-    whether it has.
+    StrategyFinished is reported when that has ended, GoalLost(may_run) for its goal if its end is
+    not known.
     """
 
     run_id: str
@@ -214,7 +214,7 @@ class Finished(Effect, frozen=True, tag=True, kw_only=True):
 
 
 class NotifyConfirmationNeeded(Effect, frozen=True, tag=True, kw_only=True):
-    """Tell people that something waits for them; an empty key means the plan as a whole."""
+    """Notify people of an action that waits for confirmation; an empty key means the whole plan."""
 
     execution_id: str
     key: str

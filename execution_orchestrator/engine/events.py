@@ -340,7 +340,7 @@ class ExecutionForgotten(Event, frozen=True, tag=True, kw_only=True):
 
 
 class HistoryPruned(Event, frozen=True, tag=True, kw_only=True):
-    """Ended executions leave the journal too: nothing is known of them from now on."""
+    """Ended executions were removed from the journal."""
 
     type: ClassVar[str] = "HISTORY_PRUNED"
     execution_ids: tuple[str, ...]
@@ -443,7 +443,7 @@ class ExecutionReplanned(Event, frozen=True, tag=True, kw_only=True):
 
 
 class PlanAmended(Event, frozen=True, tag=True, kw_only=True):
-    """A client replaced the part of the plan that had not begun; the rest goes on.
+    """A client replaced the part of the plan that had not begun; the rest is not disturbed.
 
     ``added``, ``changed`` and ``removed`` are actions that had not begun; ``replanted`` are all
     that were there and had not: confirmations and breakpoints among them count no more.
@@ -587,9 +587,10 @@ class GuardFailed(Event, frozen=True, tag=True, kw_only=True):
 
 
 class GuardPassed(Event, frozen=True, tag=True, kw_only=True):
-    """Nothing has to wait for the `while` of an action any more: it holds, or the action is over.
+    """The `while` of an action holds again, or the action is over.
 
-    What waited goes on: ``keys`` with an attempt, ``recovering`` with their recovery.
+    The actions that waited for it continue: ``keys`` with an attempt, ``recovering`` with their
+    recovery.
     """
 
     type: ClassVar[str] = "GUARD_PASSED"
@@ -688,7 +689,7 @@ class TaskAccepted(Event, frozen=True, tag=True, kw_only=True):
 
 
 class TaskReached(Event, frozen=True, tag=True, kw_only=True):
-    """How far the goal of an attempt has come; the next goal of the action goes on from there.
+    """How far the goal of an attempt has come; the next goal of the action begins there.
 
     ``rounds`` are those that this goal has behind it. ``feedback`` is the last of its server, for a
     compensation of a partly done action. ``missed``
@@ -864,7 +865,7 @@ class TaskCancelRequested(Event, frozen=True, tag=True, kw_only=True):
 
 
 class TaskCancelRefused(Event, frozen=True, tag=True, kw_only=True):
-    """The server would not cancel and goes on."""
+    """The server refused to cancel the goal, which runs on."""
 
     type: ClassVar[str] = "TASK_CANCEL_REFUSED"
     level: ClassVar[int] = WARNING
@@ -875,7 +876,7 @@ class TaskCancelRefused(Event, frozen=True, tag=True, kw_only=True):
 
 
 class StoppedBelow(Event, frozen=True, tag=True, kw_only=True):
-    """A goal goes on after its cancel: all goals on the servers of what it moves are cancelled.
+    """A goal runs on after its cancel: all goals on the servers of what it moves are cancelled.
 
     ``goal_id`` is that of the action, or of what its recovery moves; ``resources`` are those that
     nothing else holds. The end of the goal itself is still waited for.
@@ -894,7 +895,7 @@ class StoppedBelow(Event, frozen=True, tag=True, kw_only=True):
 
 
 class TaskHeld(Event, frozen=True, tag=True, kw_only=True):
-    """The server of a goal is asked to hold it for a pause, or to go on."""
+    """The server of a goal holds it for a pause (``held``), or has resumed it."""
 
     type: ClassVar[str] = "TASK_HELD"
     held: bool
@@ -1592,7 +1593,7 @@ class SchedulePaused(Event, frozen=True, tag=True, kw_only=True):
 
 
 class ScheduleResumed(Event, frozen=True, tag=True, kw_only=True):
-    """A paused schedule goes on; ``next_moment`` is Unix seconds of a wall clock."""
+    """A paused schedule was resumed; ``next_moment`` is Unix seconds of a wall clock."""
 
     type: ClassVar[str] = "SCHEDULE_RESUMED"
     schedule_id: str
@@ -1620,7 +1621,7 @@ class ScheduleMoved(Event, frozen=True, tag=True, kw_only=True):
 
 
 class ScheduleRemoved(Event, frozen=True, tag=True, kw_only=True):
-    """A schedule was removed; executions that it started go on."""
+    """A schedule was removed; executions that it started are not affected."""
 
     type: ClassVar[str] = "SCHEDULE_REMOVED"
     schedule_id: str
@@ -1683,10 +1684,10 @@ class RequestRefused(Event, frozen=True, tag=True, kw_only=True):
 
 
 class CommandGiven(Event, frozen=True, tag=True, kw_only=True):
-    """Somebody asked for something, and what followed is told by the events behind this one.
+    """A person or program gave the node a command; the events that follow are its consequences.
 
-    ``about`` is what it is about besides the execution and the action; ``refusal`` says why nothing
-    followed.
+    ``about`` is its subject besides the execution and the action; ``refusal`` says why it was
+    refused, '' if it was not.
     """
 
     type: ClassVar[str] = "COMMAND_GIVEN"

@@ -97,7 +97,7 @@ def after_restart(turn: Turn, execution_id: str) -> None:
 def goal_ended(
     turn: Turn, action: ActionState, outcome: AttemptOutcome, error: ErrorInfo, *, known: bool
 ) -> None:
-    """Go on with an action whose goal was stopped for a guard, and has ended without success.
+    """Fail, skip or requeue an action whose goal was stopped for a guard.
 
     ``known``: it is certain that the goal has ended, or it does no harm to send it again.
     """
@@ -133,7 +133,7 @@ def guard_error(action: ActionState) -> ErrorInfo:
 
 
 def _check(turn: Turn, action: ActionState) -> None:
-    """Stop an action whose guard no longer holds; let one go on that waits for it."""
+    """Stop or suspend an action whose guard no longer holds; resume one whose guard does again."""
     if action.status is ActionStatus.PENDING or _is_over(action):
         return
     if action.unguarded and action.unguarded != "wait":
@@ -293,7 +293,7 @@ def run_finally_blocks(turn: Turn) -> bool:
 
 
 def _go_on(turn: Turn, owner: ActionState, reason: str) -> None:
-    """Let what waited for a guard go on, unless another one holds it back."""
+    """Resume the actions that waited for a guard, unless another guard does not hold."""
     waiting = [
         action
         for action in _guarded_by(owner)

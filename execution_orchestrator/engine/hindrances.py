@@ -40,7 +40,7 @@ CODES = {
 
 def on_server_hindered(turn: Turn, incoming: ServerHindered) -> None:
     """Note what keeps a server from being used, or that nothing does any more."""
-    # Not in the journal: it is looked at anew after a restart. What it does to actions is.
+    # Not in the journal: it is observed again after a restart. Its effect on actions is journalled.
     if incoming.code:
         turn.state.hindrances[incoming.server] = (incoming.code, incoming.reason)
     else:

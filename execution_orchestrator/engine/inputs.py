@@ -40,7 +40,7 @@ class Caller(Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Input(Struct, frozen=True, tag=True, kw_only=True, omit_defaults=True, gc=False):
     """An input of the engine: a report of the outside world, or a client's request.
 
-    ``by`` is who asks for it; what nobody asks for has none.
+    ``by`` is the caller of a request, None for a report.
     """
 
     by: Caller | None = None
@@ -201,7 +201,7 @@ class Pause(Input, frozen=True, tag=True, kw_only=True):
 
 
 class Resume(Input, frozen=True, tag=True, kw_only=True):
-    """Go on after a pause; an empty id means all executions."""
+    """Resume a paused execution; an empty id means all executions."""
 
     execution_id: str = ""
 
@@ -324,8 +324,8 @@ class GoalLost(Input, frozen=True, tag=True, kw_only=True):
 
     ``never_seen``: the server is there and says that the goal never reached it, so sending it
     (again) does nothing twice. ``may_run``: the server is silent and not known to be dead, so the
-    goal may still run; it stays watched, and another word on it follows. ``stands``: all the same,
-    the robot is seen to stand.
+    goal may still run; it stays watched, and another report follows. ``stands``: odometry shows
+    that the robot does not move.
     """
 
     goal_id: str
@@ -336,7 +336,7 @@ class GoalLost(Input, frozen=True, tag=True, kw_only=True):
 
 
 class CancelRefused(Input, frozen=True, tag=True, kw_only=True):
-    """The server would not cancel; the goal goes on."""
+    """The server refused the cancel; the goal runs on."""
 
     goal_id: str
     reason: str = ""
@@ -552,7 +552,7 @@ class PauseSchedule(Input, frozen=True, tag=True, kw_only=True):
 
 
 class ResumeSchedule(Input, frozen=True, tag=True, kw_only=True):
-    """Let a schedule go on with its next moment; what fell into the pause is not made up for."""
+    """Resume a schedule with its next moment; firings that fell into the pause are dropped."""
 
     schedule_id: str
 

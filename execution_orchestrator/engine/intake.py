@@ -256,8 +256,8 @@ def on_request(turn: Turn, incoming: Request) -> None:
 def ends_at(turn: Turn, goal: RawGoal) -> float | None:
     """Return the moment by which a command is to be over, if its goal says so without a plan.
 
-    A plan may read the clock in another time zone; it is checked, and with that read, at once. What
-    is no moment, or a past one, is told by who reads the plan.
+    A plan may read the clock in another time zone, so a goal with a plan has its deadline read when
+    the plan is validated, at once. That also reports a deadline that is no moment or a past one.
     """
     timed = goal.start_at or goal.not_before or goal.schedule
     if not goal.deadline or goal.deadline in DEADLINE_CLOCKS or goal.plan.strip() or timed:

@@ -15,10 +15,10 @@ class Logic(StrEnum):
     """A changed rule; the comment says how it was before."""
 
     # A critical action left out for its condition makes the execution PARTIALLY_COMPLETED; before,
-    # it was COMPLETED, and only the sentence told.
+    # it was COMPLETED, and only its message named the action.
     LEFT_OUT_IS_PARTIAL = "left_out_is_partial"
-    # What was recovered or paused on one of several robots goes on there; before, `robot: any` gave
-    # the next attempt to another one first.
+    # The next attempt after a recovery or a pause is for the same one of several robots; before,
+    # `robot: any` gave it to another one first.
     GOES_ON_WHERE_IT_WAS = "goes_on_where_it_was"
     # A goal that is lost because its server, or a node behind it, is gone waits for that and counts
     # no attempt; before, it was a failed attempt that recovered.
@@ -46,7 +46,7 @@ class Logic(StrEnum):
     # execution PARTIALLY_COMPLETED and is named; before, it was COMPLETED without a word.
     PASSED_OVER_IS_PARTIAL = "passed_over_is_partial"
     # How an action ended last says whether it did what the plan asks; before, what its first try
-    # had left out was told at the end of the execution, too, although the second did all of it.
+    # had left out was named at the end of the execution, too, although the second did all of it.
     LAST_TRY_COUNTS = "last_try_counts"
     # What tidies up is done again when something of the block before it is; before, an action of a
     # finally that was done before a checkpoint was not done after what that block did next.

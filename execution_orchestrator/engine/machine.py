@@ -152,7 +152,7 @@ class Machine:
         if incoming.by is None:
             return step
         given = commands_given(incoming, to=to, ids=step.ids, refusal=step.refusal, time=now)
-        # Whether it is refused is known only now; it is told before what follows from it.
+        # Whether it is refused is known only now; its event comes before those that follow from it.
         for event in given:
             apply(self.state, event)
         return structs.replace(step, events=[*given, *step.events])
@@ -210,8 +210,8 @@ class Machine:
     def recall(self, execution_id: str, events: Iterable[Event]) -> bool:
         """Take an execution that ended back into the memory; say whether it is there now.
 
-        ``events`` are all of its own. What else lives has nothing to do with them: they are
-        replayed apart from it.
+        ``events`` are all that it has. They are folded into a state of their own, because they have
+        nothing to do with the executions in memory.
         """
         state = self.state
         if execution_id in state.executions:
@@ -232,7 +232,7 @@ class Machine:
         now: float = 0.0,
         world: Mapping[str, Any] = _NO_WORLD,
     ) -> Step:
-        """Go on after a restart: find running goals again, set timers, decide what was open."""
+        """Continue after a restart: find running goals, set timers, take open decisions."""
         if state is not None:
             self.state = state
         turn = Turn(self.state, self.config, now, world)

@@ -196,7 +196,7 @@ def on_cancelled(turn: Turn, incoming: s.GoalCancelled) -> None:
         type=ErrorType.CANCELLATION,
         code="GOAL_CANCELLED",
         message="another client cancelled the goal on its server",
-        # A person who stopped the robot does not expect it to go on by itself.
+        # A person who stopped the robot does not expect a retry.
         recoverable=False,
     )
     _ended(turn, action, AttemptOutcome.CANCELLED, error)
@@ -239,7 +239,7 @@ def on_lost(turn: Turn, incoming: s.GoalLost) -> None:
 
 
 def on_cancel_refused(turn: Turn, incoming: s.CancelRefused) -> None:
-    """Note that the server goes on; the goal is still expected to end, for a while."""
+    """Note that the server refused the cancel; the goal may still end within the timeout."""
     action = turn.state.goals.get(incoming.goal_id)
     if action is None or action.status is not ActionStatus.CANCELING:
         return
@@ -321,7 +321,7 @@ def timed_out(turn: Turn, action: ActionState) -> None:
 
 
 def cancel_unanswered(turn: Turn, action: ActionState) -> None:
-    """Go on when a server does not confirm a cancel in time."""
+    """Give up waiting for a server that does not confirm a cancel in time."""
     server = action.server or "its server"
     why = f"{server} did not confirm the cancel in {turn.config.cancel_timeout:g} s"
     _give_up(turn, action, why)

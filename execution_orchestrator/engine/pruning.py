@@ -166,7 +166,7 @@ class _Leases:
             self._over.append(self._requests.pop(request))
 
     def superseded(self) -> list[int]:
-        """Return the positions of what is over; a release stays as long as what it is part of."""
+        """Return the positions of superseded events; a release is kept with its allocation."""
         ended = {position for position, names in self._held.items() if not names}
         releases = [position for position, of in self._releases if of <= ended]
         return [*self._over, *ended, *releases]

@@ -27,7 +27,7 @@ MAY_MOVE = e.MAY_MOVE
 def begin(turn: Turn, action: ActionState, reason: str, *, stands: bool = False) -> None:
     """Quarantine an action's goal, with all it holds, until its end is known.
 
-    ``stands``: the robot is seen to stand all the same.
+    ``stands``: odometry shows that the robot does not move.
     """
     _keep(
         turn,
@@ -174,8 +174,8 @@ def motion_again(action: ActionState, motion: e.RecoveryMoves) -> Reattach:
 def forbids(state: OrchestratorState, action: ActionState) -> bool:
     """Say whether sending an action now could do twice what must not be done twice.
 
-    A goal of the same action, or of the same server, may still be at it. Resources are no matter
-    here: those of a goal in quarantine are not free.
+    A goal of the same action, or of the same server, may still run. Resources need no check here:
+    those of a goal in quarantine are not free.
     """
     if action.node.idempotent:
         return False

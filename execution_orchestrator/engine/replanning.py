@@ -1,4 +1,4 @@
-"""Replanning: an execution goes on with another plan and keeps the actions that are done."""
+"""Replanning: an execution continues with another plan and keeps the actions that are done."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _FIXED_NAMES = frozenset({"actions", "input"})
 
 
 def on_replan_finished(turn: Turn, incoming: ReplanFinished) -> None:
-    """Go on with another plan, or end if there is none."""
+    """Continue with another plan, or end if there is none."""
     execution = turn.state.executions.get(incoming.execution_id)
     if execution is None or not execution.replan_run or execution.replan_run != incoming.run_id:
         return

@@ -49,7 +49,7 @@ def on_pause(turn: Turn, incoming: PauseSchedule) -> None:
 
 
 def on_resume(turn: Turn, incoming: ResumeSchedule) -> None:
-    """Let a schedule go on."""
+    """Resume a paused schedule."""
     schedule = _found(turn, incoming.schedule_id)
     if schedule is None:
         return
@@ -81,8 +81,8 @@ def on_wall_clock_set(turn: Turn, _: WallClockSet) -> None:
 def look_at_clock(turn: Turn) -> None:
     """Recalculate next moments if the clock went back; moments that it skipped are due anyway.
 
-    A moment that was fired before the clock went back is not fired again. What repeats after so
-    many seconds, whatever time it is, goes on doing so.
+    A moment that was fired before the clock went back is not fired again. A schedule with a fixed
+    interval keeps its interval.
     """
     for schedule in list(turn.state.schedules.values()):
         if schedule.paused:

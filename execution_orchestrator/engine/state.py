@@ -276,7 +276,7 @@ class ActionState:
         self.override: dict[str, Any] | None = None
         self.timeout: float | None = None
         self.timeout_factor = 1.0
-        self.retry_factor = 1.0  # of the next attempt, beside those before
+        self.retry_factor = 1.0  # times which the next attempt's timeout is longer
         self.held = False  # its server is on hold
         self.staged: dict[str, Staged] | None = None  # worked out before it is needed
         self.intent: CancelIntent | None = None  # of the cancel its server was asked for
@@ -336,7 +336,7 @@ class ActionState:
 
     @property
     def so_far(self) -> float | None:
-        """How far it has come with all its goals; None: nothing told."""
+        """How far it has come with all its goals; None: no feedback said so."""
         if self.reached is None:
             return self.carried
         # What these count from is where their own goal began, so that of several goals it adds up.
@@ -783,8 +783,8 @@ class OrchestratorState:
         self.queues = ReadyQueues()
         self.rate_next: dict[str, float] = {}
         self.servers: dict[str, ServerState] = {}
-        # Code and reason of what keeps servers from being used. Not in the journal: after a restart
-        # it is looked at anew.
+        # Code and reason of what keeps servers from being used. Not in the journal: it is observed
+        # again after a restart.
         self.hindrances: dict[str, tuple[str, str]] = {}
         self.dead_letters: dict[str, DeadLetterState] = {}
         self.schedules: dict[str, ScheduleState] = {}

@@ -107,8 +107,8 @@ class CancelIntent(StrEnum):
 class CancelCause(StrEnum):
     """Why an execution stops what it does.
 
-    After RESTORE it goes on from a checkpoint, after REPLAN with another plan; with all others it
-    ends. REFUSED: a person did not confirm the plan.
+    After RESTORE it continues from a checkpoint, after REPLAN with another plan; after all others
+    it ends. REFUSED: a person did not confirm the plan.
     """
 
     CANCEL = "cancel"
@@ -206,7 +206,7 @@ class QuarantineEnd(StrEnum):
 
 _X = ExecutionStatus
 SUCCESSFUL_EXECUTION = frozenset({_X.COMPLETED, _X.PARTIALLY_COMPLETED})
-NOT_DONE = frozenset({_X.FAILED, _X.CANCELLED})  # what may be begun anew under its id
+NOT_DONE = frozenset({_X.FAILED, _X.CANCELLED})  # may be begun again under their id
 FINAL_EXECUTION = SUCCESSFUL_EXECUTION | NOT_DONE
 
 
@@ -218,7 +218,7 @@ def status_of(
     recovering: bool,
     waiting_for_confirmation: bool,
 ) -> ExecutionStatus:
-    """Return the status of an execution that has not ended, from what goes on in it.
+    """Return the status of an execution that has not ended.
 
     ``planning``: its first plan is being made. ``recovering``: an action recovers, what was done
     is undone, or another plan is made.
@@ -257,7 +257,7 @@ FINAL_ACTION = frozenset(
         ActionStatus.CANCELLED,
     }
 )
-# An action server, or a recovery, is at it.
+# An action server or a recovery works on it.
 ACTIVE_ACTION = frozenset(
     {
         ActionStatus.DISPATCHED,

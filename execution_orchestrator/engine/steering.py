@@ -64,7 +64,7 @@ def cancel_in_pause(turn: Turn, execution: ExecutionState, reason: str) -> None:
 
 
 def on_resume(turn: Turn, incoming: s.Resume) -> None:
-    """Go on."""
+    """Resume paused executions."""
     done = []
     for execution in chosen_executions(turn, incoming.execution_id):
         if execution.paused:
@@ -96,7 +96,7 @@ def on_confirm(turn: Turn, incoming: s.Confirm) -> None:
 
 
 def answer(turn: Turn, execution: ExecutionState, key: str, comment: str, *, approve: bool) -> None:
-    """Let what waits for a person go on, or end."""
+    """Approve or refuse the plan or action that waits for a person."""
     if key:
         action = execution.actions.get(key)
         if action is None or action.waiting_kind is not WaitingKind.CONFIRMATION:
@@ -162,7 +162,7 @@ def on_emergency_stop(turn: Turn, incoming: s.EmergencyStop) -> None:
     for goal in list(turn.state.quarantined.values()):
         quarantine.stop_again(turn, goal)
     for request_id in list(turn.state.lease_requests):
-        # What is stopped frees resources, and nobody is to move with them now.
+        # Stopped actions free resources, which must not go to waiting requests during the stop.
         external_leases.request_expired(turn, request_id, external_leases.EMERGENCY)
     stopped = []
     for execution in list(turn.state.executions.values()):

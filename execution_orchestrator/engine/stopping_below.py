@@ -1,8 +1,8 @@
 """Goals that continue after their cancel: the servers that work for them are stopped.
 
-A server that ignores or refuses a cancel, or answers late, lets the servers that work for it go on:
-a navigator's controller drives. Those are cancelled a moment later, long before the end of the goal
-counts as not confirmed (quarantine.py).
+A server that ignores or refuses a cancel, or answers late, leaves the goals that it sent to other
+servers running: a navigator's controller drives. Those are cancelled a moment later, long before
+the end of the goal counts as not confirmed (quarantine.py).
 """
 
 from __future__ import annotations

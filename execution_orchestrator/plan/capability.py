@@ -101,7 +101,7 @@ class InterfaceSpec(Entry):
 class MissedSpec(Entry):
     """The part that a successful goal left undone: ``field`` is a list of it, or a number.
 
-    ``what`` names it, one or many of it: ``waypoint`` is told as "1 waypoint" and "2 waypoints".
+    ``what`` is its name in the singular: ``waypoint`` is written as "1 waypoint", "2 waypoints".
     ``rule``: a deviation that the result names, one that makes the
     execution's success a partial one, or a failure. ``place`` and ``code`` are fields of one of the
     list: which part it is, and why it was missed, which the codes in ``unexplained`` do not say.
@@ -165,7 +165,7 @@ class FeedbackMapping(Entry):
 
 
 class HoldSpec(Entry):
-    """A service (std_srvs/srv/SetBool) that pauses a server's goal (true) and lets it go on."""
+    """A service (std_srvs/srv/SetBool) that pauses (true) and resumes (false) a server's goal."""
 
     service: str = Field(min_length=1, max_length=200)
 
@@ -217,14 +217,14 @@ class BatchSpec(Entry):
 
 
 class ResumeSpec(Entry):
-    """How a goal that is sent again goes on where the one before was.
+    """How a goal that is sent again continues where the one before ended.
 
     ``source`` (in YAML: ``from``) is a number in the feedback, ``into`` a parameter. ``how``: that
     many items of the list are skipped (``skip``), so many are left (``keep``), the number becomes
     the parameter (``set``), or the parameter is less by it (``subtract``). For ``set``, ``items``
     is the parameter with the list that the number counts in, and ``rounds`` the one with how often
     the list is begun anew. ``seen``: odometry sees the same motion, as the ``turn`` (radians) or
-    the ``way`` (metres) since the goal was sent, and counts where it saw more than feedback told:
+    the ``way`` (metres) since the goal was sent, and counts where it is more than the feedback:
     the last feedback is older than the end of a goal, and the robot rolls on after that.
     """
 

@@ -100,7 +100,7 @@ def place_of(pointer: str, places: SourceMap) -> tuple[int, int]:
 
 
 class _Stop(Exception):
-    """Reading cannot go on; the issue was noted."""
+    """Reading has to stop; the issue is noted."""
 
 
 class _Notes:
@@ -254,7 +254,7 @@ class _JsonPlaces(Mapping[str, tuple[int, int]]):
             return self._every
         found: dict[str, int] = {}
         open_: list[tuple[str, bool]] = []  # pointer of each container around, and if it is a list
-        keys: list[Any] = []  # the key or index at which the next value of each stands
+        keys: list[Any] = []  # the key or index of the next value of each
         for match in _JSON_TOKEN.finditer(self._text):
             token, key = match.group(0, 1)
             if key is not None:
@@ -364,7 +364,7 @@ class _YamlBuilder:
         self.notes.places[pointer] = (mark.line + 1, mark.column + 1)
         self.notes.enter(pointer, depth)
         if isinstance(event, yaml.AliasEvent):
-            # An alias multiplies what it stands for; a plan has no need of that.
+            # Aliases can multiply the size of a document, and a plan does not need them.
             hint = "Write the value out where it is needed."
             self.notes.add("PLAN_ALIAS", "aliases (*name) are not allowed", pointer, hint)
             raise _Stop

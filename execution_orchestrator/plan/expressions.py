@@ -36,7 +36,7 @@ _OPEN = re.compile(
 )
 _WORDS = frozenset({"in", "true", "false", "null"})  # that CEL takes for no name behind a dot
 PLACEHOLDER = "id__"
-_NUMBER, _DIGITS = "90000000", 8  # how a number that is left open begins, and how it goes on
+_NUMBER, _DIGITS = "90000000", 8  # the first digits of a placeholder number, and how many follow
 
 
 def _without_its_program() -> ModuleType:

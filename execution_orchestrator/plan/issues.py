@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
-MOST_ISSUES = 500  # that are told of one document; a text of a megabyte can have a mistake a line
+MOST_ISSUES = 500  # that are reported of one document; a megabyte can have a mistake in each line
 
 
 class Severity(IntEnum):

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 class Learned:
     """Seconds of the goals of one capability, from so many ``runs``.
 
-    ``usual`` is the median. What moves a base takes ``besides`` and ``per_metre`` seconds for each
-    metre; where all ways were about as long, ``per_metre`` is 0.0 and nothing is known of others.
+    ``usual`` is the median. A goal that moves a base takes ``besides`` plus ``per_metre`` seconds
+    for each metre; where all ways were about as long, ``per_metre`` is 0.0.
     """
 
     usual: float

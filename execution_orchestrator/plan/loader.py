@@ -97,8 +97,8 @@ def validate_document(
     except ValidationError as failure:
         pointers = {issue.pointer for issue in found}
         wrong = structure_issues_of(failure.errors(include_url=False), document)
-        untold = (issue for issue in wrong if issue.pointer not in pointers)
-        issues = [with_place(issue, places) for issue in islice(untold, MOST_ISSUES)]
+        new = (issue for issue in wrong if issue.pointer not in pointers)
+        issues = [with_place(issue, places) for issue in islice(new, MOST_ISSUES)]
     except RecursionError:
         hint = "Move a part into a plan file of its own."
         return LoadResult(

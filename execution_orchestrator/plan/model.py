@@ -233,7 +233,7 @@ class Plan(Document):
     not_before: str | None = Field(None, max_length=64)
     time_zone: str = Field("", max_length=64)
     schedule: Schedule | None = None
-    # Values that somebody may send while it waits or runs: the JSON Schema of each.
+    # Values that clients may send while it waits or runs: the JSON Schema of each.
     signals: dict[Annotated[str, Identifier], dict[str, Any]] = Field({}, max_length=100)
     actions: tuple[Action, ...] = Field(min_length=1)
     # What the plan is for: looked at when its actions have ended, and only of the plan itself, not

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-REASON = 1000  # characters of a reason that somebody gives: it is on every ~/state meanwhile
+REASON = 1000  # characters of a reason that a client gives: every ~/state message has it
 
 
 def shortened(text: str, most: int) -> str:

@@ -199,8 +199,8 @@ _WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|-|\s")
 class Shape:
     """What a kind of document is made of, for the words about its mistakes.
 
-    ``root`` is the whole document, ``models`` what stands in fields of these names, ``inner`` what
-    stands in all others. ``synonyms``: the field that others' names mean.
+    ``root`` is the whole document, ``models`` the models of fields of these names, ``inner`` that
+    of all others. ``synonyms`` maps field names of other tools to those of this format.
     """
 
     name: str
@@ -301,7 +301,7 @@ def _wrong_of(errors: Sequence[Any], document: Any, shape: Shape) -> list[_Wrong
                 beside[str(error["loc"][-1])] = error["input"]
     for error in errors[: MOST_ISSUES * FORMS]:
         path = _path(error, document)
-        # Under another name it is there, or may be: that is told, once.
+        # The field is there under another name, or may be, which is reported once.
         if error["type"] == "missing" and any(
             name == "<<" or _stands_for(name, value, path, shape)
             for name, value in strange.get(_at(error)[:-1], {}).items()

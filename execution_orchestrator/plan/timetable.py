@@ -78,7 +78,7 @@ class Timetable(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
                 found.append(moment)
             everything = begin < since
             if everything and not found:
-                # The rules of a time zone have changed since: what was told comes all the same.
+                # The rules of the time zone have changed since: the announced moment is kept.
                 return (since,), False
             if everything or len(found) > self.most_waiting:
                 kept = tuple(found)[-self.most_waiting :]

@@ -215,11 +215,12 @@ class _Reader:
             times.deadline or plan.deadline, "" if times.deadline else "/deadline", start
         )
         if start is not None and until is not None and until <= start:
-            message = f"it is to be over at {self._told(until)} and to start at {self._told(start)}"
+            times_of_day = f"{self._clock(until)} and to start at {self._clock(start)}"
+            message = f"it is to be over at {times_of_day}"
             self._add("TIMES_CONTRADICT", message, "/deadline", "Let it start before its deadline.")
         return Timing(start=start, until=until, zone=self._name)
 
-    def _told(self, moment: float) -> str:
+    def _clock(self, moment: float) -> str:
         return clock_words(moment, self._name)
 
     def _schedule(self, times: GoalTimes) -> tuple[Schedule | None, str]:
@@ -247,13 +248,13 @@ class _Reader:
                 continue
             if name == "not_before" and start is not None and start < moment:
                 message = (
-                    f"it is to start at {self._told(start)} and not before {self._told(moment)}, "
+                    f"it is to start at {self._clock(start)} and not before {self._clock(moment)}, "
                     "which is later and counts"
                 )
                 hint = "Keep one of them."
                 self._add("TIMES_CONTRADICT", message, pointer, hint, Severity.WARNING)
             if name == "start_at" and moment < self._asked - LATE:
-                message = f"it was to start at {self._told(moment)}, which is past"
+                message = f"it was to start at {self._clock(moment)}, which is past"
                 hint = "Name a moment to come; with not_before, a past one lets it start at once."
                 self._add("START_AT_PAST", message, pointer, hint)
             start = moment if start is None else max(start, moment)
@@ -266,7 +267,7 @@ class _Reader:
         if moment is not None and start is not None and moment <= start and _comes_again(text):
             moment = read_moment(text, self._zone, start)
         if moment is not None and moment <= self._now:
-            message = f"it was to be over at {self._told(moment)}, which is past"
+            message = f"it was to be over at {self._clock(moment)}, which is past"
             self._add("DEADLINE_PAST", message, pointer, "Name a moment to come.")
         return moment
 
@@ -289,7 +290,7 @@ class _Reader:
                 message = f"it has a schedule, and {name} besides"
                 hint = "Say in the schedule when it begins: starts."
                 self._add("TIMES_CONTRADICT", message, f"/{name}" if where else "", hint)
-        # Read now, so that what is wrong with it is told now; each firing reads it for itself.
+        # Read now, so that its mistakes are reported now; each firing reads it again.
         self._until(times.deadline or plan.deadline, "" if times.deadline else "/deadline")
         self.issues += list(self._rules(schedule, where))
         zone = schedule.time_zone or self._name

@@ -1,8 +1,8 @@
 """The document of a resolved plan: what was shown can be edited and handed in again.
 
 It is the inverse of `resolve`: resolving the document gives the same plan. What the configuration
-says of a capability is left away, and what the document says stands in its own words again. Parts
-that are written as in any document (what somebody added) stay as they are.
+says of a capability is left out, and fields have the form that a document has. Parts that already
+have that form (because a person added them) are not changed.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def as_written(document: Any) -> Any:
     try:
         return written(document)
     except (LookupError, TypeError, ValueError, AttributeError):
-        # It was edited until it is none any more: its mistakes are told as those of any document.
+        # The edited plan is not valid any more: its mistakes are reported as those of any document.
         return document
 
 

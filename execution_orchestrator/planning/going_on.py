@@ -1,4 +1,4 @@
-"""Commands that let go on what waits for a person: "continue", "go ahead", "I'm ready"."""
+"""Commands that resume an execution which waits for a person: "continue", "I'm ready"."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _CLEARLY = re.compile(r"\b(?:continue|carry\s+on|go\s+(?:on|ahead)|proceed|resum
 
 
 def going_on(request: PlanningRequest) -> PlanningResult | None:
-    """Return what a command lets go on, None if it is another command or nothing waits for it."""
+    """Return what a command resumes, None if it is another command or nothing waits for it."""
     waiting = [one for one in request.running if GO_ON in one.waits_for]
     asked = bool(request.earlier) and not request.earlier[-1].planned
     if (

@@ -110,7 +110,7 @@ class Planners:
     ) -> PlanningResult:
         """Plan a command with the chosen planner, or with the default one.
 
-        To stop something, or to let it go on, needs neither of them.
+        Commands that stop or resume something need no planner.
         """
         goes_on = going_on(request)
         if goes_on is not None:

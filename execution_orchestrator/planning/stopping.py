@@ -106,7 +106,7 @@ class Stop:
     """
 
     ids: tuple[str, ...] = ()
-    told: str = ""
+    answer: str = ""
     rest: str = ""
     problem: str = ""
     asks: bool = False
@@ -121,7 +121,7 @@ class Stop:
             return replace(rest, cancels=self.ids)
         plan = {
             "version": 1,
-            "actions": [{"id": "stopped", "action_type": "return", "value": self.told}],
+            "actions": [{"id": "stopped", "action_type": "return", "value": self.answer}],
         }
         return PlanningResult(plan, planner=NAME, cancels=self.ids)
 
@@ -166,13 +166,13 @@ def stop_of(request: PlanningRequest) -> Stop | None:
     if not named and len(running) == 1:
         chosen = list(running)
     if not chosen and named:
-        told = f'nothing that runs is called "{" ".join(named)}"; {_which(running)}'
+        words = f'nothing that runs is called "{" ".join(named)}"; {_which(running)}'
         of_schedules = f". {_SCHEDULES}" if _OF_SCHEDULES.search(first) else ""
-        return Stop(problem=told + of_schedules)
+        return Stop(problem=words + of_schedules)
     if len(chosen) != 1 and not everything:
         return Stop(problem=f"several are running: {_which(running)}", asks=True)
-    told = f"stopped: {', '.join(map(_name, chosen))}"
-    return Stop(tuple(one.execution_id for one in chosen), told, rest)
+    words = f"stopped: {', '.join(map(_name, chosen))}"
+    return Stop(tuple(one.execution_id for one in chosen), words, rest)
 
 
 def _means_enough(request: PlanningRequest) -> bool:

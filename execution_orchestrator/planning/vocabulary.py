@@ -14,12 +14,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from execution_orchestrator.plan.file_errors import raised_as
 from execution_orchestrator.plan.yaml_reader import read_yaml
 
-AT_A_PLACE = 1.2  # metres from where the robot stands, or puts things down
+AT_A_PLACE = 1.2  # metres from the pose of a place, or from where objects are put down there
 NAME = re.compile(r"[a-z0-9]+(?: [a-z0-9]+)*")
 
 
 class Pose2D(BaseModel):
-    """Where the robot stands: metres and radians in ``frame`` (REP 103, 105)."""
+    """A pose on the floor: metres and radians in ``frame`` (REP 103, 105)."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, defer_build=True)
 
@@ -52,7 +52,7 @@ class Place(BaseModel):
         return (self.put_down,) if isinstance(self.put_down, Pose2D) else self.put_down
 
     def flat(self) -> dict[str, Any]:
-        """Return the pose as plain data, with where things are put down beside it."""
+        """Return the pose as plain data, with the place where objects are put down."""
         flat = self.pose.model_dump(exclude_none=True)
         if self.spots:
             flat["put_down"] = [spot.model_dump(exclude_none=True) for spot in self.spots]
@@ -96,8 +96,8 @@ class Vocabulary(BaseModel):
         """Read config/places.yaml.
 
         Raises:
-            VocabularyError: the file cannot be read, or what stands in it is wrong; the message
-                names every wrong place.
+            VocabularyError: the file cannot be read, or something in it is wrong; the message names
+                every wrong place.
 
         """
         with raised_as(VocabularyError, path, cls):

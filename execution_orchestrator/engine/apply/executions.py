@@ -74,7 +74,7 @@ def _requested(state: OrchestratorState, event: e.ExecutionRequested) -> None:
     execution = ExecutionState(event.execution_id, compile_program(_NO_PLAN))
     before = state.finished.pop(event.execution_id, None)
     if before is not None:
-        # It is begun anew; the ids of its goals, plannings and checkpoints must not come again.
+        # It begins again; the ids of its goals, plannings and checkpoints must not be reused.
         execution.attempts = before.attempts
         execution.plannings = before.plannings
         execution.sequence = before.sequence
@@ -241,7 +241,7 @@ def _unpause(state: OrchestratorState, execution: ExecutionState, time: float) -
         if action.status is ActionStatus.READY and action.entry is None:
             enqueue(state, action)
         elif action.goal_id and action.held and action.timeout is not None and not action.intent:
-            # Its clock stood still for the pause.
+            # Its timeout was suspended for the pause.
             action.timeout += max(0.0, pause)
             arm(
                 state,
@@ -268,7 +268,7 @@ def _cancel_requested(state: OrchestratorState, event: e.ExecutionCancelRequeste
     execution.stepping = False
     execution.breakpoints = frozenset()
     if execution.waiting_for_confirmation:
-        # Nobody needs to agree to what is being stopped.
+        # An execution that is being stopped needs no confirmation.
         execution.waiting_for_confirmation = False
         disarm(state, TimerKind.CONFIRM, execution_id=event.execution_id)
     if execution.replan_run:
@@ -448,7 +448,7 @@ def _restart(
 def _replan_requested(state: OrchestratorState, event: e.ReplanRequested) -> None:
     execution = state.executions[event.execution_id]
     if event.run_id == execution.replan_run:
-        # Asked again after a restart: the planner gets its whole time anew.
+        # Asked again after a restart: the planner gets its whole time again.
         arm(state, TimerKind.REPLAN, event.until, execution_id=event.execution_id)
         return
     execution.replan_run = event.run_id

@@ -154,7 +154,7 @@ def disarm(
 def stop_timers(state: OrchestratorState, execution: ExecutionState, time: float) -> None:
     """Suspend the timers of plan time during a pause: deadline, delays, block timeouts.
 
-    Goals that run on have their timeouts still, and people their time to answer.
+    The timeouts of goals that run on, and the time that people have to answer, are not suspended.
     """
     for timer_id, timer in list(state.timers.items()):
         if timer.execution_id == execution.execution_id and _is_suspended(execution, timer):
@@ -173,7 +173,7 @@ def _is_suspended(execution: ExecutionState, timer: Timer) -> bool:
 
 
 def restart_timers(state: OrchestratorState, execution: ExecutionState, time: float) -> None:
-    """Let what stood still for a pause go on with the time that was left."""
+    """Set the timers that a pause suspended, each with the time that was left."""
     stopped, execution.stopped_timers = execution.stopped_timers, []
     for timer, left in stopped:
         if timer.kind is TimerKind.DEADLINE:
@@ -198,7 +198,7 @@ def restart_timers(state: OrchestratorState, execution: ExecutionState, time: fl
 
 
 def disarm_action(state: OrchestratorState, action: ActionState) -> None:
-    """Forget all timers of an action, also those that stand still in a pause."""
+    """Remove all timers of an action, also those that a pause has suspended."""
     if action.armed:
         for timer_id in action.armed:
             if state.timers.pop(timer_id, None) is not None:

@@ -110,8 +110,8 @@ def _give_back(state: OrchestratorState, lease_ids: tuple[str, ...]) -> None:
 def _quarantined(state: OrchestratorState, event: e.GoalQuarantined) -> None:
     state.quarantined[event.goal_id] = event
     for lease in event.leases:
-        # Taken anew from what the event says, and last of all: after a restart the events of an
-        # execution that ended long ago are not read, and the state must be the same without them.
+        # Made from the event alone, and last of all: after a restart the events of an execution
+        # that ended long ago are not read, and the state must be the same without them.
         _unbook(state, lease.lease_id)
         held = HeldLease(lease, event.owner, event.action, "", event.priority, event.held_since)
         held.quarantine = event.goal_id

@@ -27,7 +27,7 @@ _NOTHING_KNOWN = ErrorInfo(type=ErrorType.UNKNOWN, code="UNKNOWN", message="it f
 
 
 def decide(turn: Turn, action: ActionState) -> None:
-    """Go on with an action whose attempt failed."""
+    """Decide how to recover an action whose attempt failed."""
     if action.run_id:
         return
     outcome = action.outcome
@@ -118,7 +118,7 @@ def _run_id(action: ActionState, strategy: str, run: int) -> str:
 
 
 def strategy_effect(turn: Turn, action: ActionState) -> RunStrategy:
-    """Return the effect that runs the strategy an action recovers with, or goes on with it."""
+    """Return the effect that runs, or after a restart continues, the strategy of an action."""
     motion = action.motion
     entry = _current(turn, action)
     return RunStrategy(
@@ -343,7 +343,7 @@ def _finished(
 
 
 def conclude(turn: Turn, action: ActionState, said: str, *, confirmed: bool = True) -> None:
-    """Go on after a strategy that was stopped: with the next one, or with the end of its action."""
+    """Continue after a stopped strategy: with the next one, or with the end of its action."""
     why = f"{action.reason} ({said})"
     if action.stopping is CancelIntent.CANCEL:
         cancelled(turn, action, why, confirmed=confirmed)
@@ -352,14 +352,14 @@ def conclude(turn: Turn, action: ActionState, said: str, *, confirmed: bool = Tr
 
 
 def motion_ended(turn: Turn, goal_id: str, said: str) -> None:
-    """Go on when the goal of a strategy that is being stopped has ended."""
+    """Conclude a strategy that is being stopped, as the goal of its motion has ended."""
     action = turn.state.motions.get(goal_id)
     if action is not None and action.stopping is not None:
         conclude(turn, action, said)
 
 
 def motion_unconfirmed(turn: Turn, action: ActionState, why: str) -> None:
-    """Keep what a strategy moves in quarantine, and go on without it."""
+    """Quarantine the goal of a strategy's motion, and conclude the strategy."""
     if action.motion is not None:
         quarantine.begin_motion(turn, action, action.motion, why)
         if action.stopping is None:
@@ -369,7 +369,7 @@ def motion_unconfirmed(turn: Turn, action: ActionState, why: str) -> None:
 
 
 def stop_unanswered(turn: Turn, action: ActionState) -> None:
-    """Go on when a server does not confirm the end of a motion in time."""
+    """Give up waiting for a server that does not confirm the end of a motion in time."""
     if action.motion is not None:
         server, seconds = action.motion.server, turn.config.cancel_timeout
         motion_unconfirmed(turn, action, f"{server} did not confirm the cancel in {seconds:g} s")

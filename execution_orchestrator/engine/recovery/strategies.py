@@ -9,7 +9,7 @@ from typing import Any
 
 
 class StrategyOutcome(StrEnum):
-    """How to go on after a recovery strategy; NEXT lets the following one try."""
+    """What the engine does after a recovery strategy; NEXT: it tries the following strategy."""
 
     RETRY = "RETRY"
     SKIP = "SKIP"

@@ -33,7 +33,7 @@ Usual = Mapping[str, int]
 def outline_of(shown: Mapping[str, Any], units: Units, usual: Usual) -> list[Line]:
     """Return the lines of a plan that is shown with every default filled in.
 
-    Attempts are told where they are not the ``usual`` ones of their capability.
+    The number of attempts is written where it is not the ``usual`` one of the capability.
     """
     plan = load_plan(json.dumps(shown)).plan
     return outline(plan, units, usual) if plan is not None else []

@@ -32,7 +32,7 @@ from execution_orchestrator.plan.model import CONTROL_FLOW
 
 MAX_ATTEMPTS = 100  # of a retry policy
 MAX_ITERATIONS = 1000  # of a loop
-MAX_ACTIONS = 10_000  # of the plan: subtrees are written out where they stand
+MAX_ACTIONS = 10_000  # of the plan, in which each use of a subtree is expanded
 MAX_SUBTREES = 30  # inside each other
 Action = dict[str, Any]
 _SEQUENCES = {"Sequence", "SequenceStar", "SequenceWithMemory", "PipelineSequence"}

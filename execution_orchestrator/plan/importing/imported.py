@@ -14,7 +14,7 @@ class NotImportableError(ValueError):
 class Note:
     """A part of the imported file that was changed or left out, and how.
 
-    ``file`` is the included file it stands in, empty for the one that was given.
+    ``file`` is the included file that has it, empty for the one that was given.
     """
 
     line: int

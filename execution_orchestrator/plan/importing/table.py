@@ -78,7 +78,7 @@ def snake(name: str) -> str:
 def filled(written: Any, value: Callable[[str, bool], Any]) -> Any:
     """Return what a row says with the values of its ports; what has none is left out.
 
-    ``value`` gives that of a port, None without one, and is told whether it may be a number:
+    ``value`` gives that of a port, None without one; its argument says whether it may be a number:
     inside a longer text it is written out.
     """
     if isinstance(written, str):

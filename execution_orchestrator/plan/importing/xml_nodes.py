@@ -22,7 +22,7 @@ _VALUE = re.compile(rb"=\s*\"[^\"]*\"")
 class XmlNode:
     """An element: its name, attributes, children, and the line it begins in.
 
-    ``file`` is the included file it stands in, empty for the one that was given.
+    ``file`` is the included file that has it, empty for the one that was given.
     """
 
     tag: str
@@ -41,8 +41,8 @@ class XmlNode:
 def with_included(root: XmlNode, read: Callable[[str], bytes]) -> None:
     """Put the trees of included files in place of the elements that include them.
 
-    ``read`` gets paths relative to the folder of the file that was given. What it cannot read
-    (OSError) stays as it is.
+    ``read`` gets paths relative to the folder of the file that was given. An include that it cannot
+    read (OSError) is left in place.
 
     Raises:
         NotImportableError: an included file is no behaviour tree, or there are too many of them.

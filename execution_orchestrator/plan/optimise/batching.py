@@ -3,8 +3,8 @@
 ``navigate_to`` A, then B, then C becomes ``navigate_through_poses`` A, B, C: the base does not stop
 and plan anew at each place. The last action's id stays, so whatever waits for it still does.
 
-A way that ends where it began, or where it has been, stays apart: who follows a path looks at its
-end, and may take such a one for done before it is driven.
+A path that ends where it began, or crosses its end before, is not batched: a controller checks the
+distance to the end of the path, and may take such a path for done before it is driven.
 """
 
 from __future__ import annotations
@@ -262,7 +262,7 @@ def _spot(place: Any) -> tuple[Any, tuple[float, float]] | None:
 
 
 def _others(action: Action, batch: BatchSpec | None) -> dict[str, Any]:
-    """Return the parameters beside the goal."""
+    """Return the parameters except for the goal."""
     item = batch.item if batch is not None else ""
     return {name: value for name, value in action["parameters"].items() if name != item}
 

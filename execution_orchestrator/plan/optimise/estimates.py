@@ -32,7 +32,7 @@ class Distance:
     source: str
 
 
-# From a place as the plan writes it (None: where the robot is now) to another; None: nobody knows.
+# From a place as the plan writes it (None: where the robot is now) to another; None: unknown.
 Measure = Callable[[Any, Any], Distance | None]
 
 

@@ -92,7 +92,7 @@ class _Builder:
         self._exclusive: dict[str, set[int]] = {}
 
     def block(self, actions: Sequence[Action], *, prefix: str, after: Iterable[int]) -> list[int]:
-        """Add the actions beside each other; returns the tasks they end with."""
+        """Add the actions of a block; returns the tasks they end with."""
         ends: dict[str, int] = {}
         for action in in_order(actions):
             before = [*after, *(ends[name] for name in action["depends_on"] if name in ends)]

@@ -145,7 +145,7 @@ class _Dispatching:
         return found
 
     def _start_all(self, now: int) -> list[int]:
-        """Take out of the queues what fits beside each other and what runs, and let it run."""
+        """Start all actions in the queues whose resources are free together with what runs."""
         heads = [(queue[0], need) for need, queue in self._queues.items() if queue]
         heapq.heapify(heads)
         chosen: list[int] = []

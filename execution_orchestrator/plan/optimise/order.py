@@ -1,8 +1,8 @@
 """The order of actions that compete for resources, for the shortest makespan.
 
-Only hints are given (`planned_start`): the engine still starts whatever is ready and free, and
-dependencies stay as they are. So a hint can cost nothing but the time a worse guess would have, and
-what is promised here is the makespan of what the engine does with the hints, not of an ideal.
+The result are hints (`planned_start`): the engine still starts any action that is ready and has its
+resources, and dependencies are not changed. So a bad hint costs time only. The makespan that is
+reported is that of the engine's behaviour with the hints, not the optimum of the solver.
 """
 
 from __future__ import annotations

@@ -21,8 +21,8 @@ MOST_MOTIONS = 500  # of one plan; who comes before whom is looked at for every 
 def origins(whole: PlanProject, robot: RobotModel, resource: str) -> dict[int, Any]:
     """Return where each task that moves a resource finds it: a place, HERE or UNKNOWN.
 
-    Places are what stands in the plan. A task finds the resource where the motion before it went,
-    if the dependencies leave no doubt which one that is. Of more than MOST_MOTIONS nothing is said.
+    Places are those that the plan names. A task finds the resource where the motion before it went,
+    if the dependencies determine which one that is. With more than MOST_MOTIONS all are UNKNOWN.
     """
     targets: dict[int, Any] = {}
     for index, task in enumerate(whole.tasks):

@@ -129,7 +129,7 @@ def _guard(place: Place) -> Iterator[Issue]:
             f"{place.pointer}/while",
             "Say condition: it is looked at when the action begins.",
         )
-    with suppress(ExpressionError):  # told where expressions are checked
+    with suppress(ExpressionError):  # reported where expressions are checked
         if NOW in compile_expression(action.while_).names:
             yield Issue(
                 "GUARD_OVER_TIME",
@@ -192,17 +192,17 @@ def _kind_issues(place: Place) -> Iterator[Issue]:
     strays = list(_stray_fields(place))
     if lacks and strays:
         # It is one mistake: the kind of control flow is another one than was meant.
-        told = " and ".join(lacks)
+        needed = " and ".join(lacks)
         owner = _OWNERS[strays[0].pointer.rpartition("/")[2]][0]
-        cure = f"Make it a {owner}, or write {told}, which {action.action_type} needs."
+        cure = f"Make it a {owner}, or write {needed}, which {action.action_type} needs."
         strays[0] = replace(strays[0], hint=cure)
     elif lacks:
-        told = " and ".join("plan or file" if field == "plan" else field for field in lacks)
+        needed = " and ".join("plan or file" if field == "plan" else field for field in lacks)
         yield Issue(
             "CONTROL_FLOW_FIELD_MISSING",
-            f"{action.action_type} needs {told}",
+            f"{action.action_type} needs {needed}",
             place.pointer,
-            (_meant_as_if(action) if "if" in lacks else "") or f"Add {told}.",
+            (_meant_as_if(action) if "if" in lacks else "") or f"Add {needed}.",
         )
     branches = action.then or action.else_ or action.actions
     if action.action_type == "conditional" and not branches:
@@ -405,7 +405,7 @@ def _stray_fields(place: Place, schema: Mapping[str, Any] | None = None) -> Iter
         if field == "ordering" and value == _FIXED.get(kind):
             continue
         if field in parameters.get("required", ()) and field not in action.parameters:
-            continue  # told as the parameter that is missing
+            continue  # reported as a missing parameter
         parameter = field in parameters.get("properties", {})
         yield Issue(
             "ACTION_FIELD_OUT_OF_PLACE",

@@ -102,7 +102,7 @@ def parameter_issues(place: Place, spec: CapabilitySpec) -> Iterator[Issue]:
 
 
 def _has_or_opens_template(value: Any) -> bool:
-    """Whether a template is in a value; that one is not closed is told as that."""
+    """Whether a value has a template; an unclosed one counts, and has an issue of its own."""
     return has_template(value) or (isinstance(value, str) and is_unclosed(value))
 
 

@@ -253,7 +253,7 @@ def _is_left_otherwise(place: Place) -> bool:
 def _in_branches(
     text: Text, expression: Expression, place: Place, runs: _Runs, at: str
 ) -> Iterator[Issue]:
-    """Warn of the output of an action in a branch that need not be taken, where nobody asks."""
+    """Warn of the output of an action in a branch that need not be taken, read without a check."""
     if "has(" in text.text or "null" in text.text:
         return
     for name in sorted(expression.actions):
@@ -280,7 +280,7 @@ def _in_branches(
 
 
 def _supposing(names: Mapping[str, Type], missing: Sequence[str]) -> Mapping[str, Type]:
-    """Return the names with actions that there are not: that is told, and is no second mistake."""
+    """Return the names with missing actions added: they already have an issue of their own."""
     if not missing:
         return names
     # A plan has thousands of actions, and may be wrong as often: they are not copied each time.
@@ -338,26 +338,26 @@ def _constant(text: Text, expression: Expression, at: str) -> Iterator[Issue]:
     field = text.pointer.split("/")[1] if text.pointer else at.removeprefix("/")
     if value is False and field in NEVER:
         cure = "Say when it holds, or take away what it stands at."
-        told = f"{text.text!r} never holds: {NEVER[field]}"
-        yield Issue("CONDITION_NEVER", told, at, cure, Severity.WARNING)
+        message = f"{text.text!r} never holds: {NEVER[field]}"
+        yield Issue("CONDITION_NEVER", message, at, cure, Severity.WARNING)
 
 
 def _contradictions(place: Place, texts: Sequence[Text]) -> Iterator[Issue]:
-    """Tell of conditions that exclude each other: of one text, or of a condition and its guard."""
+    """Warn of conditions that exclude each other: in one text, or a condition and its guard."""
     action = place.action
     cure = "Ask for one of them, or join them by ||."
     alone = [text for text in texts if text.wanted == "bool"]
     if not alone:
         return
-    told = False
+    found = False
     for text in alone:
         value = contradicted([text.text])
         if value:
-            told = True
+            found = True
             words = f"{text.text!r} never holds: it asks two things of {value}"
             at = f"{place.pointer}{text.pointer}"
             yield Issue("CONDITION_NEVER", words, at, cure, Severity.WARNING)
-    if told or action.condition is None or action.while_ is None:
+    if found or action.condition is None or action.while_ is None:
         return
     value = contradicted([action.condition, action.while_])
     if value:

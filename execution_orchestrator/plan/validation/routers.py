@@ -98,7 +98,7 @@ def _outcomes(place: Place, scopes: Scopes) -> Iterator[Issue]:
     names = {name for one in asked if one is not None for name in (one[0],)}
     name = names.pop() if len(names) == 1 and None not in asked else ""
     known = scopes.outcomes(place, name) if name else ()
-    if not known:  # that it has none is told where the expression is checked
+    if not known:  # a missing expression is reported where expressions are checked
         yield from _never_given(place, scopes)
         yield from _unreachable(place)
         return
@@ -125,7 +125,7 @@ def _outcomes(place: Place, scopes: Scopes) -> Iterator[Issue]:
                 )
                 found.update(nearest(value, known)[:1])  # it has a case, if a misspelt one
     missing = [value for value in known if value not in found]
-    if missing and not action.default and not action.else_:  # an else is told, and meant as that
+    if missing and not action.default and not action.else_:  # an else is reported, and counts
         yield Issue(
             "OUTCOME_MISSING",
             f"nothing is said of what follows if {name} comes to {' or '.join(missing)}",

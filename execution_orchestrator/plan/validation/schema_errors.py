@@ -105,9 +105,9 @@ def _words(error: jsonschema.ValidationError) -> str:
         case "anyOf" | "oneOf" if _is_choice(error):
             names = [name for form in wanted for name in form["required"]]
             found = [name for name in names if name in given]
-            told = f"given: {', '.join(found)}" if found else "none is given"
+            present = f"given: {', '.join(found)}" if found else "none is given"
             number = "exactly" if error.validator == "oneOf" else "at least"
-            return f"{number} one of {', '.join(names)} is needed; {told}"
+            return f"{number} one of {', '.join(names)} is needed; {present}"
         case "anyOf" | "oneOf":
             return f"{_shown(given)} has none of the forms it may have"
         case _:

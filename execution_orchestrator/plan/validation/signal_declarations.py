@@ -36,8 +36,8 @@ def signal_issues(plan: Plan, places: Sequence[Place], declared: Declared) -> It
         wanted = place.action.signal
         if place.action.action_type == "wait_for_signal" and wanted and wanted not in declared:
             hint = Names(declared).hint(wanted, "The plan declares these signals")
-            told = f"the plan declares no signal {wanted!r}"
-            yield Issue("SIGNAL_UNKNOWN", told, f"{place.pointer}/signal", hint)
+            message = f"the plan declares no signal {wanted!r}"
+            yield Issue("SIGNAL_UNKNOWN", message, f"{place.pointer}/signal", hint)
 
 
 def _declarations(

@@ -42,7 +42,7 @@ def document_in(text: str, finish: str) -> tuple[dict[str, Any] | None, Issue | 
     if begin >= 0:
         candidates.append(bare[begin:])
     found = [one for candidate in candidates for one in _objects_in(candidate)]
-    document = next((plan for one in found if (plan := _told(one)) is not None), None)
+    document = next((plan for one in found if (plan := _plan_in(one)) is not None), None)
     if document is not None:
         return document, None
     if finish != "length" and (repaired := _repaired(candidates)) is not None:
@@ -82,7 +82,7 @@ def _objects_in(text: str) -> Iterator[dict[str, Any]]:
         begin = text.find("{", end)
 
 
-def _told(found: Mapping[str, Any], depth: int = MOST_WRAPPED) -> dict[str, Any] | None:
+def _plan_in(found: Mapping[str, Any], depth: int = MOST_WRAPPED) -> dict[str, Any] | None:
     """Return the plan or the refusal in an object, itself or one that is wrapped in it."""
     if isinstance(found.get("actions"), list) or isinstance(found.get(REFUSAL), str):
         return dict(found)
@@ -93,7 +93,7 @@ def _told(found: Mapping[str, Any], depth: int = MOST_WRAPPED) -> dict[str, Any]
                 one = json.loads(inner)
             except (ValueError, RecursionError):
                 continue
-        if isinstance(one, Mapping) and (document := _told(one, depth - 1)) is not None:
+        if isinstance(one, Mapping) and (document := _plan_in(one, depth - 1)) is not None:
             return document
     return None
 
@@ -106,7 +106,7 @@ def _repaired(candidates: Sequence[str]) -> dict[str, Any] | None:
         return None
     for candidate in reversed(candidates):
         text = candidate.strip()
-        # What does not end was cut off: nobody knows what would have come.
+        # An unfinished object was cut off, so it cannot be used.
         whole = text.endswith("}") and all(
             text.count(opens) <= text.count(ends) for opens, ends in _PAIRS
         )
@@ -118,7 +118,7 @@ def _repaired(candidates: Sequence[str]) -> dict[str, Any] | None:
             continue
         several = found if isinstance(found, list) else [found]
         objects = [one for one in several if isinstance(one, dict) and one]
-        document = next((plan for one in objects if (plan := _told(one)) is not None), None)
+        document = next((plan for one in objects if (plan := _plan_in(one)) is not None), None)
         if document is not None or objects:
             return document if document is not None else objects[0]
     return None

@@ -69,7 +69,7 @@ class OpenAiChat:
                 log.info("the model's server does not take that request, another one is tried")
                 continue
             except openai.OpenAIError as failure:
-                raise ChatError(self._told(failure)) from None
+                raise ChatError(self._explained(failure)) from None
             except ValueError as failure:
                 raise ChatError(f"the model's server answers no JSON: {_short(failure)}") from None
             if not answer.text.strip() and taken.stream and answer.finish == "unknown":
@@ -176,7 +176,7 @@ class OpenAiChat:
                     raise ChatError(f"the model's answer has more than {MAX_ANSWER} characters")
         return Answer("".join(text), finish, prompt, completion)
 
-    def _told(self, failure: Exception) -> str:
+    def _explained(self, failure: Exception) -> str:
         openai = self._module
         where = self._settings.base_url
         if isinstance(failure, openai.RateLimitError):

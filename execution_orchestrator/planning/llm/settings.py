@@ -57,7 +57,7 @@ def settings_of(
     """Read the node's ``llm_*`` parameters; None unless both an endpoint and a model are named.
 
     The key comes from the environment only, from the variable ``llm_key_variable`` names. A key
-    alone turns nothing on: no data leaves the machine before somebody said where to.
+    alone enables nothing: no data leaves the machine unless an endpoint is configured.
     """
     known = os.environ if environment is None else environment
     base_url = parameters["llm_base_url"] or known.get(BASE_URL_VARIABLE, "")
