@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from execution_orchestrator.engine import events as e
-from execution_orchestrator.engine.scope import left_parameters
+from execution_orchestrator.engine.attempts import nothing_left
+from execution_orchestrator.engine.scope import left_parameters, sent_parameters
 from execution_orchestrator.engine.state import ActionState, DeadLetterState, ExecutionState
-from execution_orchestrator.engine.status import ExecutionStatus
+from execution_orchestrator.engine.status import ActionStatus, ExecutionStatus
 from execution_orchestrator.engine.turn import Turn
 from execution_orchestrator.plan.errors import ErrorInfo
 
@@ -27,11 +28,16 @@ def keep(turn: Turn, action: ActionState, error: ErrorInfo) -> None:
             dead_letter_id=letter_id,
             action_type=action.node.action_type,
             action=dict(action.node.data),
-            parameters=left_parameters(action),
+            parameters=_to_be_done(action),
             error=error,
             retry_after=turn.now + turn.config.dead_letter_backoff,
         )
     )
+
+
+def _to_be_done(action: ActionState) -> dict[str, Any]:
+    """Return the parameters with which to try again: for the rest, or all of it if none is left."""
+    return sent_parameters(action) if nothing_left(action) else left_parameters(action)
 
 
 def change(
@@ -65,7 +71,9 @@ def retry_ended(turn: Turn, execution: ExecutionState) -> None:
     else:
         backoff = turn.config.dead_letter_backoff * 2.0 ** min(letter.retries, 16)
         tried = execution.actions.get(letter.key.rpartition("/")[2])
-        left = None if tried is None or tried.so_far is None else left_parameters(tried)
+        left = None
+        if tried is not None and tried.begun and tried.status is not ActionStatus.SUCCEEDED:
+            left = _to_be_done(tried)
         change(turn, letter, "waiting", turn.now + backoff, left)
 
 

@@ -216,6 +216,34 @@ def test_a_dead_letter_is_for_what_is_left_of_its_action() -> None:
         assert rig.goals["a"].parameters == {"distance": pytest.approx(left)}
 
 
+def test_a_dead_letter_of_which_nothing_is_left_is_for_all_of_it() -> None:
+    rig = Rig(dead_letter_backoff=0.0)
+    more = {"resume": {"into": "distance", "how": "subtract"}, "postconditions": ["false"]}
+    rig.submit("e", action("a", parameters={"distance": 1.0}, **more))
+    for _ in range(2):
+        rig.feed(s.GoalAccepted(goal_id=rig.goal("a")))
+        rig.feed(s.GoalProgress(goal_id=rig.goal("a"), reached=1.0))
+        rig.succeed("a")
+        (letter,) = rig.machine.state.dead_letters
+        assert rig.feed(s.RetryDeadLetter(dead_letter_id=letter)).refusal == ""
+        assert rig.goals["a"].parameters == {"distance": 1.0}
+
+
+def test_a_dead_letter_whose_retry_missed_some_of_it_is_for_all_of_it() -> None:
+    rig = Rig(dead_letter_backoff=0.0)
+    resume = {"into": "first", "how": "set", "items": "poses"}
+    rig.submit("e", action("a", parameters={"poses": [1, 2, 3]}, resume=resume))
+    rig.fail("a", recoverable=False)
+    (letter,) = rig.machine.state.dead_letters
+    rig.feed(s.RetryDeadLetter(dead_letter_id=letter))
+    rig.feed(s.GoalAccepted(goal_id=rig.goal("a")))
+    rig.feed(s.GoalProgress(goal_id=rig.goal("a"), reached=2.0))
+    missed = {"deviations": ("1 waypoint missed",), "partial": True}
+    rig.feed(s.GoalSucceeded(goal_id=rig.goal("a"), output={}, **missed))
+    assert rig.feed(s.RetryDeadLetter(dead_letter_id=letter)).refusal == ""
+    assert rig.goals["a"].parameters == {"poses": [1, 2, 3]}
+
+
 def test_a_goal_that_may_have_been_done_is_not_sent_again() -> None:
     retry = {"max_attempts": 3, "initial_delay": 0.1}
     for idempotent, sent in ((True, 2), (False, 1)):
