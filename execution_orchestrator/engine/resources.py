@@ -145,7 +145,7 @@ def may_do(state: OrchestratorState, action: ActionState) -> tuple[str, ...]:
 
 
 def doubt(state: OrchestratorState, action: ActionState, robot: str) -> int:
-    """Return a penalty for a robot: 2 if the last attempt was on it, and 1 if its server is away."""
+    """Return a penalty for a robot: 2 if the last attempt was on it, 1 if its server is away."""
     server = state.servers.get(action.node.servers.get(robot, ""))
     away = server is not None and server.available is False
     return 2 * (robot == action.robot) + away
