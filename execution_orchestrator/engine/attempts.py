@@ -123,9 +123,7 @@ def requeue(
     """End an attempt without a fault of its own; the action comes again, if something is left."""
     note_reached(turn, action)
     if nothing_left(action):
-        words = f"all of it was done before its goal ended: {reason}"
-        complete(turn, action, {}, words, deviations=action.missed)
-        release(turn, action)
+        complete_without_rest(turn, action, f"all of it was done before its goal ended: {reason}")
         return
     turn.emit(e.TaskRequeued(**turn.attempt(action), reason=reason, lost=lost, hindered=hindered))
     release(turn, action)
@@ -144,6 +142,36 @@ def nothing_left(action: ActionState) -> bool:
         return False
     left = abs(value) - abs(action.reached or 0.0)
     return left <= LEAST * (abs(value) + abs(action.carried or 0.0))
+
+
+def complete_without_rest(turn: Turn, action: ActionState, reason: str, *deviations: str) -> None:
+    """End an action of which nothing is left, although its last goal did not end well."""
+    error = broken_promise(turn, action, {}) if action.node.postconditions else None
+    if error is not None:
+        fail_attempt(turn, action, AttemptOutcome.ABORTED, error)
+    else:
+        complete(turn, action, {}, reason, deviations=(*action.missed, *deviations))
+        release(turn, action)
+
+
+def broken_promise(turn: Turn, action: ActionState, output: Mapping[str, Any]) -> ErrorInfo | None:
+    """Return the error of an action that is done and does not come to what it is for."""
+    named = outcome_named(action, output)[0] or None
+    for text in action.node.postconditions:
+        try:
+            if holds(text, action, turn.world, status="SUCCEEDED", output=output, outcome=named):
+                continue
+            message = f"the postcondition {text} does not hold"
+        except ExpressionError as failure:
+            message = f"a postcondition cannot be decided: {failure}"
+        return ErrorInfo(
+            type=ErrorType.EXECUTION,
+            code="POSTCONDITION_FAILED",
+            message=message,
+            # Of a relative motion that was made nothing is left to be done again.
+            recoverable=action.node.resume.get("how") != "subtract",
+        )
+    return None
 
 
 def wait_for_guard(turn: Turn, action: ActionState, owner: ActionState) -> None:

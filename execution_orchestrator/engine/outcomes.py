@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from execution_orchestrator.engine import attempts, guards, hindrances, quarantine, stopping_below
 from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine import inputs as s
 from execution_orchestrator.engine.attempts import (
     complete,
     fail_attempt,
-    outcome_named,
     release,
     requeue,
 )
@@ -19,7 +15,6 @@ from execution_orchestrator.engine.cancellation import ask_to_cancel, cancelled
 from execution_orchestrator.engine.effects import CancelGoal
 from execution_orchestrator.engine.recovery import breaker, decisions
 from execution_orchestrator.engine.resources import answering, doubt
-from execution_orchestrator.engine.scope import holds
 from execution_orchestrator.engine.state import ActionState
 from execution_orchestrator.engine.status import (
     ActionStatus,
@@ -29,7 +24,6 @@ from execution_orchestrator.engine.status import (
 )
 from execution_orchestrator.engine.turn import Turn
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
-from execution_orchestrator.plan.expressions import ExpressionError
 
 _WAITS = (ActionStatus.READY, ActionStatus.WAITING)
 
@@ -72,7 +66,7 @@ def on_succeeded(turn: Turn, incoming: s.GoalSucceeded) -> None:
     breaker.worked(turn, action)
     output = attempts.with_left_out(action, incoming.output or {})
     if action.node.postconditions and action.intent is not CancelIntent.CANCEL:
-        error = _broken_promise(turn, action, output)
+        error = attempts.broken_promise(turn, action, output)
         if error is not None:
             attempts.note_anew(turn, action)
             if action is not waiting:
@@ -127,25 +121,6 @@ def _ended_late(turn: Turn, incoming: s.GoalFailed | s.GoalCancelled) -> None:
         if isinstance(incoming, s.GoalFailed):
             attempts.note_result(turn, action, incoming)
         attempts.note_missed(turn, action, incoming)
-
-
-def _broken_promise(turn: Turn, action: ActionState, output: Mapping[str, Any]) -> ErrorInfo | None:
-    named = outcome_named(action, output)[0] or None
-    for text in action.node.postconditions:
-        try:
-            if holds(text, action, turn.world, status="SUCCEEDED", output=output, outcome=named):
-                continue
-            message = f"the postcondition {text} does not hold"
-        except ExpressionError as failure:
-            message = f"a postcondition cannot be decided: {failure}"
-        return ErrorInfo(
-            type=ErrorType.EXECUTION,
-            code="POSTCONDITION_FAILED",
-            message=message,
-            # Of a relative motion that was made nothing is left to be done again.
-            recoverable=action.node.resume.get("how") != "subtract",
-        )
-    return None
 
 
 def on_rejected(turn: Turn, incoming: s.GoalRejected) -> None:

@@ -8,6 +8,7 @@ from execution_orchestrator.engine import control_flow, guards
 from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine.attempts import (
     complete,
+    complete_without_rest,
     fail_attempt,
     fail_expression,
     nothing_left,
@@ -89,7 +90,7 @@ def start(turn: Turn, action: ActionState) -> None:
     if nothing_left(action):
         done = "all of it was done before its goal failed"
         deviation = f"{done}: {action.error.message}" if action.error is not None else done
-        complete(turn, action, {}, deviations=(*action.missed, deviation))
+        complete_without_rest(turn, action, "", deviation)
         return
     if _stops_here(action):
         turn.emit(e.BreakpointReached(**turn.action(action)))

@@ -424,3 +424,13 @@ def test_a_motion_that_was_made_and_did_not_come_to_what_it_was_for_has_failed()
     robot.end_attempt(s.GoalSucceeded(goal_id=robot.goal, output={}))
     assert len(robot.sent) == 1
     assert robot.machine.state.executions["x"].status is ExecutionStatus.FAILED
+
+
+@pytest.mark.parametrize("again", AGAIN)
+def test_a_motion_of_which_nothing_is_left_has_to_come_to_what_it_is_for(again):
+    resume = {"into": "distance", "how": "subtract"}
+    robot = Robot({"distance": 1.0}, resume, postconditions=["false"])
+    robot.reach(1.0)
+    again(robot)
+    assert len(robot.sent) == 1
+    assert robot.machine.state.executions["x"].status is ExecutionStatus.FAILED
