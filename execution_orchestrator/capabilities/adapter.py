@@ -70,9 +70,10 @@ class GenericAdapter:
         spec = self.spec.result
         return spec.done_if_unexplained and look_up(result, spec.success) is True
 
-    def heard_done(self, said: Iterable[str]) -> bool:
-        """Whether a server that put nothing into its result has logged that the work is done."""
-        return any(part in line for line in said for part in self.spec.result.done_if_said)
+    def heard_done(self, said: Iterable[str]) -> str:
+        """Return what a server that put nothing into its result logged of work that is done."""
+        parts = self.spec.result.done_if_said
+        return next((line for line in said if any(part in line for part in parts)), "")
 
     def missed(self, result: Mapping[str, Any]) -> str:
         """Return a sentence for each part that a successful goal left undone."""

@@ -14,6 +14,8 @@ from execution_orchestrator.plan.capability import FeedbackMapping, ResumeSpec
 from execution_orchestrator.plan.shortened import shortened
 
 LONGEST = 300  # characters of a phase
+SUDDEN = 0.5  # of what was left a message ago: nothing drives that far until the next one
+NEAR = 0.25  # of the way: what is left of less than that may be gone with the next message
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ class FeedbackMapper:
         self._reached = resume.source if resume is not None else ""
         self._parameters = parameters
         self._largest = 0.0
+        self._left = 0.0
         self._progress: float | None = None
 
     def __call__(self, feedback: Mapping[str, Any]) -> Progress:
@@ -53,7 +56,8 @@ class FeedbackMapper:
         return Progress(
             progress=self._progress,
             phase=self._phase(feedback),
-            remaining=None if seconds is None or seconds < 0 else seconds,
+            # Nav2 says 0 s as long as it has no estimate: at the start, and while it recovers.
+            remaining=seconds if seconds is not None and seconds > 0 else None,
             reached=_number(look_up(feedback, self._reached)) if self._reached else None,
             data={path: look_up(feedback, path) for path in entry.data} or None,
         )
@@ -82,7 +86,12 @@ class FeedbackMapper:
         left = seconds_of(value) if isinstance(value, Mapping) else _number(value)
         if left is None or left < 0:
             return None
+        if NEAR * self._largest < self._left and left < SUDDEN * self._left:
+            # bt_navigator's first messages about a goal are of the path to the goal before, and
+            # without a path it says that nothing is left: what was done so far stays done.
+            self._largest = left / (1.0 - min(self._progress or 0.0, 1.0 - NEAR))
         self._largest = max(self._largest, left)
+        self._left = left
         return 1.0 - left / self._largest if self._largest > 0 else None
 
     def _total(self, feedback: Mapping[str, Any]) -> float | None:

@@ -52,6 +52,7 @@ class Navigator(ManagedServer):
         super().__init__("bt_navigator", log, faults)
         self._place = place
         self._targets: list[Pose] = []  # of the newest drive
+        self._path_to: Pose | None = None  # where the newest path ends, whosever goal it was for
         self.offer(NavigateToPose, "navigate_to_pose", self._to_pose)
         self.offer(NavigateThroughPoses, "navigate_through_poses", self._through_poses)
         self.uses(ComputePathToPose, "compute_path_to_pose")
@@ -110,6 +111,8 @@ class Navigator(ManagedServer):
         self._targets = fixed
         self._began = time.monotonic()
         end, here = fixed[-1], self._place.pose
+        # Until it has a path for this goal, it measures along the one that it had before.
+        self._tell(run, feedback)
         turned = abs(math.remainder(end.yaw - here.yaw, math.tau)) < TURNED
         if math.hypot(end.x - here.x, end.y - here.y) < NEAR and turned:
             # The controller looks at the end of the whole way only.
@@ -122,6 +125,7 @@ class Navigator(ManagedServer):
                 over = first
                 if over.code in RECOVERED:
                     feedback.number_of_recoveries = 4
+                    self._tell(run, feedback)
                     self._recover(run)
                     try:  # once more, before it gives up
                         self._path(run, at)
@@ -141,9 +145,24 @@ class Navigator(ManagedServer):
         goal.goal.pose.orientation.z = math.sin(at.yaw / 2)
         goal.goal.pose.orientation.w = math.cos(at.yaw / 2)
         succeeded, result = self.ask(run, "compute_path_to_pose", goal)
+        self._path_to = at if succeeded else None
         if not succeeded:
             raise Over("aborted", result.error_code, "Goal failed")
         return result.path
+
+    def _tell(self, run: Run, feedback: Any) -> None:
+        """Say how far it is to the end of the path; nothing is left where there is none."""
+        here, end = self._place.pose, self._path_to
+        left = math.hypot(end.x - here.x, end.y - here.y) if end is not None else 0.0
+        feedback.distance_remaining = left
+        feedback.estimated_time_remaining = length(left / 0.4)
+        feedback.navigation_time = length(time.monotonic() - self._began)
+        feedback.current_pose.header.frame_id = "map"
+        feedback.current_pose.pose.position.x = here.x
+        feedback.current_pose.pose.position.y = here.y
+        feedback.current_pose.pose.orientation.z = math.sin(here.yaw / 2)
+        feedback.current_pose.pose.orientation.w = math.cos(here.yaw / 2)
+        run.feedback(feedback)
 
     def _follow(self, run: Run, path: Any, at: Pose, feedback: Any, left: int) -> None:
         told = planned = time.monotonic()
@@ -151,20 +170,11 @@ class Navigator(ManagedServer):
         def look() -> FollowPath.Goal | None:
             nonlocal told, planned
             now = time.monotonic()
-            here = self._place.pose
             if now - told > FEEDBACK_PERIOD:
                 told = now
-                feedback.distance_remaining = math.hypot(at.x - here.x, at.y - here.y)
-                feedback.estimated_time_remaining = length(feedback.distance_remaining / 0.4)
-                feedback.navigation_time = length(now - self._began)
-                feedback.current_pose.header.frame_id = "map"
-                feedback.current_pose.pose.position.x = here.x
-                feedback.current_pose.pose.position.y = here.y
-                feedback.current_pose.pose.orientation.z = math.sin(here.yaw / 2)
-                feedback.current_pose.pose.orientation.w = math.cos(here.yaw / 2)
                 if hasattr(feedback, "number_of_poses_remaining"):
                     feedback.number_of_poses_remaining = left
-                run.feedback(feedback)
+                self._tell(run, feedback)
             if now - planned > REPLAN_PERIOD:
                 planned = now
                 return FollowPath.Goal(path=self._path(run, at))
@@ -272,8 +282,7 @@ class Docking(ManagedServer):
         if self._docked:
             # As Nav2 1.3.6: it ends the goal without a word, and success is true by default. Later
             # ones succeed at once.
-            self.get_logger().info("Robot is already docked, no need to dock")
-            raise Over("aborted", -1)
+            self._needs_not("dock_robot", "Robot is already docked, no need to dock")
         if not run.request.use_dock_id:
             x, y = run.request.dock_pose.pose.position.x, run.request.dock_pose.pose.position.y
         else:
@@ -301,14 +310,19 @@ class Docking(ManagedServer):
         self._docked = True
         return DockRobot.Result(success=True)
 
+    def _needs_not(self, action: str, why: str) -> None:
+        self.get_logger().info(why)
+        for words in ("Current goal was not completed successfully.", "Aborting handle."):
+            self.get_logger().warning(f"[{action}] [ActionServer] {words}")
+        raise Over("aborted", -1)
+
     @staticmethod
     def _tell(run: Run, state: int) -> None:
         run.feedback(DockRobot.Feedback(state=state))
 
     def _undock(self, run: Run) -> Any:
         if not self._docked:
-            self.get_logger().info("Robot is not in the dock, no need to undock")
-            raise Over("aborted", -1)
+            self._needs_not("undock_robot", "Robot is not in the dock, no need to undock")
         for _ in range(50):
             run.step()
         self._docked = False

@@ -341,7 +341,8 @@ class GoalReporter:
     ) -> None:
         """Report an error, unless a server that gives no reason says itself that it is done."""
         goal_id = self._dispatch.goal_id
-        done = said_done or self._adapter.heard_done(error.said)
+        heard = self._adapter.heard_done(error.said)
+        done = said_done or heard
         # Who used the robot a moment ago, or a node that has just been started, has no part in it.
         if done and error.context.get("was", error.code) == "GOAL_ABORTED":
             self._on_output(self._dispatch, output)
@@ -349,7 +350,7 @@ class GoalReporter:
                 f"the server says that {self._dispatch.capability} is done, although it aborted "
                 "the goal"
             )
-            parts = (warning, *error.said[-1:], self._unknown)
+            parts = (warning, heard, self._unknown)
             warning = "; ".join(part for part in parts if part)
             self._report(GoalSucceeded(goal_id=goal_id, output=output, warning=warning))
         else:

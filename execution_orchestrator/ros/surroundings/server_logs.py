@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections import deque
 from collections.abc import Iterable
@@ -17,6 +18,8 @@ WARNING = 30
 KEPT = 300  # messages
 MOST = 10  # of one failure
 LONGEST = 300  # characters of one message
+AGAIN = 1.0  # seconds after a message in which one with other numbers is the same again
+_NUMBER = re.compile(r"\d+(\.\d+)?")
 
 
 class ServerLogs:
@@ -48,8 +51,19 @@ class ServerLogs:
         self._listener.destroy_subscription(self._subscription)
 
     def _take(self, message: Any) -> None:
-        if message.level >= WARNING or any(part in message.msg for part in self._also):
-            self._heard.append((time.monotonic(), message.name, shortened(message.msg, LONGEST)))
+        if message.level < WARNING and not any(part in message.msg for part in self._also):
+            return
+        now, text = time.monotonic(), shortened(message.msg, LONGEST)
+        # A controller that is late says so twenty times a second, each time with another rate: that
+        # would leave no room for what the others say.
+        like = _NUMBER.sub("0", text)
+        for said in reversed(self._heard):
+            if now - said[0] > AGAIN:
+                break
+            if said[1] == message.name and _NUMBER.sub("0", said[2]) == like:
+                self._heard.remove(said)
+                break
+        self._heard.append((now, message.name, text))
 
 
 def _belongs(logger: str, node: str) -> bool:

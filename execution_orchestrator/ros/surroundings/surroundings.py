@@ -63,8 +63,11 @@ LASTS = 1.0  # seconds for which a new reason of a server has to last before it 
 LOOK_AGAIN = 0.05  # seconds between two looks at the graph while a goal waits for what they show
 INCOMPLETE = "RESULT_INCOMPLETE"
 OF_THE_GOAL = frozenset({ErrorType.VALIDATION, ErrorType.TRANSFORMATION, ErrorType.ROUTING})
-# What Nav2's servers log of every failure, behind the line that says why.
-_NOTHING = re.compile(r"\[ActionServer\]|: (goal|\w+) failed\.?$", re.IGNORECASE)
+# What Nav2's servers log of every failure, behind the line that says why, and on a busy machine.
+_NOTHING = re.compile(
+    r"\[ActionServer\]|: (goal|\w+) failed\.?$|missed its desired rate|tick rate .* exceeded",
+    re.IGNORECASE,
+)
 ALREADY_MEANT = 300  # characters of what was said in a message; all of it is in the context
 
 
@@ -231,7 +234,9 @@ class Surroundings:
                 late = WORDS_AFTER - (self._bridge.loop.time() - failed)
                 await asyncio.sleep(max(0.0, late))
                 served = str(error.context.get("server", "")) or target.server
-                said = self._logs.said(self._concerned(target, served), steady - WORDS_BEFORE)
+                # A part of the work may have been given up long before the end.
+                before = ran if error.code == INCOMPLETE else WORDS_BEFORE
+                said = self._logs.said(self._concerned(target, served), steady - before)
                 named = table.find_logged(said) if table and error.code in UNEXPLAINED else None
                 # What no attempt changes is the cause, whatever else was wrong around that time.
                 if named and (explained.code in UNEXPLAINED or not named.recoverable):
@@ -566,12 +571,14 @@ def with_server_logs(error: ErrorInfo, said: list[str], *, unexplained: bool) ->
     """Add log messages of servers to an error; to its message, if that is empty."""
     if not said:
         return error
-    last = next((line for line in reversed(said) if not _NOTHING.search(line)), said[-1])
+    last = next((line for line in reversed(said) if not _NOTHING.search(line)), "")
+    if not last and unexplained:
+        last = said[-1]
     message = error.message
     # Behind a colon is what a server logs about itself, but also the error of a failed step.
     explained = ": " in message.removeprefix(f"{error.context.get('step', '')}: ")
     words = last.partition(": ")[2] or last
-    if words not in message and (unexplained or not explained):
+    if last and words not in message and (unexplained or not explained):
         message = said_once(message, last[:ALREADY_MEANT], "; ")
     return _with_message(error, message, said=said)
 

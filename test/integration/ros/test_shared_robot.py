@@ -245,6 +245,8 @@ def test_docked_twice_and_undocked_twice_is_done_with_a_warning(world, client):
     warned = {a.action_id for a in result.actions if "although it aborted the goal" in a.reason}
     assert warned == {"dock_2", "undock_2"}
     assert any("already docked" in a.reason for a in result.actions)
+    assert any("not in the dock" in a.reason for a in result.actions)
+    assert not any("[ActionServer]" in a.reason for a in result.actions)
     assert not result.deviations
 
 

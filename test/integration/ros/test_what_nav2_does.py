@@ -26,6 +26,7 @@ ALL_BUT_BT = (
     *("waypoint_follower", "docking_server", "lifecycle_manager"),
 )
 IN_THE_ROOM = {"x": 4.6, "y": 4.6}
+EXECUTING = ExecutionStatus.EXECUTING
 
 
 @pytest.fixture
@@ -71,6 +72,25 @@ def way_told(client):
     return shown[0].progress if shown else 0.0
 
 
+def test_the_progress_of_a_drive_is_of_its_own_path(world, client):
+    world.nav2()
+    session = send(client, "navigate_to", target_location={"x": 5.0, "y": 0.0})
+    wait_for(lambda: moves(read_log(world.nav2_log)), 30.0, "the drive")
+    session.cancel()
+    ended(session, ExecutionStatus.CANCELLED)
+    wait_for(lambda: not moves(read_log(world.nav2_log)), 15.0, "a robot that stands")
+    session = send(client, "navigate_to", target_location={"x": 0.0, "y": 1.5})
+    wait_for(lambda: moves(read_log(world.nav2_log)), 30.0, "the second drive")
+
+    def told():
+        executing = [one for one in client.state.executions if one.status.value == EXECUTING]
+        return [one.progress for execution in executing for one in execution.actions]
+
+    wait_for(lambda: any(told()), 30.0, "some way")
+    assert told()[0] < 0.5
+    ended(session)
+
+
 @pytest.mark.parametrize(
     ("action_type", "parameters", "server", "code"),
     [
@@ -105,12 +125,13 @@ def test_a_place_outside_the_map_is_given_up_at_once(world, client):
 
 def test_a_waypoint_that_cannot_be_reached_is_left_out_and_named(world, client):
     world.nav2()
-    poses = [{"x": 1.0, "y": 0.0}, IN_THE_ROOM, {"x": 0.0, "y": 0.0}]
+    poses = [{"x": 1.0, "y": 0.0}, IN_THE_ROOM, {"x": -2.5, "y": 0.0}]
     session = send(client, "follow_waypoints", poses=poses)
     result = ended(session, ExecutionStatus.PARTIALLY_COMPLETED)
     missed = json.loads(result.actions[0].output)["missed_waypoints"]
     assert [(one["index"], one["error_code"]) for one in missed] == [(1, 208)]
     assert "go: 1 waypoint missed" in result.message
+    assert "failed to plan from" in result.message  # long before the last waypoint was reached
     assert "somebody else" not in result.message
     assert len(began(world, "follow_waypoints")) == 1
 

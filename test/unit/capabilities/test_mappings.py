@@ -134,8 +134,34 @@ def test_without_a_mapping_the_result_itself_is_the_output():
 
 def test_progress_from_a_falling_remainder_never_goes_back():
     mapper = FeedbackMapper(FeedbackMapping(remaining="distance_remaining"), {})
-    seen = [mapper({"distance_remaining": left}).progress for left in (4.0, 2.0, 3.0, 1.0, 0.0)]
-    assert seen == pytest.approx([0.0, 0.5, 0.5, 0.75, 1.0])
+    seen = [
+        mapper({"distance_remaining": left}).progress for left in (4.0, 2.0, 3.0, 1.6, 1.0, 0.0)
+    ]
+    assert seen == pytest.approx([0.0, 0.5, 0.5, 0.6, 0.75, 1.0])
+
+
+@pytest.mark.parametrize(
+    ("left", "shown"),
+    [
+        # The path of a longer drive that was cancelled, then the goal's own.
+        ([4.0, 4.0, 1.0, 0.5], [0.0, 0.0, 0.0, 0.5]),
+        # The end of a shorter one.
+        ([0.1, 0.1, 4.0, 2.0], [0.0, 0.0, 0.0, 0.5]),
+        # On the way it has no path any more, recovers, and finds another one.
+        ([4.0, 3.0, 0.0, 0.0, 4.0, 2.0], [0.0, 0.25, 0.25, 0.25, 0.25, 0.5]),
+        # A door was opened: the rest is shorter than it was, and none of it is driven yet.
+        ([8.0, 4.0, 1.0, 0.5], [0.0, 0.5, 0.5, 0.75]),
+    ],
+)
+def test_progress_does_not_leap_with_the_path(left, shown):
+    mapper = FeedbackMapper(FeedbackMapping(remaining="left"), {})
+    assert [mapper({"left": metres}).progress for metres in left] == pytest.approx(shown)
+
+
+def test_no_estimate_is_not_an_end_at_once():
+    mapper = FeedbackMapper(FeedbackMapping(estimated_remaining="time"), {})
+    assert mapper({"time": {"sec": 0, "nanosec": 0}}).remaining is None
+    assert mapper({"time": {"sec": 2, "nanosec": 0}}).remaining == 2.0
 
 
 def test_progress_from_counts_and_parameters():

@@ -84,8 +84,14 @@ def test_words_are_those_of_the_nodes_concerned_and_bounded():
         "bt_navigator: no tree",
         "bt_navigator_navigate_to_pose_rclcpp_node: no frame",
     ]
+    for rate in range(500):
+        take(log("ns.bt_navigator", f"the rate is {rate}.{rate} Hz", level=30))
+    assert words.said(["/ns/bt_navigator"], 0.0)[1:] == [
+        "bt_navigator_navigate_to_pose_rclcpp_node: no frame",
+        "bt_navigator: the rate is 499.499 Hz",
+    ]
     for number in range(1000):
-        take(log("ns.bt_navigator", f"{number} " + "x" * 1000))
+        take(log("ns.bt_navigator", "n" * (number % 50) + "x" * 1000))
     said = words.said(["/ns/bt_navigator"], 0.0)
     assert len(said) == 10
     assert all(len(text) < 400 for text in said)
@@ -107,6 +113,11 @@ def test_words_go_into_the_message_where_the_server_had_none():
     lines = [why, *(f"behavior_server: {one}" for one in nothing), "bt_navigator: Goal failed"]
     assert with_server_logs(ABORTED, lines, unexplained=True).message.endswith(why)
     assert with_server_logs(ABORTED, lines[1:], unexplained=True).message.endswith(lines[-1])
+    late = "controller_server: Control loop missed its desired rate of 20.0000 Hz."
+    assert with_server_logs(ABORTED, [why, late], unexplained=True).message.endswith(why)
+    missed = ErrorInfo(type=ErrorType.NAVIGATION, code="RESULT_INCOMPLETE", message="1 missed")
+    assert with_server_logs(missed, [late], unexplained=False).message == "1 missed"
+    assert with_server_logs(missed, [late], unexplained=False).context["said"] == [late]
     step = ErrorInfo(
         type=ErrorType.MANIPULATION,
         code="MOVEIT_X",
