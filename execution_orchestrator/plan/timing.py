@@ -2,7 +2,8 @@
 
 A moment in a document is text: a date and time (``2026-12-01T07:00``, with ``Z`` or an offset if it
 is not meant in the plan's time zone), a time of day (``07:00``), which is the next one, or a day
-and a time (``tomorrow 07:00``, ``friday 07:00``, which is the next one to come). As a deadline it
+and a time (``tomorrow 07:00``, ``day after tomorrow 07:00``, ``friday 07:00``, which is the next
+one to come). As a deadline it
 is the next one after the start. What they mean is worked out once, when the plan is taken in; from
 then on they are Unix seconds of a wall clock.
 """
@@ -33,8 +34,9 @@ from execution_orchestrator.plan.timetable import (
 LATE = 60.0  # seconds: a start that is no longer ago is not called past
 FARTHEST = 10 * 366 * 86400.0  # seconds
 _WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_AHEAD = {"today": 0, "tomorrow": 1, "day after tomorrow": 2}  # days
 _TIME_OF_DAY = re.compile(
-    rf"(?:(today|tomorrow|{'|'.join(_WEEK)})\s+)?([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?",
+    rf"(?:({'|'.join((*_AHEAD, *_WEEK))})\s+)?([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?",
     re.IGNORECASE,
 )
 _HINT = (
@@ -105,8 +107,8 @@ def read_moment(text: str, zone: tzinfo, now: float) -> float:
         day = (daily[1] or "").lower()
         if day in _WEEK:
             shown += timedelta(days=(_WEEK.index(day) - shown.weekday()) % 7)
-        elif day == "tomorrow":
-            shown += timedelta(days=1)
+        else:
+            shown += timedelta(days=_AHEAD.get(day, 0))
         if shown.timestamp() <= now and day != "today":
             shown += timedelta(days=7 if day in _WEEK else 1)
         return shown.astimezone(UTC).timestamp()
@@ -128,7 +130,7 @@ def read_moment(text: str, zone: tzinfo, now: float) -> float:
 def _comes_again(text: str) -> bool:
     """Whether a moment is a time of day, or of a day of the week, of which there is a next one."""
     daily = _TIME_OF_DAY.fullmatch(text.strip())
-    return daily is not None and (daily[1] or "").lower() not in ("today", "tomorrow")
+    return daily is not None and (daily[1] or "").lower() not in _AHEAD
 
 
 def timing_of(

@@ -443,6 +443,11 @@ class _Importer:
                 node, f"failure_count={failures}: it fails when {wanted} can no longer succeed"
             )
         fields: Action = {"on_first_failure": first} if success == "all" else {"success": success}
+        if success != "all" and failures == 1 and node.name == "Parallel":
+            if success == 1:
+                fields = {"race": True}  # whoever ends first decides
+            else:
+                self._note(node, f"a failure does not end it while {success} may still succeed")
         return [self._action(node, "parallel", actions=actions, **fields)]
 
     def _reactive_sequence(self, node: XmlNode, scope: _Scope) -> list[Action]:
@@ -757,6 +762,11 @@ class _Importer:
 
     def _passed_on(self, node: XmlNode, scope: _Scope) -> list[Action]:
         if node.name == "KeepRunningUntilFailure":
+            held = [self._condition(child, scope) for child in node.children]
+            if len(held) == 1 and held[0] is not None:  # a watch beside something else
+                until = _negated(held[0])
+                wait = self._action(node, "wait_for", until=until)
+                return [wait, self._failure(node)]
             actions = self._only(node, scope)
             self._note(node, f"it is done {MAX_ITERATIONS} times at most")
             return (

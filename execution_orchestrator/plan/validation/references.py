@@ -27,6 +27,7 @@ from execution_orchestrator.plan.expressions import (
 from execution_orchestrator.plan.issues import Issue, Severity
 from execution_orchestrator.plan.model import LOOPS, MAX_SECONDS, Action, every_action
 from execution_orchestrator.plan.nearest import Names
+from execution_orchestrator.plan.resolve import ROUNDS
 from execution_orchestrator.plan.tree import on_failure
 from execution_orchestrator.plan.validation.order import Order
 from execution_orchestrator.plan.validation.scope import STATUSES, Scopes
@@ -213,6 +214,8 @@ def _unchanging(
     loops = action.action_type in LOOPS and field in ("until", "if")
     if not (field == "while" or loops or (field == "until" and action.action_type == "wait_for")):
         return
+    if loops and not expression.actions and not _is_left_otherwise(place):
+        yield from _never_ends(text, expression, action, at)
     if expression.names & _CHANGING or (loops and expression.names & _OF_ROUNDS):
         return
     inside = [name for name in expression.actions if runs.is_inside(name, place)]
@@ -235,6 +238,28 @@ def _unchanging(
         if field == "while"
         else "Ask for what changes: robot, objects, signals"
         + (", or an action inside of the loop." if loops else "."),
+        Severity.WARNING,
+    )
+
+
+def _never_ends(text: Text, expression: Expression, action: Action, at: str) -> Iterator[Issue]:
+    """Warn of a loop that only counts its rounds, and has fewer of them than it waits for."""
+    counted = {"index", "iteration"}
+    if not expression.names or not expression.names <= counted:
+        return
+    most, goes_on = action.max_iterations or ROUNDS, action.action_type == "while"
+    try:
+        for index in range(most + goes_on):
+            if bool(expression.evaluate({"index": index, "iteration": index + 1})) != goes_on:
+                return
+    except ExpressionError:
+        return
+    yield Issue(
+        "CONDITION_NEVER_ENDS",
+        f"{text.text!r} {'holds in all' if goes_on else 'holds in none of'} the {most} rounds that "
+        f"{action.id or action.action_type} may take: the loop fails by its max_iterations",
+        at,
+        "Raise max_iterations, or correct the number that is counted to.",
         Severity.WARNING,
     )
 

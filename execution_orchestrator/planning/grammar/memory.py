@@ -34,7 +34,8 @@ class Situation:
     stands (x, y in metres in the map), ``faces`` the same with its yaw (radians),
     ``did`` the type of the last action, ``ahead`` how far
     (metres) it drove, if that was straight ahead, ``turned`` by how much (radians) it turned,
-    ``running`` what is carried out now, ``last`` the newest command that was more than a question.
+    ``running`` what is carried out now, ``last`` the newest command that was more than a question,
+    ``later``: the command is not done now, but at its time.
     """
 
     avoided: Container[str] = ()
@@ -56,6 +57,7 @@ class Situation:
     turned: float | None = None
     running: tuple[EarlierCommand, ...] = ()
     last: EarlierCommand | None = None
+    later: bool = False
 
 
 def situation_of(request: PlanningRequest, vocabulary: Vocabulary) -> Situation:

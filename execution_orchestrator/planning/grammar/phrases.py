@@ -278,7 +278,34 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
     ),
     "IS": ("is", "are", "is still", "are still", "stands", "lies"),
     "IS_NOT": (
-        "is not", "isn't", "are not", "aren't", "is no longer", "are no longer", "is not there",
+        "is not", "isn't", "are not", "aren't", "is no longer", "are no longer",
+    ),
+    "GONE": (
+        "is not there", "isn't there", "are not there", "aren't there",
+        "is gone", "are gone", "is missing", "are missing",
+    ),
+    "HOLDS": tuple(
+        f"{hold}{what}"
+        for hold in ("you are holding", "you hold", "you are carrying", "you carry", "you have",
+                     "you have got", "you've got")
+        for what in ("", " something", " anything")
+    ),
+    "HOLDS_NOT": (
+        *(
+            f"{hold}{what}"
+            for hold in ("you are not holding", "you aren't holding", "you do not hold",
+                         "you don't hold", "you are not carrying", "you do not have",
+                         "you don't have", "you have not got", "you haven't got")
+            for what in ("", " anything")
+        ),
+        "you are holding nothing", "you hold nothing", "you have nothing", "you carry nothing",
+        "you are carrying nothing", "you have got nothing",
+        *(
+            f"{hand} {free}"
+            for hand in ("your hand is", "your hands are", "gripper is", "your gripper is",
+                         "hand is", "hands are")
+            for free in ("empty", "free")
+        ),
     ),
     "BATTERY_LEVEL": (
         "how full is battery", "how much battery is left", "how much battery do you have",
@@ -371,7 +398,12 @@ _VERBS: Mapping[str, tuple[str, ...]] = {
     )
     + tuple(f"{warn} if" for warn in ("warn me", "alert me", "notify me")),
     "LISTEN": ("listen", "wait for answer", "listen to me"),
-    "WAIT": ("sleep", "sleep for", "wait", "pause", "stay", "wait for", "pause for", "stay for",
+    "WAIT": (
+        *(
+            f"{stay} where you are{how_long}"
+            for stay in ("stay", "wait", "remain", "stop")
+            for how_long in ("", " for")
+        ), "sleep", "sleep for", "wait", "pause", "stay", "wait for", "pause for", "stay for",
         "remain"),
     "WAIT_SOME": tuple(
         f"{wait}{some}"

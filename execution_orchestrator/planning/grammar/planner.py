@@ -223,7 +223,8 @@ class GrammarPlanner:
         except CommandError as failure:
             asks = isinstance(failure, UnclearError)
             return _problem(str(failure), final=True, asks=asks)
-        result = self._plan(when.command, vocabulary, now)
+        later = bool(when.delay or when.fields.keys() - {"deadline", "timeout"})
+        result = self._plan(when.command, vocabulary, replace(now, later=later))
         if result.plan is None or when.command == command:
             return result
         plan = {**result.plan, "command": command, **when.fields}

@@ -16,7 +16,7 @@ _SPAN = (
 _SCHEDULE = re.compile(
     rf"\b(?:every|each)\s+(?:other\s+|few\s+|half\s+(?:an\s+)?|\w+\s+)?{_SPAN}\b"
     rf"|\b(?:once|twice|\w+\s+times)\s+(?:an?|per|every)\s+{_SPAN}\b"
-    r"|\b(?:the\s+day\s+after\s+tomorrow|hourly|daily|weekly|monthly|tomorrow|tonight)\b"
+    r"|\b(?:hourly|daily|weekly|monthly|tomorrow|tonight)\b"
     r"|\b(?:at|by|before|after|until)\s+\d{1,2}(?:[:.]\d\d)?\s*(?:am|pm|a\.m|p\.m|o'?clock)"
     r"|\bbetween\s+\d{1,2}(?:[:.]\d\d)?\s*(?:am|pm)?\s+and\s+\d{1,2}(?:[:.]\d\d)?|\b(?:next|this)\s+(?:week|month|year)\b"
     r"|\bat\s+\d{1,2}:\d\d\b|\b(?:at\s+(?:noon|midnight)|in\s+the\s+(?:morning|evening|afternoon))\b"

@@ -52,7 +52,7 @@ _ON_DAYS = (
     r"|daily|once\s+a\s+day)"
 )
 _ONE_DAY = (
-    rf"(?:(?P<near>today|tomorrow|tonight)(?:\s+(?P<when>{_PART}))?|this\s+(?P<this>{_PART})"
+    rf"(?:(?:the\s+)?(?P<near>today|tomorrow|tonight|day\s+after\s+tomorrow)(?:\s+(?P<when>{_PART}))?|this\s+(?P<this>{_PART})"
     rf"|(?:(?:on|next|this|this\s+coming)\s+)?(?P<weekday>{'|'.join(_WEEK)})(?:\s+(?P<then>{_PART}))?)"
 )
 _COUNT = rf"(?P<count>half\s+an?|an?|\d+(?:\.\d+)?|{_TENS}|[a-z]+)"
@@ -137,10 +137,35 @@ _BY = re.compile(
     rf"|\bbefore\s+(?P<hour>\d{{1,2}})(?=\W*$)",
     re.IGNORECASE,
 )
+_NOT_BEFORE = re.compile(
+    r"[\s,]*(?:\b(?:but|and)\s+)?\b(?:not\s+before|(?:no|not)\s+(?:earlier|sooner)\s+than"
+    rf"|as\s+of)\s+(?P<time>{_EXACTLY}{_WHICH_DAY}|\d{{1,2}}(?=\W*$))[\s,]*",
+    re.IGNORECASE,
+)
+# "every monday go to the kitchen at noon", "at noon go to the kitchen every monday"
+_SOME_DAYS, _SOME_CLOCK = (
+    re.sub("[?]P<[a-z_]+>", "?:", one) for one in (rf"(?:{_ON_DAYS}|{_ONE_DAY})", _AT)
+)
+_APART = (
+    re.compile(
+        rf"^\W*(?P<days>{_SOME_DAYS})[\s,]+(?P<errand>(?!at\b).+?)[\s,]+(?P<clock>{_SOME_CLOCK})\W*$",
+        re.IGNORECASE | re.DOTALL,
+    ),
+    re.compile(
+        rf"^\W*(?P<clock>{_SOME_CLOCK})[\s,]+(?P<errand>.+?)[\s,]+(?P<days>{_SOME_DAYS})\W*$",
+        re.IGNORECASE | re.DOTALL,
+    ),
+)
 # A time in the middle of a command, of which it is the whole that is meant.
 _WITHIN = re.compile(
     rf"\s+(?P<time>at\s+{_EXACTLY}{_WHICH_DAY}|in\s+(?:{_COUNT[_COUNT.index('>') + 1 : -1]})\s+"
     r"(?:second|sec|minute|min|hour|hr)s?\b)(?!\s+and\s+(?:a\s+half|\w+\s+(?:second|sec|minute|min|hour|hr)s?)\b)(?=\s*\W*\s*\w)",
+    re.IGNORECASE,
+)
+# "go to the kitchen and come back in five minutes"
+_COMES_BACK = re.compile(
+    r"\s*(?:[,.;]|\band\b|\bthen\b)\s*(?:and\s+)?(?:then\s+)?(?:come|be|get|return|go|drive|head)"
+    r"(?:\s+(?:right|straight))?(?:\s+(?:back|home|here|to\s+me))*\s*$",
     re.IGNORECASE,
 )
 _AGAIN = re.compile(r"\b(?:every|each|daily)\b", re.IGNORECASE)
@@ -186,9 +211,10 @@ def timed(command: str) -> Timed:
     command = _FROM_DAY_TO_DAY.sub(_each_day, command)
     command = _STARTS.sub("", _SHARP.sub(r"\g<time>", command))
     command = _at_the_front(_AFTER.sub("at ", _waited_for(command)))
-    over = _over_by(command)
-    if over is not None:
-        return over
+    command = _together(command)
+    limited = _not_before(command) or _over_by(command)
+    if limited is not None:
+        return limited
     several = _at_several(command)
     if several is not None:
         return several
@@ -266,6 +292,31 @@ def _at_the_front(command: str) -> str:
     return f"{found[0]['time']} {before}{after}"
 
 
+def _together(command: str) -> str:
+    """Return a command that begins with a day and ends with a time with both at its beginning."""
+    for pattern in _APART:
+        found = pattern.match(command)
+        if found is not None and '"' not in command and not speaks(found["errand"]):
+            several = timed(f"at noon {found['errand']}").fields.keys() - {"start_at"}
+            if not several:
+                return f"{found['days']} {found['clock']} {found['errand']}"
+    return command
+
+
+def _not_before(command: str) -> Timed | None:
+    """Take off before when a command is not to begin: "not before 10:00 go to the kitchen"."""
+    found = _NOT_BEFORE.search(command)
+    if found is None or '"' in command:
+        return None
+    before, after = command[: found.start()], command[found.end() :]
+    if bool(re.search(r"\w", before)) == bool(re.search(r"\w", after)) or speaks(before):
+        return None
+    when = timed(f"at {found['time']} {_ANY_COMMAND}").fields.get("start_at", "")
+    # Where that is over today, it begins at once.
+    moment = when if " " in when else f"today {when}"
+    return Timed(before or after, {"not_before": moment}) if when else None
+
+
 def _over_by(command: str) -> Timed | None:
     """Take off when a command has to be done: "be home by 6 pm"."""
     found = _BY.search(command)
@@ -285,6 +336,9 @@ def _at_several(command: str) -> Timed | None:
     if found is None or command[: found.start()].count('"') % 2:
         return None
     times = _BETWEEN.split(found["times"])
+    numbers = len(times) == 2 and " and " not in found["times"]  # as of a place
+    if not numbers and not _DAILY.search(command):
+        raise _one_time(times)
     half = _HALF.search(times[-1])
     if half is not None:  # "at 8 and 10 am"
         times = [one if _EXACT.search(one) else f"{one} {half.group()}" for one in times]
@@ -299,9 +353,14 @@ def _at_several(command: str) -> Timed | None:
         minute, _, *days = crons[0]
         hours = ",".join(sorted({hour for _, hour, *_ in crons}, key=int))
         return Timed(each[0].command, {"schedule": {"cron": " ".join((minute, hours, *days))}})
-    raise CommandError(
+    raise _one_time(times)
+
+
+def _one_time(times: Sequence[str]) -> CommandError:
+    return CommandError(
         "a command has one time; say it as commands of their own, "
         + " and ".join(f'"... at {one}"' for one in times)
+        + f', or "every day at {" and ".join(times)} ..."'
     )
 
 
@@ -312,7 +371,7 @@ def parted(command: str) -> tuple[str, str]:
         one = f"at {_BETWEEN.split(several['times'])[0]}"
         when, rest = parted(f"{command[: several.start()]}{one}{command[several.end() :]}")
         return when.replace(one, several.group(), 1), rest
-    command = _at_the_front(command)
+    command = _together(_at_the_front(command))
     for _, pattern in _PATTERNS:
         found = pattern.match(command)
         if found is not None and found["rest"].count('"') % 2 == 0:
@@ -458,7 +517,7 @@ def _often(found: re.Match[str]) -> Timed | None:
 
 
 def _one_day(found: re.Match[str]) -> Timed | None:
-    day = (found["near"] or found["weekday"] or "today").lower()
+    day = " ".join((found["near"] or found["weekday"] or "today").lower().split())
     part = (found["when"] or found["this"] or found["then"] or "").lower()
     clock = _clock(found, "night" if day == "tonight" else part)
     if clock is None:
@@ -491,6 +550,14 @@ def _more_numbers(found: re.Match[str]) -> bool:
 
 
 def _later(found: re.Match[str]) -> Timed | None:
+    back = _COMES_BACK.search(found["rest"])
+    if back is not None and not found.start("rest"):
+        when = found.string[found.end("rest") :].strip(" ,.!?")
+        before, time = found["rest"][: back.start()].strip(" ,"), when.partition(" ")[2]
+        raise UnclearError(
+            f'does all of it begin "{when}", or only what comes last? Say '
+            f'"{when} {found["rest"]}", or "{before}, wait {time}{back.group()}"'
+        )
     if found["from"]:
         count, unit = _number(found["from"]), found["unit3"]
     elif found["plus"]:

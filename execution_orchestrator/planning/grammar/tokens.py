@@ -66,6 +66,23 @@ _DONE_THERE = frozenset(
 )  # fmt: skip
 _EACH_PLACE = frozenset({"GO_EACH_PLACE", "FOR_EACH_PLACE", "EACH_PLACE", "FOR_EACH"})
 _AFTER_ONLY = frozenset({"if", "when", "once", "after"})
+_OF_THINGS = frozenset(
+    {
+        "OBJECT",
+        "IT",
+        "OTHER",
+        "ALL",
+        "EVERYTHING",
+        "EXCEPT",
+        "NUMBER",
+        "AND",
+        "COMMA",
+        "THEN",
+        "FROM",
+        "PLACE",
+    }
+)
+_FOR_WHOM = frozenset({"me", "us"})  # where to is said already
 _SOMETHING = frozenset({"something", "thing", "stuff", "anything"})
 _PURPOSES = frozenset(
     {"drink", "eat", "read", "write", "wear", "play", "use", "carry", "hold", "clean", "sit"}
@@ -148,6 +165,18 @@ _PHRASES: Mapping[tuple[str, ...], tuple[str, str]] = {
     **{tuple(phrase.split()): meant for phrase, meant in _SAID.items()},
 }
 _LONGEST = max(map(len, _PHRASES))
+
+
+def _with_where_to(words: Sequence[Word]) -> Iterator[Word]:
+    """Leave out the comma before where things are brought: "the cup, then the bottle, to it"."""
+    carries = False
+    for word, following in itertools.zip_longest(words, words[1:]):
+        if word.type not in _OF_THINGS:
+            carries = (
+                word.type in ("BRING", "TAKE", "PUT") and word.value.split()[-1] not in _FOR_WHOM
+            )
+        if not (carries and word.type == "COMMA" and following and following.type in ("TO", "ON")):
+            yield word
 
 
 class Tokenizer:
@@ -266,7 +295,7 @@ class Tokenizer:
                 words.append(Word(_CHARGE[text.lower()], text, column, column + len(text)))
                 continue
             words.extend(self._single(text, column, unknown))
-        return Tokens(tuple(words), tuple(unknown))
+        return Tokens(tuple(_with_where_to(words)), tuple(unknown))
 
     def _place_of_the_dock(self, phrase: str) -> str | None:
         """Return the place that "go to dock" names, None where no place has the dock's name."""

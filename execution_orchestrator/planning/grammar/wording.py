@@ -137,6 +137,10 @@ _FORGET = re.compile(
 _FAILING = re.compile(
     r"\s*,?\s*(?:\bor\b\s*,?\s*)?\bfailing\s+(?:that|this|it)\b\s*,?", re.IGNORECASE
 )
+_NOT_BEFORE = re.compile(
+    r"\b(?:not\s+(?:before|until|till)|(?:no|not)\s+(?:earlier|sooner)\s+than)\b(?=\s+[\dnm])",
+    re.IGNORECASE,
+)
 _OF_EACH_PLACE = re.compile(
     r"(?P<photo>\b(?:photo|picture|image|snapshot|pic)s?)\s+of\s+(?=(?:each|every|all)\s+(?:of\s+)?(?:the\s+)?"
     r"(?:room|place|location)s?\b)",
@@ -187,6 +191,7 @@ def plainly(command: str) -> str:
     text = _SHORTENED.sub(lambda found: _SHORT[found.group().lower()], text)
     text = _repeated(_measured(_PHOTOGRAPH.sub(r"\g<before>take a photo of", text)))
     text = _APPEARS.sub(r"\g<wait>", _OF_EACH_PLACE.sub(r"\g<photo> in ", text))
+    text = _NOT_BEFORE.sub("as of", text)
     text = _FAILING.sub(", otherwise ", text)
     text = _ALL_EXCEPT.sub("everything ", _WHATEVER.sub("everything ", text))
     text = _BRING_ONE.sub(r"\g<seen> it", text)

@@ -147,6 +147,15 @@ USE = "{id: t, action_type: speak, parameters: {text: '{{ actions.look.output.ob
         (f"[{{id: r, action_type: while, if: 'true', actions: [{{id: a, {SAY}}}]}}]",
          [("CONDITION_UNCHANGING", "/actions/0/if")]),
         (f"[{{id: r, action_type: while, if: index < 3, actions: [{{id: a, {SAY}}}]}}]", []),
+        # what is counted farther than the loop goes
+        (f"[{{id: r, action_type: while, if: index < 3, max_iterations: 3, actions: [{{id: a, {SAY}}}]}}]",
+         []),
+        (f"[{{id: r, action_type: while, if: iteration < 200, actions: [{{id: a, {SAY}}}]}}]",
+         [("CONDITION_NEVER_ENDS", "/actions/0/if")]),
+        ("[{id: r, action_type: repeat, until: index >= 3, max_iterations: 3, "
+         f"actions: [{{id: a, {SAY}}}]}}]", [("CONDITION_NEVER_ENDS", "/actions/0/until")]),
+        ("[{id: r, action_type: repeat, until: iteration == 3, max_iterations: 3, "
+         f"actions: [{{id: a, {SAY}}}]}}]", []),
         (f"[{{id: r, action_type: while, if: 'true', actions: [{{id: a, {SAY}}}, "
          "{id: b, action_type: return, condition: robot.battery < 0.2}]}]", []),
         (f"[{{id: r, action_type: while, if: 'true', while: robot.battery > 0.2, "

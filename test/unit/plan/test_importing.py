@@ -93,7 +93,15 @@ def bare(value):
          {"action_type": "sequence", "actions": [{"action_type": "delay", "duration": 0.5}],
           "retry": {"max_attempts": 2, "initial_delay": 0.0}}),
         (f'<Parallel success_count="1">{spin()}{spin()}</Parallel>',
+         {"action_type": "parallel", "actions": [SPIN, SPIN], "race": True}),
+        (f'<Parallel success_count="1" failure_count="2">{spin()}{spin()}</Parallel>',
          {"action_type": "parallel", "actions": [SPIN, SPIN], "success": 1}),
+        (f'<Parallel success_threshold="1">{spin()}<KeepRunningUntilFailure><DoorOpen/>'
+         '</KeepRunningUntilFailure></Parallel>',
+         {"action_type": "parallel", "race": True, "actions": [SPIN, {
+             "action_type": "sequence", "actions": [
+                 {"action_type": "wait_for", "until": "!(input.open)"},
+                 {"action_type": "delay", "duration": 0.0, "preconditions": ["false"]}]}]}),
         (f'<Parallel failure_count="2">{spin()}{spin()}</Parallel>',
          {"action_type": "parallel", "actions": [SPIN, SPIN], "on_first_failure": "finish"}),
         (f'<RetryUntilSuccessful num_attempts="3">{spin()}</RetryUntilSuccessful>',

@@ -52,7 +52,7 @@ def test_said(intake, one):
     assert in_short(result.plan["actions"]) == one["plan"]
     times = {
         name: result.plan[name]
-        for name in ("schedule", "start_at", "deadline", "timeout")
+        for name in ("schedule", "start_at", "not_before", "deadline", "timeout")
         if name in result.plan
     }
     assert times == one.get("when", {})

@@ -7,7 +7,7 @@ from typing import Any
 from lark import Token, Tree
 
 from execution_orchestrator.planning.going_on import GO_ON
-from execution_orchestrator.planning.grammar.meaning import moving, names, seeing
+from execution_orchestrator.planning.grammar.meaning import moving, names, seeing, telling
 from execution_orchestrator.planning.grammar.meaning.draft import (
     AND,
     LEVEL,
@@ -49,6 +49,17 @@ ROUNDS = 100  # of something that is done until something holds
 
 def _conditional(draft: Draft, tree: Tree[Token]) -> list[Action]:
     condition, *branches = trees(tree)
+    holds = _holds(draft, condition)
+    if holds is not None:
+        return _decided(draft, branches[0] if holds else next(iter(branches[1:]), None))
+    missed = _missed(draft, condition)
+    if missed is not None:
+        draft.forgo_all(missed["then"])
+        unseen, seen = told_of(draft, condition)
+        missed["else"] = draft.inside(branches[0], telling=unseen)
+        for branch in branches[1:]:
+            missed["then"] += draft.inside(branch, telling=seen)
+        return []
     look, expression = _condition(draft, condition)
     yes, no = told_of(draft, condition)
     then = draft.inside(branches[0], telling=yes)
@@ -61,6 +72,9 @@ def _conditional(draft: Draft, tree: Tree[Token]) -> list[Action]:
 def _conditional_after(draft: Draft, tree: Tree[Token]) -> list[Action]:
     action, condition = trees(tree)
     names.name_it(draft, condition, action)
+    holds = _holds(draft, condition)
+    if holds is not None:
+        return _decided(draft, action if holds else None)
     found = is_it(condition) and condition.data == "sees"
     looks_anyway = action.data in LOOKING and first(condition, "where") is None
     if found and looks_anyway and draft.pose is None:
@@ -75,9 +89,53 @@ def _conditional_after(draft: Draft, tree: Tree[Token]) -> list[Action]:
 
 def _unless(draft: Draft, condition: Tree[Token], action: Tree[Token]) -> list[Action]:
     names.name_it(draft, condition, action)
+    holds = _holds(draft, condition)
+    if holds is not None:
+        return _decided(draft, None if holds else action)
     look, expression = _condition(draft, condition)
     then = draft.inside(action)
     return [*look, draft.control("conditional", **{"if": f"!({expression})", "then": then})]
+
+
+def _missed(draft: Draft, condition: Tree[Token]) -> Action | None:
+    """Return the errand before, where it is asked whether that found nothing.
+
+    "Bring me the cup, and if it is not there bring me the bottle" is not about where it is then.
+    """
+    if condition.data != "sees_not" or not is_it(condition) or first(condition, "where"):
+        return None
+    *_, errand = draft.last or [{}]
+    looked = str(errand.get("if", "")).startswith(f"actions.look_for_{draft.thing}")
+    nothing = [one["action_type"] for one in errand.get("else", ())] == ["speak"]
+    return errand if looked and nothing else None
+
+
+def _holds(draft: Draft, condition: Tree[Token]) -> bool | None:
+    """Whether what is asked of the gripper holds, None for any other condition.
+
+    Raises:
+        CommandError: what it will hold by then is not known now.
+
+    """
+    if condition.data not in ("holds", "holds_not"):
+        return None
+    now = draft.now.held
+    if draft.now.later or draft.depth or draft.in_hand != bool(now):
+        raise CommandError(
+            "what the robot holds by then is not known now; say that part as a command of its own "
+            "when it is there"
+        )
+    asked = first(condition, "object", "it", "other")
+    meant = names.meant_by(draft, asked) if asked is not None else []
+    if len(meant) == 1 and draft.holding not in meant:  # "if you do not have the cup, fetch it"
+        (draft.thing,), draft.in_hand = meant, False
+    held = bool(now) if asked is None else draft.holding in meant
+    return held if condition.data == "holds" else not held
+
+
+def _decided(draft: Draft, branch: Tree[Token] | None) -> list[Action]:
+    """Do the branch that is known now; without one tell what is held."""
+    return draft.actions(branch) if branch is not None else telling.tell_held(draft)
 
 
 def _when(draft: Draft, condition: Tree[Token], action: Tree[Token]) -> list[Action]:
@@ -209,6 +267,11 @@ def _condition(draft: Draft, tree: Tree[Token]) -> tuple[list[Action], str]:
     if any(token.type == "PERCENT" for token in tokens_of(tree)) or share > 1.0:
         share /= 100.0  # else it is a half, or another part of the whole
     match str(tree.data):
+        case "holds" | "holds_not":
+            raise CommandError(
+                "what the robot holds is not watched; it is known where a command begins with it: "
+                '"if you are holding the cup ..."'
+            )
         case "both":
             parts = [_condition(draft, part) for part in trees(tree)]
             looks = [step for look, _ in parts for step in look]

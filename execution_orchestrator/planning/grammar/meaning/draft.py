@@ -155,6 +155,11 @@ class Draft:
         if not self.depth and self._asked[-1:] == [succeeded(action)]:
             self._asked.pop()
 
+    def forgo_all(self, actions: Sequence[Action]) -> None:
+        """Ask no longer for any of these, of which another may be done instead."""
+        names = [f"actions.{action['id']}." for action in actions]
+        self._asked = [one for one in self._asked if not any(name in one for name in names)]
+
     def want(self, clause: str) -> None:
         """Count the command as done only if this holds at its end."""
         if not self.depth and clause not in self._asked:

@@ -133,10 +133,12 @@ def _am_there(draft: Draft, tree: Tree[Token]) -> list[Action]:
     return [told]
 
 
-def _tell_held(draft: Draft, tree: Tree[Token]) -> list[Action]:
+def tell_held(draft: Draft, tree: Tree[Token] | None = None) -> list[Action]:
+    """Tell what is held, and whether it is what is asked for."""
     held = draft.thing if draft.in_hand and not draft.item else None
+    held = held if tree is not None else draft.holding
     words = f"I hold the {spoken(held)}." if held else "I hold nothing."
-    asked = first(tree, "object", "it", "other")
+    asked = first(tree, "object", "it", "other") if tree is not None else None
     if asked is not None:
         asked_for = names.meant_by(draft, asked)
         words = f"{'Yes' if held in asked_for else 'No'}. {words}"
@@ -298,7 +300,7 @@ RULES: Rules = {
     "battery_level": lambda draft, _: [draft.action("speak", name="tell_battery", text=LEVEL)],
     "am_there": _am_there,
     "doing": _tell_what_runs,
-    "holding": _tell_held,
+    "holding": tell_held,
     "place_is": _tell_where_place_is,
     "distance": _tell_distance,
     "seen": _tell_seen,
