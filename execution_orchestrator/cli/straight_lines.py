@@ -20,10 +20,8 @@ FAR = 1000.0  # metres from every known place
 class StraightLines:
     """Measures between coordinates and named places; ``start`` is where the robot is, if known."""
 
-    def __init__(
-        self, places: Mapping[str, Any], frame: str = "map", start: Mapping[str, Any] | None = None
-    ) -> None:
-        self._context = ConversionContext(frame=frame, places=places)
+    def __init__(self, places: Mapping[str, Any], start: Mapping[str, Any] | None = None) -> None:
+        self._context = ConversionContext(frame="map", places=places)
         self._start = start
 
     def __call__(self, start: Any, goal: Any) -> Distance | None:

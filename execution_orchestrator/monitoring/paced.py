@@ -42,10 +42,10 @@ class EventSink(Protocol):
 class PacedObserver:
     """An observer of the runtime that hands every event on to a sink, in order and just once."""
 
-    def __init__(self, sink: EventSink, read: ReadJournal, *, reached: int = 0) -> None:
+    def __init__(self, sink: EventSink, read: ReadJournal) -> None:
         self._sink = sink
         self._read = read
-        self._reached = reached
+        self._reached = 0
         self._waiting: deque[JournalEntry] = deque()
         self._overflowed = False
         self._asleep = False

@@ -14,7 +14,7 @@ SAMPLED_SIZE = 100  # larger projects get fewer, so that the time stays about th
 MAX_ROUNDS = 5  # of justification; it nearly always stops by itself after two
 
 
-def list_schedule(project: Project, *, seed: int = 0, samples: int = SAMPLES) -> Schedule:
+def list_schedule(project: Project, *, seed: int = 0) -> Schedule:
     """Return the best of several rules and schemes, improved; the same seed, the same schedule."""
     best: Schedule | None = None
     for rule in RULES.values():
@@ -26,19 +26,16 @@ def list_schedule(project: Project, *, seed: int = 0, samples: int = SAMPLES) ->
             if best.makespan == project.lower_bound:
                 return best
     assert best is not None  # there are rules
-    return _varied(project, best, random.Random(seed), _affordable(project, samples))
+    return _varied(project, best, random.Random(seed))
 
 
-def _affordable(project: Project, samples: int) -> int:
-    size = max(1, len(project.activities))
-    return samples if size <= SAMPLED_SIZE else samples * SAMPLED_SIZE**2 // size**2
-
-
-def _varied(project: Project, best: Schedule, chance: random.Random, samples: int) -> Schedule:
+def _varied(project: Project, best: Schedule, chance: random.Random) -> Schedule:
     """Try priorities near those of the rule and near those of the best schedule so far."""
+    size = len(project.activities)
+    samples = SAMPLES if size <= SAMPLED_SIZE else SAMPLES * SAMPLED_SIZE**2 // size**2
     rule = latest_finish(project)
     durations = [activity.duration for activity in project.activities]
-    spread = 2.0 * max(1.0, sum(durations) / max(1, len(durations)))
+    spread = 2.0 * max(1.0, sum(durations) / max(1, size))
     for number in range(samples):
         middle: Sequence[float] = rule if number % 3 == 0 else best.starts
         priorities = [value + chance.uniform(-spread, spread) for value in middle]

@@ -206,14 +206,14 @@ class Tokenizer:
             table.setdefault((identifier.lower(),), (kind, identifier))
             table.setdefault((*spoken.split()[:-1], f"{spoken.split()[-1]}s"), (kind, identifier))
 
-    def phrases_with(self, word: str, *, count: int = 4) -> list[str]:
-        """Return some known phrases that hold ``word``, names of places and objects first."""
+    def phrases_with(self, word: str) -> list[str]:
+        """Return up to four known phrases that hold ``word``, names of places and objects first."""
         found = [
             (kind not in ("PLACE", "OBJECT"), " ".join(phrase))
             for phrase, (kind, _) in self._table.items()
             if word in phrase
         ]
-        return [phrase for _, phrase in sorted(found)[:count]]
+        return [phrase for _, phrase in sorted(found)[:4]]
 
     def read(self, command: str) -> Tokens:
         """Cut ``command``; at most 2,000 characters are looked at."""
