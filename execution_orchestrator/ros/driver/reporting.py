@@ -213,8 +213,11 @@ class GoalReporter:
         goal_id, capability = self._dispatch.goal_id, self._dispatch.capability
         if status != GoalStatus.STATUS_SUCCEEDED:
             self._ended_early()
+        result = self._adapter.spec.result
+        missed = f"whether a {result.missed.what} was missed is not known" if result.missed else ""
+        passed = missed if self._reached else ""
         if status == GoalStatus.STATUS_CANCELED:
-            self._report(GoalCancelled(goal_id=goal_id))
+            self._report(GoalCancelled(goal_id=goal_id, missed=passed))
         elif status != GoalStatus.STATUS_SUCCEEDED:
             error = msgspec.structs.replace(
                 self._plain_abort(),
@@ -223,10 +226,10 @@ class GoalReporter:
             self._explain(
                 self._dispatch,
                 error,
-                lambda found: self._report(GoalFailed(goal_id=goal_id, error=found)),
+                lambda found: self._report(GoalFailed(goal_id=goal_id, error=found, missed=passed)),
                 since=self._since,
             )
-        elif self._adapter.spec.result.success:
+        elif result.success or result.missed_is("fail"):
             # A field of the result would tell whether it was done: the status does not.
             self._report(
                 failed(
@@ -239,7 +242,7 @@ class GoalReporter:
             )
         else:
             self._unknown = f"its output is not known: {reason}"
-            self._done_by({}, "")
+            self._done_by({"deviation": missed} if missed else {}, "")
 
     def _incomplete(
         self, error: ErrorInfo, output: Mapping[str, Any], fields: Mapping[str, Any]

@@ -214,7 +214,7 @@ LOST = "follow_waypoints has forgotten its result"
 
 async def test_a_goal_that_succeeded_and_lost_its_result_is_done_with_an_unknown_output():
     reports = []
-    reporter = listening(SPEC, reports)
+    reporter = listening(DRIVE, reports)
     reporter.ended(GoalStatus.STATUS_SUCCEEDED, LOST)
     (told,) = reports
     assert (type(told), told.output, told.deviations) == (GoalSucceeded, {}, ())
@@ -230,6 +230,32 @@ async def test_a_result_that_would_have_said_whether_it_succeeded_is_missed(idem
     assert (type(told), told.error.code) == (GoalFailed, "GOAL_OUTCOME_UNKNOWN")
     assert told.error.recoverable is idempotent
     assert LOST in told.error.message
+
+
+NOT_KNOWN = "whether a waypoint was missed is not known"
+
+
+async def test_a_result_that_would_have_said_what_was_missed_is_missed():
+    reports = []
+    listening(SPEC, reports).ended(GoalStatus.STATUS_SUCCEEDED, LOST)
+    assert (reports[0].deviations, reports[0].partial) == ((NOT_KNOWN,), False)
+    strict = SPEC.model_dump()
+    strict["result"]["missed"]["rule"] = "fail"
+    listening(CapabilitySpec.model_validate(strict), reports).ended(
+        GoalStatus.STATUS_SUCCEEDED, LOST
+    )
+    assert reports[1].error.code == "GOAL_OUTCOME_UNKNOWN"
+
+
+@pytest.mark.parametrize("status", [GoalStatus.STATUS_ABORTED, GoalStatus.STATUS_CANCELED])
+@pytest.mark.parametrize(("passed", "missed"), [(2, NOT_KNOWN), (0, ""), (None, "")])
+async def test_what_was_missed_before_a_result_was_lost_is_not_known(status, passed, missed):
+    reports = []
+    reporter = listening(SPEC, reports)
+    if passed is not None:
+        reporter.feedback(FollowWaypoints.Feedback(current_waypoint=passed))
+    reporter.ended(status, LOST)
+    assert reports[-1].missed == missed
 
 
 async def test_a_goal_that_was_aborted_or_cancelled_and_lost_its_result_ended_so():
