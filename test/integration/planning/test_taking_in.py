@@ -26,6 +26,7 @@ WORDS = "would the machine be so good as to labour"
 WORK = {"id": "one", "action_type": "work", "parameters": {"milliseconds": 30}}
 PLAN = {"version": 1, "confidence": 0.9, "actions": [WORK]}
 THINKS = 5.0  # seconds
+SEARCH = 20.0  # seconds that a solver looks for a better order
 
 
 @pytest.fixture
@@ -136,21 +137,21 @@ def test_kill_9_while_it_is_planned_loses_nothing(world, model, client, start):
 
 
 def test_a_deadline_on_the_clock_does_not_wait_for_the_model(world, model, client):
+    model.script = saying(Reply(json.dumps(PLAN), delay=4.0 * THINKS))
     deadline = datetime.now(UTC) + timedelta(seconds=2.0)
     began_at = time.monotonic()
     session = client.send(command=WORDS, deadline=deadline.isoformat())
     result = result_of(session)
-    assert time.monotonic() - began_at < THINKS
+    assert time.monotonic() - began_at < 3.0 * THINKS
     assert result.status.value == ExecutionStatus.FAILED
     assert result.error.code == "EXECUTION_DEADLINE"
-    time.sleep(THINKS)
     assert began(world) == []
 
 
 def test_what_is_being_optimised_can_be_stopped_and_paused(world, start):
     world.server("left_work")
     world.server("right_work")
-    client = start(optimise_budget=15.0)
+    client = start(optimise_budget=SEARCH)
     plan = json.dumps({"version": 1, "ordering": "dependencies", "actions": list(hard_to_order())})
     sent = {name: client.send(plan=plan, execution_id=name) for name in ("paused", "cancelled")}
     for session in sent.values():
@@ -161,12 +162,12 @@ def test_what_is_being_optimised_can_be_stopped_and_paused(world, start):
     assert client.call("cancel", Cancel, execution_id="cancelled").success
     assert result_of(sent["cancelled"]).status.value == ExecutionStatus.CANCELLED
     other = client.send(plan=json.dumps(PLAN), execution_id="other")
-    wait_for(lambda: status(client, "other") not in (0, ExecutionStatus.PROCESSING), 5.0, "a plan")
+    wait_for(lambda: status(client, "other") not in (0, ExecutionStatus.PROCESSING), 10.0, "a plan")
     assert status(client, "paused") == ExecutionStatus.PAUSED
     assert client.call("emergency_stop", EmergencyStop, reason="red button").success
     for session in (sent["paused"], other):
         assert result_of(session).status.value == ExecutionStatus.CANCELLED
-    assert time.monotonic() - asked < 10.0
+    assert time.monotonic() - asked < SEARCH
 
 
 def hard_to_order():
