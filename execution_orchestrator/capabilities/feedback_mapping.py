@@ -87,8 +87,9 @@ class FeedbackMapper:
         if left is None or left < 0:
             return None
         if NEAR * self._largest < self._left and left < SUDDEN * self._left:
-            # bt_navigator's first messages about a goal are of the path to the goal before, and
-            # without a path it says that nothing is left: what was done so far stays done.
+            # Without a path, as when its planner fails on the way, bt_navigator says that nothing
+            # is left, and of several poses its first messages are of the path of the goal before:
+            # what was done so far stays done.
             self._largest = left / (1.0 - min(self._progress or 0.0, 1.0 - NEAR))
         self._largest = max(self._largest, left)
         self._left = left

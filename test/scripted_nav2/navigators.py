@@ -77,6 +77,7 @@ class Navigator(ManagedServer):
         )
 
     def _to_pose(self, run: Run) -> Any:
+        self._path_to = None  # ComputePathToPose forgets its path when it is halted
         self._drive(run, [run.request.pose], NavigateToPose.Feedback(), 0)
         return NavigateToPose.Result()
 
@@ -111,7 +112,7 @@ class Navigator(ManagedServer):
         self._targets = fixed
         self._began = time.monotonic()
         end, here = fixed[-1], self._place.pose
-        # Until it has a path for this goal, it measures along the one that it had before.
+        # Until it has a path for this goal it measures along the one that it has kept, if it has.
         self._tell(run, feedback)
         turned = abs(math.remainder(end.yaw - here.yaw, math.tau)) < TURNED
         if math.hypot(end.x - here.x, end.y - here.y) < NEAR and turned:

@@ -74,12 +74,12 @@ def way_told(client):
 
 def test_the_progress_of_a_drive_is_of_its_own_path(world, client):
     world.nav2()
-    session = send(client, "navigate_to", target_location={"x": 5.0, "y": 0.0})
+    session = send(client, "navigate_through_poses", poses=[{"x": 5.0, "y": 0.0}])
     wait_for(lambda: moves(read_log(world.nav2_log)), 30.0, "the drive")
     session.cancel()
     ended(session, ExecutionStatus.CANCELLED)
     wait_for(lambda: not moves(read_log(world.nav2_log)), 15.0, "a robot that stands")
-    session = send(client, "navigate_to", target_location={"x": 0.0, "y": 1.5})
+    session = send(client, "navigate_through_poses", poses=[{"x": 0.0, "y": 1.5}])
     wait_for(lambda: moves(read_log(world.nav2_log)), 30.0, "the second drive")
 
     def told():
