@@ -91,7 +91,7 @@ class Addressing:
         )
 
 
-def told_of_robot(
+def answer_about_robot(
     robot: str, what: str, request: PlanningRequest, vocabulary: Vocabulary
 ) -> tuple[str, bool]:
     """Return what is told of one of several robots, and whether it is why that is not known."""
@@ -102,8 +102,8 @@ def told_of_robot(
                 f"The battery of {robot} is at {{{{ int(robot.{name} * 100.0) }}}} percent.",
                 False,
             )
-        told = "is shown by the web page, and known here where its topic is bound as"
-        return f"the battery of {robot} {told} {name} in the file of the robot's state", True
+        words = "is shown by the web page, and known here where its topic is bound as"
+        return f"the battery of {robot} {words} {name} in the file of the robot's state", True
     if what == "holding":
         held = " and ".join(
             f"the {one.replace('_', ' ')}" for one in request.held_by.get(robot, ())
@@ -112,8 +112,8 @@ def told_of_robot(
     if what == "doing":
         about = re.compile(rf"\b(?:{_spoken(robot)})(?!\w)", re.IGNORECASE)
         does = [one.command for one in request.running if about.search(one.command)]
-        told = f"does this: {'; '.join(does)}" if does else "has no command that names it"
-        return f"{robot} {told}.", False
+        words = f"does this: {'; '.join(does)}" if does else "has no command that names it"
+        return f"{robot} {words}.", False
     pose = request.world.get("robots", {}).get(robot)
     place = vocabulary.place_near(pose)
     if place is not None:
@@ -136,11 +136,11 @@ def done_by(result: PlanningResult, robot: str, command: str) -> PlanningResult:
     if result.plan is None:
         return result
     if _needs_its_state(result.plan):
-        told = (
+        words = (
             "a command knows battery, place and gripper only of the orchestrator's own robot; "
             "those of the others are shown by the web page"
         )
-        return replace(result, plan=None, confidence=0.0, problems=(told,), final=True)
+        return replace(result, plan=None, confidence=0.0, problems=(words,), final=True)
     actions = [_with(action, robot) for action in result.plan["actions"]]
     return replace(result, plan={**result.plan, "command": command, "actions": actions})
 

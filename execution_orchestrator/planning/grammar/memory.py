@@ -10,7 +10,7 @@ from execution_orchestrator.plan.expressions import has_template
 from execution_orchestrator.planning.ports import EarlierCommand, PlanningRequest
 from execution_orchestrator.planning.vocabulary import Vocabulary
 
-MOST_OF_MESSAGE = 300  # characters that are told
+MOST_OF_MESSAGE = 300  # characters that are spoken
 _GOES_ON = "is not over yet"
 _BECAME = {
     "COMPLETED": "was done",
@@ -103,7 +103,7 @@ def _did_more(command: EarlierCommand) -> bool:
     return not kinds or kinds != {"speak"}
 
 
-def told_of(command: EarlierCommand | None) -> str:
+def spoken_outcome(command: EarlierCommand | None) -> str:
     """Return what became of a command, as it can be spoken by a plan."""
     if command is None:
         return "Nothing was asked of me in this conversation."

@@ -16,10 +16,10 @@ from lark.exceptions import UnexpectedEOF, UnexpectedInput
 from execution_orchestrator.planning.going_on import going_on
 from execution_orchestrator.planning.grammar.addressed import (
     Addressing,
+    answer_about_robot,
     done_by,
     of_another,
     side_by_side,
-    told_of_robot,
 )
 from execution_orchestrator.planning.grammar.attempts import attempts_of
 from execution_orchestrator.planning.grammar.courtesies import asks_for_nothing
@@ -30,7 +30,12 @@ from execution_orchestrator.planning.grammar.examples import (
     nearest_sentence,
 )
 from execution_orchestrator.planning.grammar.meaning import new_draft
-from execution_orchestrator.planning.grammar.memory import DRIVES, Situation, situation_of, told_of
+from execution_orchestrator.planning.grammar.memory import (
+    DRIVES,
+    Situation,
+    situation_of,
+    spoken_outcome,
+)
 from execution_orchestrator.planning.grammar.parsing import Parser
 from execution_orchestrator.planning.grammar.phrases import ADJECTIVES, LOUDNESS, SPEEDS
 from execution_orchestrator.planning.grammar.rates import rated
@@ -153,8 +158,8 @@ class GrammarPlanner:
         command = rated(_unwrapped(plainly(request.command)))
         asked_of = self._addressing.asked(command)
         if asked_of is not None:
-            told = told_of_robot(*asked_of, request, vocabulary)
-            return _problem(told[0], final=True) if told[1] else _saying(command, told[0])
+            message = answer_about_robot(*asked_of, request, vocabulary)
+            return _problem(message[0], final=True) if message[1] else _saying(command, message[0])
         after = _WHEN_DONE.match(command)
         if after is not None and request.running:
             return _problem(_carried_out(request.running), final=True)
@@ -245,9 +250,9 @@ class GrammarPlanner:
             return _saying(command, of_a_kind)
         if Talk.WHAT_IS_KNOWN.fits(command):
             return _problem(_known(tokenizer.vocabulary), final=True)
-        told = refused(command, tokens.unknown) or names_a_robot(command, self._robots)
-        if told:
-            return _problem(told, final=True)
+        message = refused(command, tokens.unknown) or names_a_robot(command, self._robots)
+        if message:
+            return _problem(message, final=True)
         if Talk.PAST.fits(command):
             return _problem(
                 "what was done at another time is shown by the web page and by the command "
@@ -256,14 +261,14 @@ class GrammarPlanner:
                 final=True,
             )
         if Talk.BECAME.fits(command) and (tokens.unknown or self._stuck_at(tokens) is not None):
-            return _saying(command, told_of(now.last))
+            return _saying(command, spoken_outcome(now.last))
         if not tokens.unknown:
             result = self._built(command, tokens, tokenizer.vocabulary, now)
             joined = "" if result.plan or result.final else self._joined(command, tokenizer, now)
             return _problem(f"did you mean: {joined}?", asks=True) if joined else result
-        told = not_understood(command, tokens.unknown)
-        if told:
-            return _problem(told)
+        message = not_understood(command, tokens.unknown)
+        if message:
+            return _problem(message)
         offers = self._offers(command, tokens, tokenizer, now)
         if offers:
             known = [f"did you mean: {' or: '.join(offers)}?"]
@@ -298,14 +303,14 @@ class GrammarPlanner:
                 return _problem(_BESIDE.format(beside))
             last = command.rsplit(maxsplit=1)[-1]
             if _BARE.fullmatch(last):
-                told = f'of what "{last}" is the number is not clear; say it with its unit'
+                message = f'of what "{last}" is the number is not clear; say it with its unit'
             else:
-                told = f'the command ends too early after "{last}"'
+                message = f'the command ends too early after "{last}"'
             near_it = _nearest(command, tokens, vocabulary)
-            return _problem(not_understood(command, ()) or f"{told}; {near_it}")
+            return _problem(not_understood(command, ()) or f"{message}; {near_it}")
         except UnexpectedInput as failure:
-            told = f"{_where(command, failure, tokens)}; {_nearest(command, tokens, vocabulary)}"
-            return _problem(not_understood(command, ()) or told)
+            message = f"{_where(command, failure, tokens)}; {_nearest(command, tokens, vocabulary)}"
+            return _problem(not_understood(command, ()) or message)
         plan: dict[str, Any] = {
             "version": 1,
             "command": command,
@@ -547,8 +552,8 @@ def _in_order_seen(command: str, poses: Mapping[str, Any]) -> str:
     seen = [one for one in poses if kind in ("one", "thing", "object", "item", kind_of(one))]
     at = ORDINALS[found["which"].lower()]
     if not seen or not -1 <= at < len(seen):
-        told = ", ".join(one.replace("_", " ") for one in seen) or "nothing"
-        raise CommandError(f'{told} was seen so far; "{found.group().strip()}" is none of it')
+        names = ", ".join(one.replace("_", " ") for one in seen) or "nothing"
+        raise CommandError(f'{names} was seen so far; "{found.group().strip()}" is none of it')
     return f"{command[: found.start()]}the {seen[at].replace('_', ' ')}{command[found.end() :]}"
 
 
@@ -625,8 +630,8 @@ def _unknown(tokens: Tokens, tokenizer: Tokenizer) -> Iterator[str]:
             yield f"{word!r} is not understood there"
             continue
         close = near(word.lower(), tokenizer.known_words)
-        told = f"the word {word!r} is not known"
-        yield f"{told}; nearest: {', '.join(close)}" if close else told
+        message = f"the word {word!r} is not known"
+        yield f"{message}; nearest: {', '.join(close)}" if close else message
 
 
 def _where(command: str, failure: UnexpectedInput, tokens: Tokens) -> str:

@@ -55,13 +55,13 @@ def _conditional(draft: Draft, tree: Tree[Token]) -> list[Action]:
     missed = _missed(draft, condition)
     if missed is not None:
         draft.forgo_all(missed["then"])
-        unseen, seen = told_of(draft, condition)
+        unseen, seen = spoken_answers(draft, condition)
         missed["else"] = draft.inside(branches[0], telling=unseen)
         for branch in branches[1:]:
             missed["then"] += draft.inside(branch, telling=seen)
         return []
     look, expression = _condition(draft, condition)
-    yes, no = told_of(draft, condition)
+    yes, no = spoken_answers(draft, condition)
     then = draft.inside(branches[0], telling=yes)
     fields: dict[str, Any] = {"if": expression, "then": then}
     if len(branches) > 1:
@@ -83,7 +83,7 @@ def _conditional_after(draft: Draft, tree: Tree[Token]) -> list[Action]:
     if is_it(condition) and condition.data == "sees" and place and draft.thing:
         draft.where[draft.thing] = place
     look, expression = _condition(draft, condition)
-    then = draft.inside(action, telling=told_of(draft, condition)[0])
+    then = draft.inside(action, telling=spoken_answers(draft, condition)[0])
     return [*look, draft.control("conditional", **{"if": expression, "then": then})]
 
 
@@ -146,7 +146,7 @@ def _when(draft: Draft, condition: Tree[Token], action: Tree[Token]) -> list[Act
         (found,) = waits[-1]["actions"]
         thing, *others = found["parameters"]["classes"]
         waits += seeing.looking(draft, thing, None, others)
-    before, draft.telling = draft.telling, told_of(draft, condition)[0]
+    before, draft.telling = draft.telling, spoken_answers(draft, condition)[0]
     built = draft.actions(action)
     draft.telling = before
     return [*waits, *built]
@@ -178,11 +178,11 @@ def _tell_when(draft: Draft, tree: Tree[Token]) -> list[Action]:
     """Wait until something is so, and tell it."""
     (condition,) = trees(tree)
     waits = _wait_until(draft, condition)
-    words = told_of(draft, condition)[0] or "It is so now."
+    words = spoken_answers(draft, condition)[0] or "It is so now."
     return [*waits, draft.action("speak", name="tell_it", text=words)]
 
 
-def told_of(draft: Draft, condition: Tree[Token]) -> tuple[str, str]:
+def spoken_answers(draft: Draft, condition: Tree[Token]) -> tuple[str, str]:
     """Return what is told where a condition holds, and where it does not; "": nothing."""
     thing = spoken(draft.thing or "")
     place = optional_place(condition, "where")

@@ -117,13 +117,13 @@ class Draft:
         Of very many parts those are named that fit into an expression: all others are critical.
         """
         room = MAX_LENGTH
-        told: list[str] = []
+        clauses: list[str] = []
         for clause in self._asked:
             room -= len(clause) + len(AND)
             if room < 0:
                 break
-            told.append(clause)
-        return AND.join(told)
+            clauses.append(clause)
+        return AND.join(clauses)
 
     def round(self, tree: Tree[Token]) -> list[Action]:
         """Return the actions of what is done again and again: from where it ended the last time."""

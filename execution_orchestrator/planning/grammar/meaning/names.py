@@ -28,8 +28,8 @@ def usual_place(draft: Draft, thing: str) -> str | None:
     if draft.everywhere:
         return None
     known = draft.words.objects[thing]
-    told = (draft.where.get(thing), known.usually_at, *known.also_at)
-    places = [place for place in dict.fromkeys(told) if place is not None]
+    known_at = (draft.where.get(thing), known.usually_at, *known.also_at)
+    places = [place for place in dict.fromkeys(known_at) if place is not None]
     left = [place for place in places if place not in draft.now.avoided]
     if places and not left:
         raise CommandError(

@@ -130,7 +130,7 @@ def _or_else(draft: Draft, tree: Tree[Token]) -> list[Action]:
             'it is not clear when what comes after "otherwise" is to be done; say for example '
             '"if you see the bottle bring it, otherwise go home"'
         )
-    _, unseen = conditions.told_of(draft, Tree("sees", []))
+    _, unseen = conditions.spoken_answers(draft, Tree("sees", []))
     found["else"] = draft.inside(other, telling=unseen)
     return [*look, found]
 

@@ -70,7 +70,7 @@ def _look_in_turn(draft: Draft, tree: Tree[Token]) -> list[Action]:
     return rest
 
 
-def told_whether(draft: Draft, look: Action, thing: str, where: str) -> Action:
+def say_whether(draft: Draft, look: Action, thing: str, where: str) -> Action:
     """Tell whether a look saw a thing."""
     name, at = spoken(thing), f" {where}" if where else ""
     yes = f"The {name} is{at}." if where else f"I see the {name}."
@@ -78,8 +78,8 @@ def told_whether(draft: Draft, look: Action, thing: str, where: str) -> Action:
     then = [draft.action("speak", name="tell_where", text=yes)]
     otherwise = [draft.action("speak", name="tell_not_seen", text=no)]
     draft.if_it_was_seen, draft.if_it_was_not = then, otherwise
-    told = {"if": was_seen(look), "then": then, "else": otherwise}
-    return draft.control("conditional", **told)
+    branches = {"if": was_seen(look), "then": then, "else": otherwise}
+    return draft.control("conditional", **branches)
 
 
 def looking_for_any(draft: Draft, tree: Tree[Token], place: str | None) -> list[Action]:

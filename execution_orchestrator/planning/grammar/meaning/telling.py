@@ -1,4 +1,4 @@
-"""What is told: answers to questions, and what the robot is to say in somebody's words."""
+"""Spoken answers to questions, and texts that the robot is to say."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ from execution_orchestrator.planning.grammar.tree import (
 from execution_orchestrator.planning.ports import EarlierCommand
 from execution_orchestrator.planning.vocabulary import kind_of
 
-MAX_TOLD = 3  # of the commands that run
-MOST_SEEN = 10  # objects that are told
+MAX_NAMED = 3  # of the commands that run
+MOST_SEEN = 10  # objects that are named
 _SO = frozenset({"so", "it", "that", "me so", "yes", "it to me"})
 _HOW_IT_SPEAKS = frozenset(
     {"louder", "up", "slower", "faster", "quieter", "slowly", "quietly", "loudly", "more slowly",
@@ -64,13 +64,13 @@ _STATEMENT = re.compile(
 
 def _tell_seen(draft: Draft, _: Tree[Token]) -> list[Action]:
     """Tell what was seen so far, and where."""
-    told = []
+    places = []
     for name, pose in draft.now.poses.items():
         place = draft.words.place_near(pose)
-        told.append(f"{spoken(name)} {at_place(place)}" if place else spoken(name))
-    more = f", and {len(told) - MOST_SEEN} more" if len(told) > MOST_SEEN else ""
-    seen = ", ".join(f"the {one}" for one in told[:MOST_SEEN])
-    words = f"I have seen {seen}{more}." if told else "I have seen nothing yet."
+        places.append(f"{spoken(name)} {at_place(place)}" if place else spoken(name))
+    more = f", and {len(places) - MOST_SEEN} more" if len(places) > MOST_SEEN else ""
+    seen = ", ".join(f"the {one}" for one in places[:MOST_SEEN])
+    words = f"I have seen {seen}{more}." if places else "I have seen nothing yet."
     return [draft.action("speak", name="tell_seen", text=words)]
 
 
@@ -102,10 +102,10 @@ def _tell_distance(draft: Draft, tree: Tree[Token]) -> list[Action]:
 
 
 def _tell_what_runs(draft: Draft, _: Tree[Token]) -> list[Action]:
-    running = [_shown(one) for one in draft.now.running[:MAX_TOLD]]
+    running = [_shown(one) for one in draft.now.running[:MAX_NAMED]]
     more = len(draft.now.running) - len(running)
-    told = ", and ".join(running) + (f", and {more} more" if more else "")
-    words = f"I am doing this: {told}." if running else "I am doing nothing."
+    doing = ", and ".join(running) + (f", and {more} more" if more else "")
+    words = f"I am doing this: {doing}." if running else "I am doing nothing."
     return [draft.action("speak", name="tell_doing", text=words)]
 
 
@@ -123,14 +123,14 @@ def _report(draft: Draft, _: Tree[Token]) -> list[Action]:
         raise CommandError(
             'it is not clear what to tell; say for example "tell me what you see" or "say hello"'
         )
-    return [seeing.told_whether(draft, last, draft.thing, "")]
+    return [seeing.say_whether(draft, last, draft.thing, "")]
 
 
 def _am_there(draft: Draft, tree: Tree[Token]) -> list[Action]:
-    (told,) = _tell_place(draft, tree)
+    (answer,) = _tell_place(draft, tree)
     there = (optional_place(tree, "where") or place_in(tree)) == draft.now.here
-    told["parameters"]["text"] = f"{'Yes' if there else 'No'}. {told['parameters']['text']}"
-    return [told]
+    answer["parameters"]["text"] = f"{'Yes' if there else 'No'}. {answer['parameters']['text']}"
+    return [answer]
 
 
 def tell_held(draft: Draft, tree: Tree[Token] | None = None) -> list[Action]:
@@ -157,7 +157,7 @@ def _where_is(draft: Draft, tree: Tree[Token]) -> list[Action]:
             if named.data == "it" and draft.pose is not None:  # just seen there
                 built.append(draft.action("speak", name="tell_where", text=yes))
                 continue
-            built += [*look, seeing.told_whether(draft, look[-1], thing, where)]
+            built += [*look, seeing.say_whether(draft, look[-1], thing, where)]
     return built
 
 
@@ -176,8 +176,12 @@ def _answered(draft: Draft, tree: Tree[Token], place: str | None) -> list[Action
     yes = draft.action("speak", name="tell_yes", text=f"Yes, I see the {name}{where}.")
     no = draft.action("speak", name="tell_no", text=f"No, I do not see the {name}{where}.")
     draft.if_it_was_seen, draft.if_it_was_not = [yes], [no]
-    told = {"if": was_seen(look[-1]), "then": draft.if_it_was_seen, "else": draft.if_it_was_not}
-    return [*look, draft.control("conditional", **told)]
+    branches = {
+        "if": was_seen(look[-1]),
+        "then": draft.if_it_was_seen,
+        "else": draft.if_it_was_not,
+    }
+    return [*look, draft.control("conditional", **branches)]
 
 
 def _which(draft: Draft, tree: Tree[Token]) -> list[Action]:
