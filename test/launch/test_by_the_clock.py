@@ -143,3 +143,15 @@ class TestByTheClock(unittest.TestCase):
             assert time.time() - began > 9.0
         assert session.result.status.value == ExecutionStatus.FAILED, session.result.message
         assert "longer than it may" in session.result.message
+
+    def test_5_a_plan_does_not_begin_before_its_moment(self):
+        moment = time.time() + 6.0
+        earliest = datetime.fromtimestamp(moment, UTC).isoformat()
+        with OrchestratorClient() as client:
+            client.wait_ready(90.0)
+            session = client.send(
+                plan=plan(do("say", "speak", text="Good morning."), not_before=earliest)
+            )
+            assert session.done.wait(WAIT)
+            assert time.time() > moment
+        assert session.result.status.value == ExecutionStatus.COMPLETED, session.result.message

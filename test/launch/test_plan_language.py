@@ -216,3 +216,23 @@ class TestPlanLanguage(unittest.TestCase):
         assert set(unsaid.values()) == {ActionStatus.SKIPPED}, unsaid
         items = [one for one in result.actions if one.action_id.endswith("/item")]
         assert [one.status.value for one in items] == [ActionStatus.SUCCEEDED] * 2
+
+    def test_9_a_block_has_a_timeout_and_what_was_done_before_is_undone(self):
+        greet = {
+            "id": "greet",
+            "action_type": "sequence",
+            "actions": [speak("hello", "Hello.")],
+            "compensation": speak("bye", "I take that back."),
+        }
+        stay = {
+            "id": "stay",
+            "action_type": "sequence",
+            "timeout": 2.0,
+            "actions": [wait("long", 60.0)],
+        }
+        result = self.run_plan(greet, stay)
+        assert result.status.value == ExecutionStatus.FAILED, result.message
+        assert result.error.type == "TIMEOUT"
+        assert self.status(result, "long") == ActionStatus.CANCELLED
+        assert self.status(result, "stay") == ActionStatus.FAILED
+        assert "what was done was undone" in result.message
