@@ -17,10 +17,11 @@ ASK_PERIOD = 2.0  # seconds between two questions for a node's state while somet
 ANSWER_TIMEOUT = 1.0  # seconds
 JUST_BACK = 7.0  # seconds more until a process that was gone is found by others that need it
 ACTIVE = "active"
+UNCONFIGURED = "unconfigured"
 HINTS = {
     "inactive": "paused by somebody?",
     "deactivating": "paused by somebody?",
-    "unconfigured": "not started up yet?",
+    UNCONFIGURED: "not started up yet?",
 }
 
 
@@ -125,7 +126,7 @@ class ManagedNodes:
 
     def trouble(self, names: Iterable[str]) -> tuple[str, str] | None:
         """Return the code and the reason why one of these nodes cannot do its part."""
-        inactive = None
+        inactive: dict[str, str] = {}  # the first node in each state
         for name in names:
             managed = self._nodes.get(name)
             if managed is None or not managed.seen:
@@ -136,10 +137,14 @@ class ManagedNodes:
             if managed.silent_since:
                 since = clock(managed.silent_since)
                 return "DEPENDENCY_GONE", f"{short} does not answer since {since}"
-            if managed.state not in ("", ACTIVE) and inactive is None:
+            if managed.state not in ("", ACTIVE):
                 hint = HINTS.get(managed.state)
-                inactive = f"{short} is {managed.state}{f': {hint}' if hint else ''}"
-        return ("SERVER_INACTIVE", inactive) if inactive else None
+                words = f"{short} is {managed.state}{f': {hint}' if hint else ''}"
+                inactive.setdefault(managed.state, words)
+        if not inactive:
+            return None
+        # One that died and was started again is what the others, deactivated since, wait for.
+        return "SERVER_INACTIVE", inactive.get(UNCONFIGURED) or next(iter(inactive.values()))
 
     def trouble_since(self, names: Iterable[str], when: float) -> tuple[str, str] | None:
         """Return code and reason for what has ended, but kept a node from its part after ``when``.

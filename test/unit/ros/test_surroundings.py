@@ -260,6 +260,17 @@ async def test_an_answer_that_a_transition_overtook_says_nothing():
     assert nodes.trouble(["/bt_navigator"])[0] == "SERVER_INACTIVE"
 
 
+async def test_a_node_that_was_started_again_is_named_before_those_that_wait_for_it():
+    graph = Answers("/bt_navigator", "/controller_server")
+    nodes = await managed(graph)
+    graph.tell("/bt_navigator", "inactive")
+    graph.tell("/controller_server", "unconfigured")
+    await settled()
+    code, reason = nodes.trouble(["/bt_navigator", "/controller_server"])
+    assert code == "SERVER_INACTIVE"
+    assert reason.startswith("controller_server is unconfigured")
+
+
 async def test_a_node_that_was_inactive_a_moment_ago_explains_a_failure():
     graph = Answers("/bt_navigator", "/controller_server")
     nodes = await managed(graph)
