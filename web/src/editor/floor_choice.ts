@@ -14,7 +14,7 @@ export function choosePlace(named: Poses, before: Partial<Pose>): Promise<Pose |
   const take = (one: Pose | string): void => { chosen = one; choice.hidePopover(); };
   const takePoint = ({ lat, lng }: L.LatLng): void => take({ x: rounded(lng), y: rounded(lat), yaw: before.yaw ?? 0 });
   choice.showPopover();
-  map ??= L.map(byId('floor-choice-map'), { crs: L.CRS.Simple, attributionControl: false, minZoom: 1, maxZoom: 9, zoomSnap: 0.25, zoomAnimation: false }).setView([0, 0], 5);
+  map ??= L.map(byId('floor-choice-map'), { crs: L.CRS.Simple, attributionControl: false, minZoom: 1, maxZoom: 9, zoomSnap: 0.25, zoomAnimation: false, fadeAnimation: false }).setView([0, 0], 5);
   const shown = map.off('click').on('click', (click: L.LeafletMouseEvent) => takePoint(click.latlng));
   byId('floor-choice-middle').onclick = () => takePoint(shown.getCenter());
   byId('floor-choice-map').onkeydown = (key) => {
