@@ -8,6 +8,9 @@ from typing import Any
 
 #: Seconds discovery is given.
 DEFAULT_SPIN_TIME = 0.5
+#: Seconds a named node is waited for. Upstream waits one second, but has a daemon that knows the
+#: graph: here every command discovers it, which takes longer with Fast DDS on a busy machine.
+NODE_PATIENCE = 5
 
 
 def add_node_arguments(parser: argparse.ArgumentParser) -> None:
@@ -53,7 +56,7 @@ def add_node_timeout_argument(parser: argparse.ArgumentParser) -> None:
         "--timeout",
         metavar="N",
         type=int,
-        default=1,
+        default=NODE_PATIENCE,
         help="Wait for N seconds until node becomes available (default %(default)s sec)",
     )
 
