@@ -36,8 +36,13 @@ class Following:
 
     @property
     def over(self) -> bool:
-        """Whether there is a result, or a reason why there is none."""
-        return self.session.done.is_set()
+        """Whether there is a result, or a reason why there is none.
+
+        A goal that a restarted node does not know is no reason before `look` has seen the restart.
+        """
+        state = self._client.state
+        restarted = state is not None and state.instance_id != self._instance
+        return self.session.done.is_set() and not (restarted and self.session.result is None)
 
     def cancel(self) -> None:
         """Ask for the end, also while the node is away."""

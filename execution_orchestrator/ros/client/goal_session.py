@@ -34,6 +34,10 @@ class GoalSession:
     goal without an answer is therefore looked for in what the node publishes of its goals, and sent
     again under the same UUID: a server rejects the UUID of a goal that it has, which never runs
     twice.
+
+    A node that was started again continues the execution, and does not know its goal. The session
+    then ends with a ``failure`` that says so: the same goal, sent again with its ``execution_id``
+    and ``same_id="attach"``, is for the same execution.
     """
 
     def __init__(
@@ -57,6 +61,7 @@ class GoalSession:
         self._lock = threading.Lock()
         self._instance = ""
         self._sent = 0
+        self._doubts = 0  # questions left whether a node that was started again knows the goal
         self._patient_until = 0.0
         self._send()
 
@@ -74,6 +79,9 @@ class GoalSession:
         """
         instance = self._state().instance_id if self._state() else ""
         self._instance = self._instance or instance
+        if self.accepted and instance != self._instance:
+            # The node whose state came last before the answer need not be the one that accepted it.
+            self._instance, self._doubts, self._patient_until = instance, MOST_SENT, 0.0
         if not self.answered.is_set() and status != GoalStatus.STATUS_UNKNOWN:
             self._accept()
         if self.done.is_set() or time.monotonic() < self._patient_until:
@@ -81,6 +89,9 @@ class GoalSession:
         if self.accepted:
             if status in ENDED:
                 self._ask_result(RESULT_PATIENCE)
+            elif self._doubts:
+                self._ask_result(PATIENCE * 2.0 ** (MOST_SENT - self._doubts))
+                self._doubts -= 1
         elif instance != self._instance:
             name = self._goal.execution_id
             self._finish(f"the node was started again before it answered; it may know {name}")
@@ -139,7 +150,11 @@ class GoalSession:
             self.result = answer.result
             self._finish("")
         elif self.accepted:
-            self._finish("the node does not know the goal any more")
+            name = self._goal.execution_id
+            self._finish(
+                "the node does not know the goal any more: it was started again, or keeps results "
+                f'no longer; send it again with execution_id {name} and same_id "attach"'
+            )
         elif self._cancel_wanted:
             self._finish("it was cancelled, and the node does not have it")
         else:

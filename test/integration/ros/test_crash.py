@@ -12,7 +12,7 @@ import pytest
 
 from execution_orchestrator.msg import ExecutionStatus
 from execution_orchestrator.ros.client import OrchestratorClient
-from test.integration.ros.processes import wait_for
+from test.integration.ros.processes import LONG, wait_for
 
 SERVERS = ("work", "left_work", "right_work")
 MOMENTS = 20
@@ -70,6 +70,28 @@ def test_a_killed_node_goes_on_and_does_nothing_twice(world, moment):
         assert counts == {str(60 + number): 1 for number in range(12)}, what
     identities = [line[1] for line in written(world) if line[0] == "began"]
     assert len(set(identities)) == 12
+
+
+def test_a_client_that_outlives_the_node_learns_how_to_follow_its_execution(world):
+    world.server("work")
+    node = world.node()
+    work = {"action_type": "work", "parameters": {"milliseconds": LONG}}
+    plan = json.dumps({"version": 1, "actions": [work]})
+    with OrchestratorClient() as client:
+        client.wait_ready(90.0)
+        session = client.send(plan=plan, execution_id="errand")
+        wait_for(lambda: "TASK_ACCEPTED" in journalled(world), 30.0, "the acceptance")
+        node.kill()
+        world.node()
+        assert session.done.wait(90.0)
+        assert session.result is None
+        assert 'execution_id errand and same_id "attach"' in session.failure
+        again = client.send(plan=plan, execution_id="errand", same_id="attach")
+        assert again.answered.wait(30.0)
+        world.finish("work")
+        assert again.done.wait(60.0)
+        assert again.result.status.value == ExecutionStatus.COMPLETED, again.result.message
+    assert [line[0] for line in world.lines("work")].count("began") == 1
 
 
 @pytest.mark.parametrize("restarted", [False, True])
