@@ -70,8 +70,9 @@ class ArrivalCheck:
         report: ArrivalReport,
         passing: Passing | None = None,
     ) -> None:
-        """Compare poses now, and once more when the robot is at rest.
+        """Compare poses now, and once more when the robot no longer moves.
 
+        One that was there with the result and rolled on beyond the tolerance is a deviation.
         The callback gets the fields for the output, and the failure if there is one; without a pose
         it gets neither. ``passing`` has the places that the robot came past.
         """
@@ -80,15 +81,23 @@ class ArrivalCheck:
             report({}, None)
             return
         end = self._loop.time() + REST
+        arrived = False
 
         def again() -> None:
+            nonlocal arrived
             output, error = self._compared(rule, dispatch, target)
-            error = error or _not_passed(rule, passing, output)
-            moving = self._motion_of(dispatch.robot) in (Motion.MOVING, Motion.SETTLING)
-            if error is None or not moving or self._loop.time() >= end:
-                self._tell(rule, output, error, report)
-            else:
+            rolled = error if arrived else None
+            error = None if rolled else error or _not_passed(rule, passing, output)
+            arrived = arrived or error is None
+            motion = self._motion_of(dispatch.robot)
+            # A robot that creeps may still reach a target that it is not at.
+            moving = motion is Motion.MOVING or (motion is Motion.SETTLING and error is not None)
+            if moving and self._loop.time() < end:
                 self._loop.call_later(PERIOD, again)
+            elif rolled is not None:
+                report({**output, "deviation": rolled.message}, None)
+            else:
+                self._tell(rule, output, error, report)
 
         again()
 

@@ -15,9 +15,9 @@ RULE = ArrivalSpec(target="to", tolerance=0.3, tolerance_parameter="tolerance")
 KITCHEN = ConversionContext(places={"kitchen": {"x": 2.0, "y": 0.0, "yaw": 0.0}})
 
 
-async def looked(parameters, *poses, rule=RULE, motion=Motion.STANDING):
-    """What is told of a robot that is in one pose after the other."""
-    ahead = list(poses)
+async def looked(parameters, *poses, rule=RULE, motion=(Motion.STANDING,)):
+    """What is told of a robot that is in one pose, and moves in one way, after the other."""
+    ahead, motions = list(poses), list(motion)
 
     def pose_in(frame, robot):
         pose = ahead.pop(0) if len(ahead) > 1 else ahead[0]
@@ -27,7 +27,11 @@ async def looked(parameters, *poses, rule=RULE, motion=Motion.STANDING):
     dispatch = Dispatch(
         execution_id="e", key="go", attempt=1, goal_id="g", capability="go", parameters=parameters
     )
-    check = ArrivalCheck(asyncio.get_running_loop(), pose_in, lambda robot: motion)
+
+    def motion_of(robot):
+        return motions.pop(0) if len(motions) > 1 else motions[0]
+
+    check = ArrivalCheck(asyncio.get_running_loop(), pose_in, motion_of)
     check.look(rule, dispatch, KITCHEN, lambda output, error: told.set_result((output, error)))
     return await asyncio.wait_for(told, 5.0)
 
@@ -64,8 +68,26 @@ async def test_a_yaw_counts_where_the_target_names_one():
 
 async def test_a_robot_that_rolls_is_looked_at_again_when_it_stands():
     away, there = {"x": 1.6, "y": 0.0}, {"x": 1.9, "y": 0.0}
-    _, error = await looked({"to": "kitchen"}, away, away, there, motion=Motion.MOVING)
+    for motion in (Motion.MOVING, Motion.SETTLING):
+        _, error = await looked({"to": "kitchen"}, away, away, there, motion=[motion])
+        assert error is None
+
+
+async def test_that_a_robot_rolled_past_its_target_is_a_deviation():
+    there, past = {"x": 2.1, "y": 0.0}, {"x": 2.4, "y": 0.0}
+    motion = [Motion.MOVING, Motion.MOVING, Motion.SETTLING]
+    output, error = await looked({"to": "kitchen"}, there, there, past, motion=motion)
     assert error is None
+    assert "0.40 m beside the target" in output["deviation"]
+    assert output["final_pose"]["x"] == pytest.approx(2.4)
+
+
+async def test_the_output_has_the_pose_in_which_the_robot_came_to_rest():
+    rolls = [{"x": 1.8, "y": 0.0}, {"x": 1.9, "y": 0.0}, {"x": 2.05, "y": 0.0}]
+    motion = [Motion.MOVING, Motion.MOVING, Motion.SETTLING]
+    output, error = await looked({"to": "kitchen"}, *rolls, motion=motion)
+    assert error is None
+    assert output["final_pose"]["x"] == pytest.approx(2.05)
 
 
 async def test_without_a_pose_nothing_is_said():
