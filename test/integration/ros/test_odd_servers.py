@@ -282,8 +282,9 @@ def goes_on_to_its_end(goal):
 @pytest.mark.parametrize("stop", ["race", "timeout", "pause", "cancel"])
 def test_what_is_done_although_it_was_to_stop_is_done(client, robot, stop):
     robot.serve(NavigateToPose, "navigate_to_pose", goes_on_to_its_end)
-    delay = {"action_type": "delay", "duration": 0.5}
-    go = {**DRIVE, "id": "go", **({"timeout": 0.5} if stop == "timeout" else {})}
+    # Both are long enough for a busy machine to begin the drive.
+    delay = {"action_type": "delay", "duration": 3.0}
+    go = {**DRIVE, "id": "go", **({"timeout": 3.0} if stop == "timeout" else {})}
     race = {"action_type": "parallel", "race": True, "actions": [go, delay]}
     session = send(client, race if stop == "race" else go)
     robot.wait("began")
