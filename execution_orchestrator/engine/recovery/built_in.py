@@ -109,7 +109,7 @@ BUILT_IN: dict[str, BuiltInStrategy] = {
         usable=_replan_helps,
     ),
     "checkpoint_restore": BuiltInStrategy(
-        summary="stops the execution and goes on from its newest checkpoint",
+        summary="stops the execution and continues from its newest checkpoint",
         outcome=StrategyOutcome.CHECKPOINT_RESTORE,
         reason="back to the newest checkpoint",
         usable=can_restore,

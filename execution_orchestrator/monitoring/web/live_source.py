@@ -80,7 +80,7 @@ DONE_WORDS = {
     "reset_emergency_stop": "goals are taken again",
     "release_quarantine": "released",
     "signal": "the signal was taken",
-    "go_on": "goes on from its newest checkpoint",
+    "go_on": "continues from its newest checkpoint",
     "retry_dead_letter": "it is tried again as an execution of its own",
     "discard_dead_letter": "it is forgotten",
     "pause_schedule": "the schedule is paused",
