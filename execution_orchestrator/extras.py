@@ -7,7 +7,7 @@ is the packages that are named; a test compares both.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib.metadata import EntryPoints, entry_points
 from typing import Any
@@ -40,23 +40,37 @@ def additions(group: str) -> EntryPoints:
     return found
 
 
+def take_additions(group: str, kind: str, take: Callable[[str, Any], None]) -> dict[str, str]:
+    """Hand over what the entry points of a group name; return why not, for those that fail.
+
+    A package of others may fail in any way, also in ``take``, and must not end the node: that is
+    logged. ``kind`` says what they are.
+    """
+    failed: dict[str, str] = {}
+    for entry in additions(group):
+        try:
+            take(entry.name, entry.load())
+        except Exception as failure:
+            log.exception("the %s %s (%s) cannot be loaded", kind, entry.name, entry.value)
+            failed[entry.name] = f"it cannot be loaded: {failure}"
+    return failed
+
+
 def built_additions(group: str, kind: str, needs: Sequence[str]) -> dict[str, Any]:
     """Return an object of each class that the entry points of a group name, by entry point.
 
-    One that cannot be loaded or lacks an attribute of ``needs`` is logged and left out: a package
-    of others may fail in any way, and must not end the node. ``kind`` says what the objects are.
+    One that cannot be made or lacks an attribute of ``needs`` is logged and left out.
     """
     found: dict[str, Any] = {}
-    for entry in additions(group):
-        try:
-            made = entry.load()()
-            lacks = [name for name in needs if not hasattr(made, name)]
-            if lacks:
-                raise TypeError(f"{entry.value} has no {', '.join(lacks)}")
-        except Exception:
-            log.exception("the %s %s (%s) cannot be loaded", kind, entry.name, entry.value)
-        else:
-            found[entry.name] = made
+
+    def take(name: str, addition: Any) -> None:
+        made = addition()
+        lacks = [attribute for attribute in needs if not hasattr(made, attribute)]
+        if lacks:
+            raise TypeError(f"it has no {', '.join(lacks)}")
+        found[name] = made
+
+    take_additions(group, kind, take)
     return found
 
 

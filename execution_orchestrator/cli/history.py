@@ -7,9 +7,9 @@ import json
 import re
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -225,9 +225,11 @@ def _compare(
             }
         )
         return 0
-    console.print(_side_by_side("figure", [_status(before, after), *figures], before, after))
+    rows = [_status(before, after), *(_in_words(one) for one in figures)]
+    console.print(_side_by_side("figure", rows, before, after, figure))
     if actions:
-        console.print(_side_by_side("action, busy", actions, before, after))
+        busy = _side_by_side("action, busy", actions, before, after, lambda _, time: duration(time))
+        console.print(busy)
     else:
         console.print("no action differs")
     return 0
@@ -237,24 +239,30 @@ def _status(before: Run, after: Run) -> Difference:
     return Difference("status", before.record.status, after.record.status)
 
 
-def _side_by_side(what: str, rows: Sequence[Difference], before: Run, after: Run) -> Table:
+def _side_by_side(
+    what: str,
+    rows: Sequence[Difference],
+    before: Run,
+    after: Run,
+    write: Callable[[str, float], str],
+) -> Table:
+    """Return a table of two runs; ``write`` gets the subject of a row, and one of its numbers."""
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     table.add_column(what)
     table.add_column(before.record.execution_id, justify="right")
     table.add_column(after.record.execution_id, justify="right")
     table.add_column("change")
     for row in rows:
-        cells = (_value(what, row.subject, value) for value in (row.before, row.after))
-        table.add_row(
-            row.subject.replace("_", " ") if what == "figure" else row.subject, *cells, row.remark
+        cells = (
+            write(row.subject, value) if isinstance(value, int | float) else value or "-"
+            for value in (row.before, row.after)
         )
+        table.add_row(row.subject, *cells, row.remark)
     return table
 
 
-def _value(what: str, name: str, value: float | str | None) -> str:
-    if not isinstance(value, int | float):
-        return value or "-"
-    return figure(name, value) if what == "figure" else duration(value)
+def _in_words(one: Difference) -> Difference:
+    return replace(one, subject=one.subject.replace("_", " "))
 
 
 def _count(journal: Journal, options: argparse.Namespace, console: Console) -> None:

@@ -363,15 +363,12 @@ def _began_at(action: ActionState) -> float | None:
 
 def _has_come_further(action: ActionState) -> bool:
     """Whether the goal of an action has done at least one whole item of its list or round."""
-    resume, sent = action.node.resume, sent_parameters(action)
-    how, reached = resume.get("how"), action.reached
-    if reached is None or how not in ("keep", "skip", "set"):
+    begin, reached = _began_at(action), action.reached
+    if begin is None or reached is None:
         return False
-    if how == "keep":
-        items = _length(sent.get(resume["into"]))
-        return items is not None and reached < items
-    first = _whole(sent.get(resume["into"])) if how == "set" else 0
-    return action.rounds > 0 or reached > first
+    if action.node.resume["how"] == "keep":
+        return reached < begin
+    return action.rounds > 0 or reached > begin
 
 
 def _length(value: Any) -> int | None:

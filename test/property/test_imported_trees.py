@@ -11,16 +11,15 @@ from xml.etree import ElementTree
 import pytest
 import yaml
 
-from execution_orchestrator.capabilities.loading import load_robot
-from execution_orchestrator.engine import inputs as s
 from execution_orchestrator.engine.status import ExecutionStatus
 from execution_orchestrator.plan.drawing import mermaid, svg
 from execution_orchestrator.plan.importing import import_plan
 from execution_orchestrator.plan.importing.table import Table
 from execution_orchestrator.plan.loader import load_plan
 from execution_orchestrator.runtime.intake import Intake
-from test.unit.engine.driving import Rig
-from test.unit.plan.conftest import ROOT
+from test.property.carrying_out import carry_out, intake
+
+__all__ = ["intake"]
 
 SEEDS = range(200)
 MOST_GOALS = 55
@@ -121,34 +120,15 @@ class Ticked:
         return self.tick(children[0])
 
 
-@pytest.fixture(scope="module")
-def intake() -> Intake:
-    return Intake(load_robot([ROOT / "config" / "capabilities.yaml"]).model)
-
-
 def carried_out(intake: Intake, root: Element, fails: set[int]) -> tuple[bool, list[str]]:
     """Return whether the plan of a tree succeeds, and the goals that it sent."""
     document = yaml.safe_dump(import_plan(ElementTree.tostring(root), Table()).plan)
-    prepared = intake.prepare("", document, "{yes: true, no: false}", optimise="none")
-    assert prepared.plan is not None, prepared.issues
     drawn = load_plan(document).plan
     assert drawn is not None
     ElementTree.fromstring(svg(drawn))
     lines = [line.split()[0] for line in mermaid(drawn).splitlines()]
     assert lines.count("subgraph") == lines.count("end")
-    rig = Rig()
-    rig.feed(s.Submit(execution_id="e", plan=prepared.plan, input=prepared.input))
-    answered = 0
-    while not rig.execution().is_final:
-        if answered == len(rig.sent):
-            assert rig.timers, "nothing goes on"
-            rig.wait(0.5)
-            continue
-        key, answered = rig.sent[answered], answered + 1
-        if answered in fails:
-            rig.fail(key)
-        else:
-            rig.succeed(key)
+    rig = carry_out(intake, document, fails)
     names = [key.rpartition("/")[2] for key in rig.sent]
     return rig.execution().status is not ExecutionStatus.FAILED, names
 

@@ -12,11 +12,10 @@ from typing import Any
 
 import pytest
 
-from execution_orchestrator.capabilities.loading import load_robot
-from execution_orchestrator.engine import inputs as s
 from execution_orchestrator.runtime.intake import Intake
-from test.unit.engine.driving import Rig
-from test.unit.plan.conftest import ROOT
+from test.property.carrying_out import carry_out, intake
+
+__all__ = ["intake"]
 
 Document = dict[str, Any]
 SEEDS = range(200)
@@ -284,31 +283,9 @@ class Author:
         self.to_its_end -= 1
 
 
-@pytest.fixture(scope="module")
-def intake() -> Intake:
-    return Intake(load_robot([ROOT / "config" / "capabilities.yaml"]).model)
-
-
 def carried_out(intake: Intake, document: Document, fails: set[int]) -> tuple[str, list[str]]:
     """Return how the engine ends a document, and the goals that it sent."""
-    prepared = intake.prepare(
-        "", json.dumps(document), '{"yes": true, "no": false}', optimise="none"
-    )
-    assert prepared.plan is not None, prepared.issues
-    rig = Rig()
-    rig.feed(s.Submit(execution_id="e", plan=prepared.plan, input=prepared.input))
-    answered = 0
-    while not rig.execution().is_final:
-        if answered == len(rig.sent):
-            assert rig.timers, "nothing goes on"
-            rig.wait(0.5)
-            continue
-        key, answered = rig.sent[answered], answered + 1
-        if answered in fails:
-            rig.fail(key)
-        else:
-            rig.succeed(key)
-    rig.check()
+    rig = carry_out(intake, json.dumps(document), fails)
     return rig.execution().status.name, rig.sent
 
 

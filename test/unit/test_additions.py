@@ -1,10 +1,8 @@
 """What other packages add by entry points, also where such a package is broken."""
 
-import re
 import sys
 import tomllib
 from importlib.metadata import EntryPoint
-from pathlib import Path
 
 import pytest
 
@@ -12,10 +10,9 @@ from execution_orchestrator import extras
 from execution_orchestrator.capabilities.recovery import shipped as strategies
 from execution_orchestrator.capabilities.steps import shipped as steps
 from execution_orchestrator.engine.recovery.strategies import StrategyOutcome
+from test.documents import blocks_of
 from test.unit.capabilities.scripted_robot import SUCCEEDED, ScriptedRobot
 from test.unit.capabilities.test_recovery import recover
-
-DOCS = Path(__file__).parents[2] / "docs"
 
 
 class OpenTheDoor:
@@ -78,7 +75,7 @@ def package_of(tmp_path, monkeypatch, installed):
     """Make the Python package that a document shows, and the entry points of its pyproject.toml."""
 
     def make(document, module):
-        blocks = re.findall(r"^```(\w+)\n(.*?)^```", (DOCS / document).read_text(), re.S | re.M)
+        blocks = blocks_of(document)
         package = tmp_path / "my_robot"
         package.mkdir()
         text = "\n".join(text for kind, text in blocks if kind == "python" and "    async " in text)

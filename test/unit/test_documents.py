@@ -22,10 +22,9 @@ from execution_orchestrator.engine.recovery.policy import load_recovery_policy
 from execution_orchestrator.plan.importing.table import Table
 from execution_orchestrator.ros.messages.installed import InstalledInterfaces
 from execution_orchestrator.runtime.intake import Intake
+from test.documents import FENCE, ROOT, blocks_of
 
-ROOT = Path(__file__).parents[2]
 DOCUMENTS = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
-FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.DOTALL | re.MULTILINE)
 SHIPPED = [ROOT / "config" / name for name in ("capabilities.yaml", "tools.yaml", "fleet.yaml")]
 # Fields of their section with dots for what is left out; not documents of their own.
 OUTLINE = re.compile(r"\{\.\.\.\}")
@@ -90,9 +89,9 @@ def test_a_recovery_table_of_the_documents_loads(text: str) -> None:
 
 
 def test_the_python_of_the_library_document_runs(tmp_path: Path) -> None:
-    text = (ROOT / "docs" / "library.md").read_text(encoding="utf-8")
     script = tmp_path / "library.py"
-    script.write_text("\n".join(block for _, block in FENCE.findall(text)), encoding="utf-8")
+    text = "\n".join(block for _, block in blocks_of("library.md"))
+    script.write_text(text, encoding="utf-8")
     done = subprocess.run(
         [sys.executable, str(script)],
         cwd=ROOT,
@@ -109,10 +108,9 @@ def test_the_python_of_the_library_document_runs(tmp_path: Path) -> None:
 
 def block_of(document: str, key: str) -> str:
     """Return the YAML block of a document that has a key at its top."""
-    text = (ROOT / "docs" / document).read_text(encoding="utf-8")
-    for language, block in FENCE.findall(text):
+    for language, block in blocks_of(document):
         if language == "yaml" and key in (yaml.safe_load(textwrap.dedent(block)) or {}):
-            return str(block)
+            return block
     raise AssertionError(f"{document} has no block with {key}")
 
 

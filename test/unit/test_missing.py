@@ -32,14 +32,9 @@ NEEDED = {
 }
 
 
-@pytest.mark.parametrize(
-    ("command", "module"), [(one, module) for one, all_ in NEEDED.items() for module in all_]
-)
-def test_a_command_without_one_of_its_packages_says_how_to_get_it(
-    command: str, module: str
-) -> None:
-    words = ["plans/scheduled_round.yaml"] if command == "validate" else []
-    done = subprocess.run(
+def without(module: str, command: str, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run a command of this package where a module cannot be imported."""
+    return subprocess.run(
         [sys.executable, "-c", WITHOUT, module, str(ROOT / "scripts" / command), *words],
         cwd=ROOT,
         capture_output=True,
@@ -47,6 +42,16 @@ def test_a_command_without_one_of_its_packages_says_how_to_get_it(
         timeout=300,
         check=False,
     )
+
+
+@pytest.mark.parametrize(
+    ("command", "module"), [(one, module) for one, all_ in NEEDED.items() for module in all_]
+)
+def test_a_command_without_one_of_its_packages_says_how_to_get_it(
+    command: str, module: str
+) -> None:
+    words = ["plans/scheduled_round.yaml"] if command == "validate" else []
+    done = without(module, command, *words)
     told = sentence(ModuleNotFoundError(name=module))
     assert (done.returncode, done.stderr) == (1, told + "\n")
 
@@ -61,14 +66,7 @@ def test_a_command_without_one_of_its_packages_says_how_to_get_it(
 def test_a_command_without_the_packages_of_its_extra_names_them_all(
     words: list[str], module: str, extra: str
 ) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", WITHOUT, module, str(ROOT / "scripts" / words[0]), *words[1:]],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
+    done = without(module, *words)
     assert done.returncode == 1
     assert how_to_get(extra) in done.stderr
     assert "Traceback" not in done.stderr

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from execution_orchestrator.capabilities.loading import LoadedRobot
-from execution_orchestrator.extras import additions
+from execution_orchestrator.extras import take_additions
 from execution_orchestrator.plan.errors import ErrorType
 
-log = logging.getLogger(__name__)
 # A plain function runs in a worker thread, a coroutine function on the loop.
 Tool = Callable[[Mapping[str, Any]], Mapping[str, Any] | Awaitable[Mapping[str, Any]]]
 ENTRY_POINTS = "execution_orchestrator.tools"
@@ -57,16 +55,12 @@ class ToolRegistry:
 
     def load_entry_points(self) -> None:
         """Add the tools of installed distributions; one that cannot be loaded is missing."""
-        for entry in additions(ENTRY_POINTS):
-            try:
-                tool = entry.load()
-                if not callable(tool):
-                    raise TypeError(f"{entry.value} is no function")
-                self.register(entry.name, tool)
-            except Exception as failure:
-                # A package of others may fail in any way, and must not end the node.
-                log.exception("the tool %s cannot be loaded", entry.name)
-                self._missing[entry.name] = f"it cannot be loaded: {failure}"
+        self._missing |= take_additions(ENTRY_POINTS, "tool", self._take)
+
+    def _take(self, name: str, tool: Any) -> None:
+        if not callable(tool):
+            raise TypeError(f"{tool!r} is no function")
+        self.register(name, tool)
 
     @property
     def tools(self) -> Mapping[str, Tool]:

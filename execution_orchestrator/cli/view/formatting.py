@@ -47,7 +47,7 @@ def seconds(stamp: Any) -> float:
 
 def figure(name: str, value: float) -> str:
     """Write a figure of a run or of a resource with its unit, which its name says."""
-    words = set(name.split("_"))
+    words = set(name.replace("_", " ").split())
     if words & {"duration", "time", "wait", "held"}:
         return duration(value)
     if words & {"rate", "efficiency", "utilisation"}:

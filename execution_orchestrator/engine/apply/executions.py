@@ -156,12 +156,9 @@ def _set_deadline(
         for timer, left in execution.stopped_timers
         if timer.kind is not TimerKind.DEADLINE
     ]
-    if event.deadline is None:
-        disarm(state, TimerKind.DEADLINE, execution_id=event.execution_id)
-    else:
-        arm(state, TimerKind.DEADLINE, event.deadline, execution_id=event.execution_id)
-        if execution.paused:
-            stop_timers(state, execution, event.time)
+    arm(state, TimerKind.DEADLINE, event.deadline, execution_id=event.execution_id)
+    if event.deadline is not None and execution.paused:
+        stop_timers(state, execution, event.time)
 
 
 def _set_end(
@@ -170,10 +167,7 @@ def _set_end(
     event: e.ExecutionRequested | e.ExecutionAccepted,
 ) -> None:
     execution.until = event.until
-    if event.until is None:
-        disarm(state, TimerKind.UNTIL, execution_id=event.execution_id)
-    else:
-        arm(state, TimerKind.UNTIL, event.until, execution_id=event.execution_id)
+    arm(state, TimerKind.UNTIL, event.until, execution_id=event.execution_id)
 
 
 def _planning_started(state: OrchestratorState, event: e.PlanningStarted) -> None:

@@ -106,13 +106,16 @@ def release_held(state: OrchestratorState, execution: ExecutionState) -> None:
 def arm(  # one timer of one action or thing
     state: OrchestratorState,
     kind: TimerKind,
-    at: float,
+    at: float | None,
     *,
     execution_id: str = "",
     subject: str = "",
     action: ActionState | None = None,
 ) -> None:
-    """Set a timer; one of the same kind and subject is replaced."""
+    """Set a timer; one of the same kind and subject is replaced, and removed without a moment."""
+    if at is None:
+        disarm(state, kind, execution_id=execution_id, subject=subject)
+        return
     timer_id = f"{kind}:{execution_id}/{subject}"
     state.timers[timer_id] = Timer(at, kind, execution_id, subject)
     state.timer_changes[timer_id] = None

@@ -60,10 +60,7 @@ def _removed(state: OrchestratorState, event: e.ScheduleRemoved) -> None:
 
 def _wait(state: OrchestratorState, schedule_id: str, moment: float | None) -> None:
     state.schedules[schedule_id].next_moment = moment
-    if moment is None:
-        disarm(state, TimerKind.SCHEDULE, subject=schedule_id)
-    else:
-        arm(state, TimerKind.SCHEDULE, moment, subject=schedule_id)
+    arm(state, TimerKind.SCHEDULE, moment, subject=schedule_id)
 
 
 HANDLERS: dict[type[e.Event], Any] = {

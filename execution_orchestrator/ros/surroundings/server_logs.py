@@ -31,7 +31,7 @@ class ServerLogs:
     def __init__(self, listener: Listener, also: Iterable[str] = ()) -> None:
         self._listener = listener
         self._also = tuple(also)
-        self._heard: deque[tuple[float, str, str]] = deque(maxlen=KEPT)
+        self._heard: deque[tuple[float, str, str, str]] = deque(maxlen=KEPT)
         self._subscription = listener.create_subscription(
             Log, "/rosout", self._take, QoSProfile(depth=100)
         )
@@ -41,7 +41,7 @@ class ServerLogs:
         loggers = [name.strip("/").replace("/", ".") for name in nodes]
         found = [
             f"{logger.rpartition('.')[2]}: {text}"
-            for when, logger, text in list(self._heard)
+            for when, logger, text, _ in list(self._heard)
             if when >= since and any(_belongs(logger, name) for name in loggers)
         ]
         return list(dict.fromkeys(found))[-MOST:]
@@ -60,10 +60,10 @@ class ServerLogs:
         for said in reversed(self._heard):
             if now - said[0] > AGAIN:
                 break
-            if said[1] == message.name and _NUMBER.sub("0", said[2]) == like:
+            if said[1] == message.name and said[3] == like:
                 self._heard.remove(said)
                 break
-        self._heard.append((now, message.name, text))
+        self._heard.append((now, message.name, text, like))
 
 
 def _belongs(logger: str, node: str) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import sys
 from pathlib import Path
 
@@ -13,7 +12,8 @@ import yaml
 
 from execution_orchestrator.msg import ActionStatus, ExecutionStatus
 from execution_orchestrator.ros.client import OrchestratorClient
-from test.integration.ros.processes import ROOT, Process, wait_for
+from test.documents import blocks_of
+from test.integration.ros.processes import Process, wait_for
 
 pytestmark = [
     pytest.mark.timeout(360),
@@ -22,8 +22,7 @@ pytestmark = [
         reason="only the embedded runtime reads lift_msgs where it stands; a real ROS 2 builds it",
     ),
 ]
-TEXT = (ROOT / "docs" / "howto_add_capability.md").read_text()
-BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)
+BLOCKS = blocks_of("howto_add_capability.md")
 
 
 def block(kind, start):

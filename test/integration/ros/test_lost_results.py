@@ -30,8 +30,10 @@ def server(world):
     made.context.try_shutdown()
 
 
-async def begun(pool):
+async def begun(pool, server=None, result=None):
     identity, heard = uuid4(), Heard()
+    if server is not None:
+        server.results[identity.bytes] = result
     pool.send(TYPE, "work", identity, Fibonacci.Goal(order=1), heard)
     await asyncio.wait_for(heard.taken.wait(), 20.0)
     return identity, heard
@@ -63,10 +65,7 @@ async def test_a_result_that_comes_late_counts_more_than_the_status(server, pool
 
 @pytest.mark.parametrize("status", ENDS)
 async def test_a_server_that_leaves_with_the_result_has_said_how_it_ended(server, pool, status):
-    identity, heard = uuid4(), Heard()
-    server.results[identity.bytes] = None
-    pool.send(TYPE, "work", identity, Fibonacci.Goal(order=1), heard)
-    await asyncio.wait_for(heard.taken.wait(), 20.0)
+    identity, heard = await begun(pool, server, None)
     server.tell(identity.bytes, status)
     await asyncio.sleep(0.5)
     server.close()
@@ -92,10 +91,7 @@ async def test_a_server_that_does_not_give_the_result_has_said_how_it_ended(
 
 @pytest.mark.parametrize("status", ENDS)
 async def test_a_goal_that_gives_feedback_has_not_ended_whatever_its_status(server, pool, status):
-    identity, heard = uuid4(), Heard()
-    server.results[identity.bytes] = None
-    pool.send(TYPE, "work", identity, Fibonacci.Goal(order=1), heard)
-    await asyncio.wait_for(heard.taken.wait(), 20.0)
+    identity, heard = await begun(pool, server, None)
     server.tell(identity.bytes, status)
     for _ in range(20):
         server.feedback(identity.bytes)
@@ -107,10 +103,7 @@ async def test_a_goal_that_gives_feedback_has_not_ended_whatever_its_status(serv
 
 @pytest.mark.parametrize("status", ENDS)
 async def test_a_status_that_is_taken_back_does_not_count(server, pool, status):
-    identity, heard = uuid4(), Heard()
-    server.results[identity.bytes] = None
-    pool.send(TYPE, "work", identity, Fibonacci.Goal(order=1), heard)
-    await asyncio.wait_for(heard.taken.wait(), 20.0)
+    identity, heard = await begun(pool, server, None)
     server.tell(identity.bytes, status)
     await asyncio.sleep(0.5)
     server.tell(identity.bytes, GoalStatus.STATUS_EXECUTING)
@@ -120,10 +113,7 @@ async def test_a_status_that_is_taken_back_does_not_count(server, pool, status):
 
 @pytest.mark.parametrize("early", [GoalStatus.STATUS_EXECUTING, GoalStatus.STATUS_ACCEPTED])
 async def test_a_server_that_answers_before_the_end_is_asked_again(server, pool, early):
-    identity, heard = uuid4(), Heard()
-    server.results[identity.bytes] = (early, [])
-    pool.send(TYPE, "work", identity, Fibonacci.Goal(order=1), heard)
-    await asyncio.wait_for(heard.taken.wait(), 20.0)
+    identity, heard = await begun(pool, server, (early, []))
     await asyncio.sleep(0.5)
     server.results[identity.bytes] = (GoalStatus.STATUS_SUCCEEDED, [5])
     assert await last_word(heard) == ("finished", GoalStatus.STATUS_SUCCEEDED)

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from test.integration.ros.processes import ROOT, Process, World
+from test.documents import blocks_of
+from test.integration.ros.processes import Process, World
 
 pytestmark = pytest.mark.timeout(600)
-TEXT = (ROOT / "docs" / "tutorial.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)
+BLOCKS = blocks_of("tutorial.md")
 # By how the block begins; in the document the sentence above it names the file.
 FILES = {
     "look.yaml": "version: 1\nactions:\n  - id: go\n",

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from execution_orchestrator import extras
 from execution_orchestrator.capabilities.loading import load_robot
 from execution_orchestrator.capabilities.steps.context import StepFailedError
 from execution_orchestrator.capabilities.tools import ToolError, ToolRegistry, ToolRunner
@@ -172,7 +173,7 @@ def test_tools_are_found_by_entry_point_and_a_broken_one_is_told_of(
         EntryPoint("measure", f"{__name__}:measure", group),
         EntryPoint("transform", "no_such_package:tool", group),
     ]
-    monkeypatch.setattr(registry_module, "additions", lambda group: entries)
+    monkeypatch.setattr(extras, "additions", lambda group: entries)
     tools = ToolRegistry({"validate": PLAIN_TOOLS["validate"]}, {"analyze": "it needs a model"})
     tools.load_entry_points()
     assert tools.tools["measure"] is measure
