@@ -265,7 +265,7 @@ def _actions(
         return {key: _look(other) for key, other in known.items() if key}
     found: dict[str, Any] = {}
     for name in wanted:
-        if own and name == action.node.id:
+        if name == action.node.id:
             found[name] = {**_look(action), **own}
             continue
         place: Frame | None = frame

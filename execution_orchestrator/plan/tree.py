@@ -281,6 +281,18 @@ def stand_ins(action: Action) -> Iterator[tuple[str, list[tuple[str, Action]]]]:
         )
 
 
+def ids_of(actions: Iterable[Action], *, undo: bool) -> Iterator[str]:
+    """Yield the ids of actions, of all nested in them and of their stand-ins.
+
+    Without ``undo`` those of compensations are left out.
+    """
+    for action in every(actions):
+        yield str(action["id"])
+        for block, named in stand_ins(action):
+            if undo or block not in (UNDO, UNDO_HALF):
+                yield from ids_of((one for _, one in named), undo=undo)
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """An action of a document: ``container`` is the id of the action that nests it, '' at the top.

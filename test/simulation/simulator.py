@@ -43,6 +43,7 @@ from test.snapshot import snapshot
 
 START = 1_700_000_000.0
 MAX_INPUTS = 20_000
+ENDED = (e.TaskCompleted, e.TaskFailed, e.TaskCancelled, e.TaskSkipped)
 COUNTED = (
     e.BreakerHalfOpened, e.BreakerOpened, e.CheckpointRestored, e.CompensationStarted,
     e.ConfirmationGiven, e.GoalQuarantined, e.QuarantineEnded, e.BreakpointPassed, e.DeadLetterChanged, e.EmergencyStopped,
@@ -257,6 +258,7 @@ class Simulator:
         if over:
             invariants.nothing_comes_of(incoming, step, self.watcher.checked)
         commands.after(self.machine.state, incoming, was, step, self.watcher.checked)
+        self._query(step)
         if due:
             time_watch.timer_handled(self.machine.state, timer, timer_id, self.watcher.checked)
         invariants.answered(self.machine.state, incoming)
@@ -265,6 +267,22 @@ class Simulator:
         effects = [*self._early, *step.effects]
         self._early = []
         return Step([*before, *step.events], effects, step.refusal, step.ids)
+
+    def _query(self, step: Step) -> None:
+        """Ask as a client does what the status of an action is that has just ended."""
+        picture, now, executions = self._picture(), self.now(), self.machine.state.executions
+        for event in step.events:
+            execution = executions.get(event.execution_id)
+            action = execution.actions.get(event.key) if execution is not None else None
+            if action is None or not isinstance(event, ENDED):
+                continue
+            text = f"actions.{action.node.id}.status"
+            said = self.machine.evaluate(
+                event.execution_id, event.key, text, now=now, world=picture
+            )
+            if said != action.status.value:
+                raise invariants.Violation(f"{text} of {event.key} is {said}, not {action.status}")
+            self.watcher.checked["a query has the status of an action that ended"] += 1
 
     def _picture(self) -> dict[str, Any]:
         picture = {**world(self._battery, self._clear), WALL_OFFSET: self._execution_clock.offset}

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from execution_orchestrator.plan.issues import Issue
 from execution_orchestrator.plan.nearest import Names
-from execution_orchestrator.plan.tree import UNDO, UNDO_HALF, every, stand_ins
+from execution_orchestrator.plan.tree import ids_of
 
 
 def breakpoint_issues(plan: Mapping[str, Any], breakpoints: Sequence[str]) -> Iterator[Issue]:
     """Check the ids, or keys (``loop[2]/id``), of actions before which a resolved plan stops."""
     if not breakpoints:
         return
-    known = Names(_ids(plan["actions"]))
+    known = Names(ids_of(plan["actions"], undo=False))
     for name in breakpoints:
         # Inside a loop or a subplan the key ends with the id.
         if name.rpartition("/")[2] not in known:
@@ -23,11 +23,3 @@ def breakpoint_issues(plan: Mapping[str, Any], breakpoints: Sequence[str]) -> It
                 f"there is no action {name!r} to stop before",
                 hint=known.hint(name.rpartition("/")[2], "Actions"),
             )
-
-
-def _ids(actions: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    for action in every(actions):
-        yield str(action["id"])
-        for block, named in stand_ins(action):
-            if block not in (UNDO, UNDO_HALF):
-                yield from _ids(one for _, one in named)

@@ -9,9 +9,14 @@ from execution_orchestrator.engine import inputs as st
 from execution_orchestrator.engine.amending import amendment
 from execution_orchestrator.engine.state import ExecutionState
 from execution_orchestrator.engine.status import WaitingKind
-from execution_orchestrator.plan.expressions import ExpressionError
+from execution_orchestrator.plan.expressions import (
+    Expression,
+    ExpressionError,
+    compile_expression,
+)
 from execution_orchestrator.plan.issues import Severity
 from execution_orchestrator.plan.nearest import Names
+from execution_orchestrator.plan.tree import ids_of
 from execution_orchestrator.ros.interface.callers import caller_of, said
 from execution_orchestrator.ros.interface.recalling import Past
 from execution_orchestrator.ros.interface.serving import CommandRefusedError, ServiceHost
@@ -74,6 +79,7 @@ class Talking:
             hint = Names(execution.actions).hint(request.action_id, "There are")
             raise CommandRefusedError(f"no action {request.action_id!r} has begun there. {hint}")
         try:
+            _refuse_unknown_actions(compile_expression(request.expression), execution)
             value = self._orchestrator.evaluate(
                 request.execution_id, request.action_id, request.expression
             )
@@ -138,6 +144,23 @@ class Talking:
             )
             or "only what the plan is for, or its signals, change"
         )
+
+
+def _refuse_unknown_actions(expression: Expression, execution: ExecutionState) -> None:
+    """Refuse a name that no action has: it would read as one that has not begun.
+
+    Raises:
+        CommandRefusedError: there is one.
+
+    """
+    begun = (action.node.id for action in execution.actions.values())
+    planned = ids_of(execution.program.data["actions"], undo=True)
+    kept = (key.rpartition("/")[2] for key in execution.achieved)
+    known = Names([*begun, *planned, *kept])
+    for name in sorted(expression.actions):
+        if name not in known:
+            hint = known.hint(name, "There are")
+            raise CommandRefusedError(f"there is no action {name!r}. {hint}")
 
 
 def _waiting(execution: ExecutionState, name: str) -> list[str]:

@@ -68,6 +68,9 @@ def test_a_signal_survives_a_kill_and_any_value_can_be_read(world):
         assert json.loads(query(client, "actions.asked.output").result) == 70
         assert "has no value" in query(client, "actions.asked.output.typo").message
         assert "Did you mean second" in query(client, "1", "secnd").message
+        unknown = query(client, "actions.secnd.status")
+        assert not unknown.success
+        assert "no action 'secnd'. Did you mean second" in unknown.message
 
         def said(command, *words):
             done = subprocess.run(
