@@ -63,7 +63,10 @@ def chosen_executions(turn: Turn, execution_id: str) -> list[ExecutionState]:
     """Return the execution of an id, or all unfinished ones; refuses if there is none."""
     state = turn.state
     if not execution_id:
-        return [one for one in state.executions.values() if not one.is_final]
+        running = [one for one in state.executions.values() if not one.is_final]
+        if not running:
+            turn.refuse("nothing runs")
+        return running
     execution = state.executions.get(execution_id)
     if execution is None:
         ended = state.forgotten.get(execution_id)

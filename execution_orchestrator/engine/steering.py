@@ -129,8 +129,6 @@ def on_set_breakpoints(turn: Turn, incoming: s.SetBreakpoints) -> None:
     for execution in chosen:
         turn.emit(e.BreakpointsSet(**turn.execution(execution), keys=incoming.keys))
     turn.ids = tuple(execution.execution_id for execution in chosen)
-    if not chosen and not turn.refusal:
-        turn.refuse("nothing runs")
 
 
 def on_step(turn: Turn, incoming: s.Step) -> None:

@@ -33,6 +33,17 @@ def test_a_refusal_says_why(incoming, refusal):
     assert (step.refusal, step.events) == (refusal, [])
 
 
+@pytest.mark.parametrize(
+    "incoming", [s.Pause(), s.Resume(), s.Cancel(), s.SetBreakpoints(execution_id="", keys=())]
+)
+def test_what_is_asked_of_everything_while_nothing_runs_is_refused_with_that_word(incoming):
+    rig = Rig()
+    assert rig.feed(incoming).refusal == "nothing runs"
+    rig.submit("e", action("a"))
+    rig.succeed("a")
+    assert rig.feed(incoming).refusal == "nothing runs"
+
+
 def test_a_decision_names_whom_it_is_about():
     rig = Rig()
     rig.submit("e", action("a", require_confirmation=True), action("b"))
