@@ -18,7 +18,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import rclpy
-from rclpy.executors import MultiThreadedExecutor, SingleThreadedExecutor
+from rclpy.executors import MultiThreadedExecutor
+from rclpy.parameter import Parameter
 from rclpy.signals import SignalHandlerOptions
 
 from execution_orchestrator.capabilities.problems import ConfigurationError
@@ -29,7 +30,7 @@ from execution_orchestrator.ros.interface.serving import THREADS
 from execution_orchestrator.ros.listening import reading
 from execution_orchestrator.ros.logs import log_through
 from execution_orchestrator.ros.parameters import declare
-from execution_orchestrator.ros.spinning import SpinThread, destroy, part_of
+from execution_orchestrator.ros.spinning import DirectExecutor, SpinThread, destroy, part_of
 from execution_orchestrator.storage.journal import InUseError, StorageError
 
 NAME = "execution_orchestrator"
@@ -62,7 +63,11 @@ async def _run() -> int:
         loop.add_signal_handler(number, stop.set)
     node = rclpy.create_node(NAME)
     robot_node = rclpy.create_node(
-        f"{node.get_name()}_robot", namespace=node.get_namespace(), use_global_arguments=False
+        f"{node.get_name()}_robot",
+        namespace=node.get_namespace(),
+        use_global_arguments=False,
+        start_parameter_services=False,
+        parameter_overrides=[Parameter("start_type_description_service", value=False)],
     )
     listening, goals_node = (
         part_of(node, f"{node.get_name()}_{part}") for part in ("listener", "goals")
@@ -152,7 +157,7 @@ def spinning(serving: Sequence[Any], others: Sequence[Any]) -> Iterator[None]:
     nodes = (*serving, *others)
     threads = (
         *(SpinThread(node, MultiThreadedExecutor(num_threads=THREADS)) for node in serving),
-        *(SpinThread(other, SingleThreadedExecutor()) for other in others),
+        *(SpinThread(other, DirectExecutor()) for other in others),
     )
     try:
         yield

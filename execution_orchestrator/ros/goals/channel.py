@@ -2,11 +2,13 @@
 
 The action services are used directly rather than through rclpy's ActionClient, because a goal of
 an earlier process has no goal handle: it is known by its UUID only, and is asked
-for, watched and cancelled by that. Everything here runs on the loop's thread.
+for, watched and cancelled by that. Everything here runs on the loop's thread, but the question for
+the result of a goal that was just accepted.
 """
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import math
 from collections import deque
@@ -16,6 +18,7 @@ from uuid import UUID, uuid4
 
 from action_msgs.msg import GoalStatus
 from action_msgs.srv import CancelGoal
+from rclpy.exceptions import InvalidHandle
 from rclpy.qos import QoSProfile, qos_profile_action_status_default
 from rclpy.serialization import deserialize_message
 
@@ -241,7 +244,21 @@ class ActionChannel:
         # The question for the result waits for the acceptance, a round trip: rclpy's server with
         # several threads ends with a KeyError where it comes while the goal is noted down.
         sent = goal.asked_result = self._now()
-        self._bridge.when_done(future, lambda done: self._on_answer(goal, done, sent))
+        future.add_done_callback(lambda done: self._answered(goal, done, sent))
+
+    def _answered(self, goal: Goal, future: Any, sent: float) -> None:
+        """Ask for the result of a goal that was accepted, on the thread that took the answer.
+
+        Nothing depends on what the loop thinks of it, and the server has the question a hop sooner.
+        """
+        asked = None
+        # Another thread may destroy the clients.
+        with contextlib.suppress(InvalidHandle):
+            if future.exception() is None and future.result().accepted:
+                asked = self._request_result(goal)
+        self._bridge.post(self._on_answer, goal, future, sent)
+        if asked is not None:
+            self._bridge.when_done(asked, lambda done: self._on_result(goal, done))
 
     def _adopt_now(self, goal: Goal) -> None:
         self._enter(goal, Stage.ADOPTING)
@@ -254,11 +271,14 @@ class ActionChannel:
         self._take_status(goal)
 
     def _ask_result(self, goal: Goal) -> None:
+        asked = self._request_result(goal)
+        self._bridge.when_done(asked, lambda done: self._on_result(goal, done))
+
+    def _request_result(self, goal: Goal) -> Any:
         request = self._types.GetResultService.Request()
         request.goal_id.uuid = list(goal.goal_id.bytes)
         goal.asked_result = self._now()
-        future = self._result.call_async(request)
-        self._bridge.when_done(future, lambda done: self._on_result(goal, done))
+        return self._result.call_async(request)
 
     def _send_cancel(self, goal: Goal) -> None:
         goal.cancel_sent = self._now()
@@ -304,7 +324,6 @@ class ActionChannel:
             self._finish(goal, goal.listener.rejected)
             return
         self._accept(goal)
-        self._ask_result(goal)
 
     def _accept(self, goal: Goal) -> None:
         self._enter(goal, Stage.ACCEPTED)
