@@ -270,7 +270,7 @@ class RobotDriver:
         adapter = self._adapters[upcoming.capability]
         try:
             channel = self._parts.pool.channel(interface.type, interface.name)
-            if not channel.is_ready():
+            if not channel.active and not channel.is_ready():
                 log.info(
                     "%s comes next, and its server %s is not there (yet)",
                     upcoming.key,

@@ -7,6 +7,7 @@ The GUID of this process shows whether the middleware does so; otherwise no proc
 from __future__ import annotations
 
 import os
+from io import FileIO
 from pathlib import Path
 
 MACHINE = slice(0, 4)
@@ -14,7 +15,9 @@ PROCESS = slice(4, 6)
 PARTICIPANT = slice(0, 12)
 LARGEST = 1 << 22  # no process id of Linux is larger
 KEPT = 1000  # participants
-DEAD = frozenset("ZX")  # states in /proc of a process that only its parent has not taken note of
+MOST_STAT = 4096  # bytes of a /proc/<id>/stat, which has some fifty numbers
+# States in /proc of a process that only its parent has not taken note of.
+DEAD = frozenset((b"Z", b"X"))
 
 
 class Processes:
@@ -24,7 +27,7 @@ class Processes:
         self._proc = proc
         tells = own[PROCESS] == _lower_half(os.getpid())
         self._machine = own[MACHINE] if tells else b""
-        self._known: dict[bytes, tuple[int, str]] = {}  # process ids and start times
+        self._known: dict[bytes, tuple[int, bytes]] = {}  # process ids and start times
 
     def lives(self, guid: bytes) -> bool | None:
         """Say whether the process runs; None: it is not known, or never was."""
@@ -39,7 +42,7 @@ class Processes:
         number, started = self._known[participant]
         return self._started(number) == started
 
-    def _find(self, lower: bytes) -> tuple[int, str] | None:
+    def _find(self, lower: bytes) -> tuple[int, bytes] | None:
         """Return the one process that it can be; None: there is none in sight, or several."""
         first = int.from_bytes(lower, "little")
         running = [
@@ -49,14 +52,16 @@ class Processes:
         ]
         return running[0] if len(running) == 1 else None
 
-    def _started(self, number: int) -> str:
+    def _started(self, number: int) -> bytes:
         """Return when a process was started, in ticks since the boot; empty: it does not run."""
         try:
-            text = (self._proc / str(number) / "stat").read_text(encoding="utf-8", errors="replace")
+            # Read for every goal: a Path and a decoder take five times as long.
+            with FileIO(f"{self._proc}/{number}/stat") as file:
+                data = file.read(MOST_STAT) or b""
         except OSError:
-            return ""
-        fields = text.rpartition(")")[2].split()  # from the third field on, its state
-        return "" if not fields or fields[0] in DEAD else fields[19]
+            return b""
+        fields = data.rpartition(b")")[2].split()  # from the third field on, its state
+        return b"" if not fields or fields[0] in DEAD else fields[19]
 
 
 def _lower_half(number: int) -> bytes:
