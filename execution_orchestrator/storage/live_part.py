@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, Select, and_, or_, select, text
+from sqlalchemy import Connection, Engine, Select, and_, or_, select, text
 
 from execution_orchestrator.engine.events import CommandGiven
 from execution_orchestrator.engine.pruning import PASSING
 from execution_orchestrator.storage.execution_table import entry_of
 from execution_orchestrator.storage.journal import HistoryEntry
-from execution_orchestrator.storage.rows import ROW
+from execution_orchestrator.storage.rows import ROW, rows_of
 from execution_orchestrator.storage.schema import LASTING
 from execution_orchestrator.storage.schema import event as event_table
 from execution_orchestrator.storage.schema import execution as execution_table
@@ -47,7 +47,7 @@ class LiveRows:
 
     going_on: frozenset[str]
     ended: dict[str, str]
-    rows: Iterator[Row[Any]]
+    rows: Iterator[Any]
 
 
 def live_rows(engine: Engine, newest: int) -> LiveRows:
@@ -106,7 +106,7 @@ def _segments(entries: list[HistoryEntry], newest: int) -> Iterator[_Segment]:
         yield _Segment(first, last, tuple(names))
 
 
-def _of_segment(engine: Engine, segment: _Segment) -> Iterator[Row[Any]]:
+def _of_segment(engine: Engine, segment: _Segment) -> Iterator[Any]:
     table = event_table.c
     query = (
         select(*ROW)
@@ -116,7 +116,7 @@ def _of_segment(engine: Engine, segment: _Segment) -> Iterator[Row[Any]]:
     return _paged(engine, query, segment.first - 1)
 
 
-def _lasting(engine: Engine, since: int) -> Iterator[Row[Any]]:
+def _lasting(engine: Engine, since: int) -> Iterator[Any]:
     """Yield what belongs to no execution or outlives it, by the index that is made for that."""
     table = event_table.c
     matters = or_(table.seq >= since, table.type.not_in(_MEANINGLESS))
@@ -127,17 +127,17 @@ def _lasting(engine: Engine, since: int) -> Iterator[Row[Any]]:
     return _paged(engine, query, 0)
 
 
-def _paged(engine: Engine, query: Select[Any], after: int) -> Iterator[Row[Any]]:
+def _paged(engine: Engine, query: Select[Any], after: int) -> Iterator[Any]:
     while True:
         with engine.connect() as connection:
-            rows = connection.execute(query.where(event_table.c.seq > after).limit(PAGE)).all()
+            rows = rows_of(connection, query.where(event_table.c.seq > after).limit(PAGE))
         yield from rows
         if len(rows) < PAGE:
             return
         after = rows[-1][0]
 
 
-def _once(rows: Iterator[Row[Any]]) -> Iterator[Row[Any]]:
+def _once(rows: Iterator[Any]) -> Iterator[Any]:
     """Yield events once that are in both streams: dead letters of executions that are read."""
     reached = 0
     for row in rows:

@@ -17,7 +17,8 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, Select, delete, insert, select
+from sqlalchemy.exc import DBAPIError
 
 from execution_orchestrator.engine.codec import encode_event
 from execution_orchestrator.engine.events import EVENTS, Event
@@ -58,6 +59,22 @@ class Row(NamedTuple):
 
 class UnknownTypeError(ValueError):
     """A row of a type that this version does not know."""
+
+
+def rows_of(connection: Connection, query: Select[Any]) -> list[Any]:
+    """Return the rows of the table of events as the driver has them, which are read sooner.
+
+    Raises:
+        SQLAlchemyError: they cannot be read.
+
+    """
+    result = connection.execute(query)
+    driver: Any = connection.dialect.dbapi
+    try:
+        # Columns of numbers and texts need no conversion.
+        return list(result.cursor.fetchall()) if result.cursor is not None else []
+    except driver.Error as failure:
+        raise DBAPIError(None, None, failure) from failure
 
 
 def row_of(sequence: int, event: Event) -> tuple[Row, dict[str, bytes]]:

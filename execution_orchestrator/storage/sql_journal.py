@@ -38,6 +38,7 @@ from execution_orchestrator.storage.rows import (
     Row,
     drop_contents,
     row_of,
+    rows_of,
     write_contents,
 )
 from execution_orchestrator.storage.schema import COMMANDS
@@ -268,7 +269,7 @@ class SqlJournal(Journal):
         while left is None or left > 0:
             page = min(BATCH, left or BATCH)
             with self._database.engine.connect() as connection:
-                rows = connection.execute(query.where(table.seq > after).limit(page)).all()
+                rows = rows_of(connection, query.where(table.seq > after).limit(page))
             for row in rows:
                 yield self._entry(row)
                 after = row[0]

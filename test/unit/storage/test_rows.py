@@ -4,7 +4,8 @@ import json
 import sqlite3
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import create_engine, select, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from execution_orchestrator.engine.codec import encode_event
 from execution_orchestrator.engine.events import (
@@ -20,8 +21,9 @@ from execution_orchestrator.engine.inputs import RawGoal
 from execution_orchestrator.storage import StorageError, open_database, open_journal
 from execution_orchestrator.storage.json_lines import export
 from execution_orchestrator.storage.reading import read_event
-from execution_orchestrator.storage.rows import LARGE, row_of
+from execution_orchestrator.storage.rows import LARGE, ROW, row_of, rows_of
 from execution_orchestrator.storage.salvage import examine, repair
+from execution_orchestrator.storage.schema import event as event_table
 
 ACTIONS = [
     {
@@ -221,3 +223,18 @@ def test_a_repaired_journal_has_its_plans_once_and_no_other(tmp_path):
         assert connection.scalar(text("SELECT count(*) FROM content")) == 2
         assert connection.scalar(text("SELECT count(*) FROM content_use")) == 4
     database.close()
+
+
+def test_a_page_that_is_damaged_behind_the_first_rows_is_an_error_of_the_database(tmp_path):
+    file = tmp_path / "journal.db"
+    engine = create_engine(f"sqlite:///{file}")
+    event_table.create(engine)
+    row = {"execution_id": "e", "time": 1.0, "type": "X", "action": "", "data": "x" * 1000}
+    with engine.begin() as connection:
+        connection.execute(event_table.insert(), [{"seq": n, **row} for n in range(1, 500)])
+    engine.dispose()
+    whole = file.read_bytes()
+    half = len(whole) // 8192 * 4096
+    file.write_bytes(whole[:half] + b"\xff" * (len(whole) - half))
+    with engine.connect() as connection, pytest.raises(SQLAlchemyError, match="malformed"):
+        rows_of(connection, select(*ROW).order_by(event_table.c.seq))
