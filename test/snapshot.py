@@ -16,7 +16,17 @@ from execution_orchestrator.engine.state import (
 
 # Marks for the scheduler, and feedback that is not noted yet, are no part of the state.
 _FLEETING = frozenset(
-    {"todo", "entry", "execution", "held", "staged", "generation", "heard", "heard_feedback"}
+    {
+        "todo",
+        "entry",
+        "execution",
+        "held",
+        "staged",
+        "generation",
+        "heard",
+        "heard_at",
+        "heard_feedback",
+    }
 )
 
 

@@ -79,8 +79,8 @@ class GenericAdapter:
         """Return a sentence for each part that a successful goal left undone."""
         rule = self.spec.result.missed
         found = look_up(result, rule.field) if rule is not None else None
-        count = len(found) if isinstance(found, list) else found
-        if rule is None or not isinstance(count, int) or not count:
+        count = self.undone(result)
+        if rule is None or not count:
             return ""
         words = f"{counted(count, rule.what)} missed"
         which = found if isinstance(found, list) and rule.place else []
@@ -90,15 +90,24 @@ class GenericAdapter:
         more = ", ..." if len(places) > NAMED else ""
         return f"{words} (index {', '.join(map(str, places[:NAMED]))}{more})"
 
-    def missed_all(self, result: Mapping[str, Any], parameters: Mapping[str, Any]) -> bool:
-        """Return whether a goal that began with its first part left every part of it undone."""
-        rule, resume = self.spec.result.missed, self.spec.resume
+    def undone(self, result: Mapping[str, Any]) -> int:
+        """Return how many parts a goal left undone."""
+        rule = self.spec.result.missed
         found = look_up(result, rule.field) if rule is not None else None
-        items = parameters.get(resume.items) if resume is not None else None
-        if resume is None or not isinstance(found, list) or not isinstance(items, list):
+        count = len(found) if isinstance(found, list) else found
+        return count if isinstance(count, int) else 0
+
+    def missed_all(self, result: Mapping[str, Any], parameters: Mapping[str, Any]) -> bool:
+        """Return whether a goal left every part of it undone."""
+        rule, resume = self.spec.result.missed, self.spec.resume
+        if rule is None or resume is None:
             return False
+        items = parameters.get(resume.items or resume.into)
+        first = parameters.get(resume.into) if resume.how == "set" else 0
         rounds = parameters.get(resume.rounds) or 0
-        return not parameters.get(resume.into) and len(found) >= len(items) * (1 + rounds) > 0
+        if not isinstance(items, list) or not isinstance(look_up(result, rule.field), list):
+            return False
+        return self.undone(result) >= len(items) * (1 + rounds) - (first or 0) > 0
 
     def why_missed(self, result: Mapping[str, Any]) -> ErrorInfo | None:
         """Return the error of the last part that a goal left undone, if that has one of its own.

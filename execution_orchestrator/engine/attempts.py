@@ -18,14 +18,21 @@ from execution_orchestrator.engine.checkpoints import checkpoint_if_due
 from execution_orchestrator.engine.effects import HoldGoal
 from execution_orchestrator.engine.inputs import GoalCancelled, GoalFailed
 from execution_orchestrator.engine.recovery import breaker
-from execution_orchestrator.engine.scope import holds, named_outcome, sent_parameters
+from execution_orchestrator.engine.scope import (
+    holds,
+    named_outcome,
+    sent_parameters,
+    whole_parameters,
+)
 from execution_orchestrator.engine.state import ActionState, guards_around
 from execution_orchestrator.engine.status import AttemptOutcome, WaitingKind
 from execution_orchestrator.engine.turn import Turn
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 from execution_orchestrator.plan.expressions import ExpressionError
 
+MISSED_UNKNOWN = "whether a {} was missed is not known"
 DONE_TWICE = "an unknown part done twice, because nothing told how far it had come"
+FRESH = 2.0  # seconds after which the last feedback does not tell how far a relative motion came
 LEAST = 1e-3  # of a relative motion: a shorter rest is none, because feedback is rounded
 
 
@@ -90,7 +97,7 @@ def fail_attempt(
     action that makes progress is not given up for the failures before it.
     """
     breaker.failed(turn, action, error)
-    note_reached(turn, action)
+    note_end(turn, action)
     turn.emit(
         e.TaskAttemptFailed(
             **turn.attempt(action),
@@ -121,7 +128,7 @@ def requeue(
     turn: Turn, action: ActionState, reason: str, *, lost: bool = False, hindered: bool = False
 ) -> None:
     """End an attempt without a fault of its own; the action comes again, if something is left."""
-    note_reached(turn, action)
+    note_end(turn, action)
     if nothing_left(action):
         complete_without_rest(turn, action, f"all of it was done before its goal ended: {reason}")
         return
@@ -238,6 +245,7 @@ def take_feedback(
     done = _way_done(action, reached) if resume and reached is not None else None
     if done is not None:
         action.heard, action.rounds = done
+        action.heard_at = turn.now
         counts = resume["how"] != "subtract" and action.heard != action.reached
     if feedback is not None and action.node.compensation_of_partial is not None:
         action.heard_feedback = feedback
@@ -245,34 +253,68 @@ def take_feedback(
         note_reached(turn, action)
 
 
-def note_result(turn: Turn, action: ActionState, ended: GoalFailed) -> None:
-    """Journal how far a goal came, if its result tells that better than its feedback."""
+def note_result(turn: Turn, action: ActionState, ended: GoalFailed | GoalCancelled) -> None:
+    """Journal how far a goal came, if its result tells that better than its feedback.
+
+    What it left out on its way the next goal does not do either.
+    """
     if ended.anew:
         note_anew(turn, action)
     elif ended.reached is not None:
         turn.emit(
             e.TaskReached(**turn.attempt(action), reached=ended.reached, rounds=action.rounds)
         )
-
-
-def note_anew(turn: Turn, action: ActionState) -> None:
-    """Journal that the next goal begins where this one began: its feedback does not count."""
-    begin = _began_at(action)
-    if begin is not None and action.heard is not None:
-        turn.emit(e.TaskReached(**turn.attempt(action), reached=begin))
-
-
-def note_missed(turn: Turn, action: ActionState, ended: GoalFailed | GoalCancelled) -> None:
-    """Journal what a goal left out on the way that the next goal does not go again."""
     if ended.missed and action.node.resume:
         turn.emit(
             e.TaskReached(
                 **turn.attempt(action),
                 missed=ended.missed,
+                undone=ended.undone,
                 partial=ended.partial,
                 left_out=None if ended.left_out is None else dict(ended.left_out),
             )
         )
+
+
+def note_result_lost(turn: Turn, action: ActionState) -> None:
+    """Journal that nobody knows what a goal left out of what it came by.
+
+    Where nothing may be left out, the next goal begins where this one began.
+    """
+    what = action.node.resume.get("misses")
+    if what and _has_come_further(action):
+        if action.node.resume.get("whole"):
+            note_anew(turn, action)
+        else:
+            missed = MISSED_UNKNOWN.format(what)
+            turn.emit(e.TaskReached(**turn.attempt(action), missed=missed))
+
+
+def note_anew(turn: Turn, action: ActionState) -> None:
+    """Journal that the next goal begins where this one began: its feedback does not count.
+
+    Where the goals before left out all they came by, it begins where the first of them began.
+    """
+    begin = _began_at(action)
+    if action.undone and not something_done(action):
+        turn.emit(e.TaskReached(**turn.attempt(action), anew=True))
+    elif begin is not None and action.heard is not None:
+        turn.emit(e.TaskReached(**turn.attempt(action), reached=begin))
+
+
+def something_done(action: ActionState) -> bool:
+    """Whether goals before the last one did some of the parts that they came by."""
+    resume, whole = action.node.resume, whole_parameters(action)
+    done, into = int(action.carried or 0), whole.get(resume.get("into", ""))
+    match resume.get("how"):
+        case "skip":
+            return done > action.undone
+        case "set" if action.carried is not None:
+            rounds = action.carried_rounds * (_length(whole.get(resume.get("items", ""))) or 0)
+            return rounds + done - _whole(into) > action.undone
+        case "keep" if action.carried is not None:
+            return (_length(into) or 0) - done > action.undone
+    return False
 
 
 def with_left_out(action: ActionState, output: Mapping[str, Any]) -> dict[str, Any]:
@@ -287,20 +329,34 @@ def with_left_out(action: ActionState, output: Mapping[str, Any]) -> dict[str, A
     return whole
 
 
-def note_done_twice(turn: Turn, action: ActionState) -> None:
-    """Journal that the goal of a relative motion begins anew what the one before did in part.
+def note_not_known(turn: Turn, action: ActionState) -> None:
+    """Journal that the next goal of a relative motion may do a part of it for the second time.
 
-    That one was accepted and has ended, and no feedback said how far it had come.
+    The one before was accepted and has ended, and no feedback said how far it had come.
     """
     relative = action.node.resume.get("how") == "subtract"
-    unknown = action.accepted and action.reached is None
+    unknown = action.accepted and (action.reached is None or action.unseen)
     if relative and unknown and DONE_TWICE not in action.missed:
         turn.emit(e.TaskReached(**turn.attempt(action), missed=DONE_TWICE))
 
 
+def note_end(turn: Turn, action: ActionState) -> None:
+    """Journal how far a goal has come that is over, as far as that is known."""
+    note_reached(turn, action)
+    if turn.now - action.heard_at > FRESH:
+        note_unseen(turn, action)
+
+
+def note_unseen(turn: Turn, action: ActionState) -> None:
+    """Journal that a relative motion went on unseen since the last feedback, if it did."""
+    relative = action.node.resume.get("how") == "subtract"
+    if relative and action.accepted and action.reached is not None and not action.unseen:
+        turn.emit(e.TaskReached(**turn.attempt(action), unseen=True))
+
+
 def note_reached(turn: Turn, action: ActionState) -> None:
     """Journal the progress and the newest feedback of a goal, if they changed."""
-    reached = None if action.heard == action.reached else action.heard
+    reached = action.heard if action.unseen or action.heard != action.reached else None
     heard = None if action.heard_feedback == action.feedback else action.heard_feedback
     if reached is None and heard is None:
         return

@@ -23,7 +23,7 @@ class Dispatch(Effect, frozen=True, tag=True, kw_only=True):
     ``robot`` is whose server it is, empty where there are not several. ``timeout_factor`` is how
     much longer than usual it may take: time allowances in the goal grow with it. ``feedback`` asks
     for what the goal tells on its way. ``skipped`` are the parts at the beginning of a list that it
-    does not have, because goals before it did them.
+    does not have, because goals before it had them; ``goes_on``: they did some of them.
     """
 
     execution_id: str
@@ -39,6 +39,7 @@ class Dispatch(Effect, frozen=True, tag=True, kw_only=True):
     timeout_factor: float = 1.0
     feedback: bool = False
     skipped: int = 0
+    goes_on: bool = False
 
 
 class Reattach(Dispatch, frozen=True, tag=True, kw_only=True):

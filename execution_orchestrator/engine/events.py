@@ -693,8 +693,10 @@ class TaskReached(Event, frozen=True, tag=True, kw_only=True):
 
     ``rounds`` are those that this goal has behind it. ``feedback`` is the last of its server, for a
     compensation of a partly done action. ``missed``
-    is what the goal left out until there, ``left_out`` the same as the output tells it,
-    ``partial``: the action's success is then a partial one.
+    is what the goal left out until there, ``undone`` how many parts that are, ``left_out`` the same
+    as the output tells it, ``partial``: the action's success is then a partial one. ``anew``:
+    nothing of what its goals did counts, the next one begins where the first began. ``unseen``: the
+    goal went on after the last number, and nothing told how far.
     """
 
     type: ClassVar[str] = "TASK_REACHED"
@@ -703,11 +705,16 @@ class TaskReached(Event, frozen=True, tag=True, kw_only=True):
     rounds: int = 0
     feedback: dict[str, Any] | None = None
     missed: str = ""
+    undone: int = 0
     partial: bool = False
     left_out: dict[str, Any] | None = None
+    anew: bool = False
+    unseen: bool = False
 
     def description(self) -> str:
         """Say how far it has come, by what its server counts: done or still to come."""
+        if self.anew:
+            return f"{self.key} begins anew, its goals did nothing"
         if self.missed:
             return f"{self.key} goes on, with {self.missed} so far"
         return (

@@ -296,9 +296,9 @@ class GoalFailed(Input, frozen=True, tag=True, kw_only=True):
 
     ``reached`` is how far it came, if its result tells that better than its feedback; ``anew``:
     what feedback told does not count, the next goal begins where this one began; ``missed``
-    what it left out on its way until there, which the next goal does not do either, ``left_out``
-    the same as the output tells it, and ``partial`` whether that makes the success of the execution
-    a partial one.
+    what it left out on its way until there, which the next goal does not do either, ``undone`` how
+    many parts that are, ``left_out`` the same as the output tells it, and ``partial`` whether that
+    makes the success of the execution a partial one.
     """
 
     goal_id: str
@@ -306,15 +306,19 @@ class GoalFailed(Input, frozen=True, tag=True, kw_only=True):
     reached: float | None = None
     anew: bool = False
     missed: str = ""
+    undone: int = 0
     left_out: Mapping[str, Any] | None = None
     partial: bool = False
 
 
 class GoalCancelled(Input, frozen=True, tag=True, kw_only=True):
-    """A goal was cancelled, by this node or another client; what it left out as in `GoalFailed`."""
+    """A goal was cancelled, by this node or another client; how far it came as in `GoalFailed`."""
 
     goal_id: str
+    reached: float | None = None
+    anew: bool = False
     missed: str = ""
+    undone: int = 0
     left_out: Mapping[str, Any] | None = None
     partial: bool = False
 

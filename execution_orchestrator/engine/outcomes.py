@@ -117,10 +117,8 @@ def _ended_late(turn: Turn, incoming: s.GoalFailed | s.GoalCancelled) -> None:
     """Note what a goal did until its end that was given up; the next one goes on from there."""
     action = _given_up(turn, incoming.goal_id)
     if action is not None:
-        attempts.note_reached(turn, action)
-        if isinstance(incoming, s.GoalFailed):
-            attempts.note_result(turn, action, incoming)
-        attempts.note_missed(turn, action, incoming)
+        attempts.note_end(turn, action)
+        attempts.note_result(turn, action, incoming)
 
 
 def on_rejected(turn: Turn, incoming: s.GoalRejected) -> None:
@@ -143,7 +141,6 @@ def on_failed(turn: Turn, incoming: s.GoalFailed) -> None:
     action = _last_word(turn, incoming.goal_id, said)
     if action is not None:
         attempts.note_result(turn, action, incoming)
-        attempts.note_missed(turn, action, incoming)
         if incoming.error.code == "SERVER_UNAVAILABLE" and _another_robot(turn, action):
             # Nothing was sent, and nothing is to be recovered where another one can do it.
             requeue(turn, action, f"{incoming.error.message}; another robot is asked", lost=True)
@@ -166,7 +163,7 @@ def on_cancelled(turn: Turn, incoming: s.GoalCancelled) -> None:
     action = _last_word(turn, incoming.goal_id, "its server cancelled it")
     if action is None:
         return
-    attempts.note_missed(turn, action, incoming)
+    attempts.note_result(turn, action, incoming)
     error = ErrorInfo(
         type=ErrorType.CANCELLATION,
         code="GOAL_CANCELLED",
@@ -188,6 +185,11 @@ def on_lost(turn: Turn, incoming: s.GoalLost) -> None:
         elif moved is not None:
             decisions.motion_unconfirmed(turn, moved, reason or "its server is silent")
         return
+    if not incoming.never_seen:
+        ended = turn.state.goals.get(incoming.goal_id) or _given_up(turn, incoming.goal_id)
+        if ended is not None:
+            attempts.note_end(turn, ended)
+            attempts.note_result_lost(turn, ended)
     if incoming.never_seen:
         action = _last_word(turn, incoming.goal_id, reason or "its server does not know it")
     else:

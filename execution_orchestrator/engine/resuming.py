@@ -13,7 +13,7 @@ from execution_orchestrator.engine import (
 )
 from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine.apply.moves import want
-from execution_orchestrator.engine.attempts import hold, hold_effect, release_hold
+from execution_orchestrator.engine.attempts import hold, hold_effect, note_unseen, release_hold
 from execution_orchestrator.engine.cancellation import request_cancel, stop_children
 from execution_orchestrator.engine.effects import (
     NotifyConfirmationNeeded,
@@ -41,6 +41,7 @@ def requests_again(turn: Turn) -> None:
     if state.emergency:
         turn.request(SafeStop(reason=state.emergency_reason))
     for action in list(state.goals.values()):
+        note_unseen(turn, action)
         sent = dispatch_effect(action)
         turn.request(
             Reattach(
@@ -56,6 +57,7 @@ def requests_again(turn: Turn) -> None:
                 robot=sent.robot,
                 feedback=sent.feedback,
                 skipped=sent.skipped,
+                goes_on=sent.goes_on,
                 accepted=action.accepted,
                 cancel=action.status is ActionStatus.CANCELING,
                 dispatched=action.dispatched,

@@ -12,7 +12,7 @@ from execution_orchestrator.engine import events as e
 from execution_orchestrator.engine import external_leases, hindrances, quarantine
 from execution_orchestrator.engine.adaptive_timeouts import learned_timeout
 from execution_orchestrator.engine.apply.moves import timer_of
-from execution_orchestrator.engine.attempts import note_done_twice
+from execution_orchestrator.engine.attempts import note_not_known, something_done
 from execution_orchestrator.engine.cancellation import ask_to_cancel
 from execution_orchestrator.engine.effects import Dispatch
 from execution_orchestrator.engine.program import Demand
@@ -230,7 +230,7 @@ def _dispatch(turn: Turn, action: ActionState) -> None:
         timeout *= action.timeout_factor
     name = action.server
     server = turn.state.servers.get(name) if name else None
-    note_done_twice(turn, action)
+    note_not_known(turn, action)
     turn.emit(
         e.TaskStarted(
             **turn.action(action),
@@ -279,6 +279,7 @@ def dispatch_effect(action: ActionState) -> Dispatch:
         timeout_factor=action.timeout_factor,
         feedback=action.node.compensation_of_partial is not None,
         skipped=int(action.carried or 0) if shorter else 0,
+        goes_on=something_done(action),
     )
 
 

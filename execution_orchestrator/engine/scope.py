@@ -380,6 +380,11 @@ def sent_parameters(action: ActionState) -> dict[str, Any]:
     return _parameters(action, action.carried, action.carried_rounds)
 
 
+def whole_parameters(action: ActionState) -> dict[str, Any]:
+    """Return the parameters as if no goal had done anything of them."""
+    return _parameters(action, None, 0)
+
+
 def left_parameters(action: ActionState) -> dict[str, Any]:
     """Return the parameters for what the action's attempts left to do."""
     return _parameters(action, action.so_far, action.carried_rounds + action.rounds)

@@ -217,10 +217,13 @@ class ActionState:
         "left_out",
         "missed",
         "missed_partly",
+        "undone",
         "heard_feedback",
         "reached",
         "rounds",
         "reached_at",
+        "heard_at",
+        "unseen",
         "held_back",
         "hindrances",
         "may_take",
@@ -306,10 +309,12 @@ class ActionState:
         # What earlier goals left out before they ended, and whether that makes a partial success.
         self.missed: tuple[str, ...] = ()
         self.missed_partly = False
+        self.undone = 0  # how many parts that are
         self.left_out: tuple[dict[str, Any], ...] = ()  # the same, as the output tells it
         self.heard: float | None = None  # progress of the last feedback
         self.reached: float | None = None  # as it is in the journal
-        self.reached_at = 0.0
+        self.reached_at = self.heard_at = 0.0
+        self.unseen = False  # its goal went on after that, and nothing told how far
         self.begun = False  # a server may have done some of it
         self.replaced_by = 0  # the question for another plan that replaced the one it was done by
         # The last feedback of its goal: as received, and as journalled.
@@ -333,6 +338,13 @@ class ActionState:
     def takes(self) -> bool:
         """Whether it runs although another client's goal is on its server."""
         return self.may_take or self.node.when_taken == "take"
+
+    def begin_anew(self) -> None:
+        """Forget how far its goals have come, and what they left out."""
+        self.carried = self.reached = self.heard = None
+        self.carried_rounds = self.rounds = self.undone = 0
+        self.missed, self.left_out = (), ()
+        self.missed_partly = self.unseen = False
 
     @property
     def so_far(self) -> float | None:

@@ -27,6 +27,7 @@ import msgspec
 from execution_orchestrator.plan.capability import (
     AdaptiveTimeout,
     CapabilitySpec,
+    MissedSpec,
     ResourceDemand,
     ResumeSpec,
     RobotModel,
@@ -186,7 +187,7 @@ def _capability(action: Action, robot: RobotModel) -> ResolvedAction:
         "pausable": spec.pausable,
         "preemptible": spec.preemptible,
         "idempotent": spec.idempotent,
-        "resume": spec.resume and _resume(spec.resume),
+        "resume": spec.resume and _resume(spec.resume, spec.result.missed),
         "targets": list(spec.targets),
         "recovery": spec.recovery,
         "server": spec.server or spec.interface.name,
@@ -241,8 +242,14 @@ def _adaptive(action: Action, spec: CapabilitySpec, timeout: float) -> Mapping[s
     return {**settings.model_dump(), "maximum": maximum}
 
 
-def _resume(spec: ResumeSpec) -> Mapping[str, str]:
-    return spec.model_dump(exclude={"source"}, exclude_defaults=True)
+def _resume(resume: ResumeSpec, missed: MissedSpec | None) -> Mapping[str, Any]:
+    found = resume.model_dump(exclude={"source"}, exclude_defaults=True)
+    if missed is not None:
+        # Its goals can leave parts out, which their results tell; `whole`: none may be left out.
+        found["misses"] = missed.what
+        if missed.rule == "fail":
+            found["whole"] = True
+    return found
 
 
 def _demand(demand: str | ResourceDemand) -> Mapping[str, Any]:

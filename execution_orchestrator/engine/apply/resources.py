@@ -60,9 +60,8 @@ def _take_robot(state: OrchestratorState, action: ActionState, robot: str) -> No
     relative = action.node.resume.get("how") == "subtract"
     if relative and robot != action.robot and action.execution.follows(Logic.GOES_ON_WHERE_IT_WAS):
         # How far one robot has come on its own way says nothing about the way of another.
-        action.carried = action.reached = action.heard = None
+        action.begin_anew()
         action.accepted = False
-        action.missed, action.missed_partly, action.left_out = (), False, ()
     action.robot = robot
     role = action.node.robot_role
     execution = action.execution

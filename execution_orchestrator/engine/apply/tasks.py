@@ -350,14 +350,20 @@ def _accepted(state: OrchestratorState, event: e.TaskAccepted) -> None:
 
 def _reached(state: OrchestratorState, event: e.TaskReached) -> None:
     action = _of(state, event)
+    if event.anew:
+        action.begin_anew()
     if event.reached is not None:
         action.reached = action.heard = event.reached
         action.rounds = event.rounds
+        action.unseen = False
+    if event.unseen:
+        action.unseen, action.heard = True, None
     if event.feedback is not None:
         action.feedback = action.heard_feedback = event.feedback
     if event.missed:
         action.missed = (*action.missed, event.missed)
         action.missed_partly |= event.partial
+        action.undone += event.undone
     if event.left_out:
         action.left_out = (*action.left_out, event.left_out)
     action.reached_at = event.time
@@ -368,6 +374,7 @@ def _carry(action: ActionState) -> None:
     if action.reached is not None:
         action.carried = action.so_far
         action.reached = action.heard = None
+        action.unseen = False
         action.carried_rounds += action.rounds
         action.rounds = 0
 

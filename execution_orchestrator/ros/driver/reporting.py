@@ -14,6 +14,7 @@ from action_msgs.msg import GoalStatus
 from execution_orchestrator.capabilities.adapter import GenericAdapter
 from execution_orchestrator.capabilities.feedback_mapping import FeedbackMapper, journalled
 from execution_orchestrator.capabilities.result_mapping import NOT_KEPT
+from execution_orchestrator.engine.attempts import MISSED_UNKNOWN
 from execution_orchestrator.engine.effects import Dispatch
 from execution_orchestrator.engine.hindrances import CODES
 from execution_orchestrator.engine.inputs import (
@@ -214,10 +215,11 @@ class GoalReporter:
         if status != GoalStatus.STATUS_SUCCEEDED:
             self._ended_early()
         result = self._adapter.spec.result
-        missed = f"whether a {result.missed.what} was missed is not known" if result.missed else ""
-        passed = missed if self._reached else ""
+        missed = MISSED_UNKNOWN.format(result.missed.what) if result.missed else ""
+        again = bool(self._reached) and result.missed_is("fail")
+        passed = missed if self._reached and not again else ""
         if status == GoalStatus.STATUS_CANCELED:
-            self._report(GoalCancelled(goal_id=goal_id, missed=passed))
+            self._report(GoalCancelled(goal_id=goal_id, missed=passed, anew=again))
         elif status != GoalStatus.STATUS_SUCCEEDED:
             error = msgspec.structs.replace(
                 self._plain_abort(),
@@ -226,7 +228,9 @@ class GoalReporter:
             self._explain(
                 self._dispatch,
                 error,
-                lambda found: self._report(GoalFailed(goal_id=goal_id, error=found, missed=passed)),
+                lambda found: self._report(
+                    GoalFailed(goal_id=goal_id, error=found, missed=passed, anew=again)
+                ),
                 since=self._since,
             )
         elif result.success or result.missed_is("fail"):
@@ -249,8 +253,9 @@ class GoalReporter:
     ) -> None:
         """Report that a server left something out, as the capability's rule has it.
 
-        What it left out because a node behind it was missing is done when that is back. One that
-        left everything out did nothing, and has failed for what the last part was missed for.
+        What it left out because a node behind it was missing is done when that is back. Where the
+        goals of an action left everything out, nothing was done: the action has failed for what the
+        last part was missed for.
         """
         goal_id = self._dispatch.goal_id
         missing = str(error.context.get("missing", ""))
@@ -259,7 +264,9 @@ class GoalReporter:
             lost = msgspec.structs.replace(error, type=CODES[missing], code=missing)
             reached = float(goes_on_from - self._dispatch.skipped)
             self._report(GoalFailed(goal_id=goal_id, error=lost, reached=reached))
-        elif self._adapter.missed_all(fields, self._dispatch.parameters):
+        elif not self._dispatch.goes_on and self._adapter.missed_all(
+            fields, self._dispatch.parameters
+        ):
             why = self._adapter.why_missed(fields) or error
             message = f"nothing of it was done, {error.message}"
             message += f": {why.message}" if why is not error else ""
@@ -326,13 +333,21 @@ class GoalReporter:
         return {"reached": float(first - self._dispatch.skipped)}
 
     def _on_its_way(self, fields: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what a goal that did not come to its end left out of what it came by."""
+        """Return what a goal that did not come to its end left out of what it came by.
+
+        Where nothing may be left out, the next goal does that, too.
+        """
         reached = None if self._reached is None else self._reached + self._dispatch.skipped
         left_out = self._adapter.left_out_before(fields, reached, later_round=self._later_round)
-        missed = self._adapter.missed(left_out)
-        partial = bool(missed) and not self._adapter.spec.result.missed_is("deviation")
-        output = self._adapter.output_of_missed(left_out)
-        return {"missed": missed, "partial": partial, "left_out": output or None}
+        undone = self._adapter.undone(left_out)
+        if undone and self._adapter.spec.result.missed_is("fail"):
+            return self._from_first_missed(left_out)
+        return {
+            "missed": self._adapter.missed(left_out),
+            "undone": undone,
+            "partial": bool(undone) and self._adapter.spec.result.missed_is("partial"),
+            "left_out": self._adapter.output_of_missed(left_out) or None,
+        }
 
     def _failed(
         self,

@@ -134,6 +134,27 @@ def test_what_each_of_two_goals_missed_is_in_the_output(client, robot):
     assert output["missed"] == 2
 
 
+def test_a_tour_whose_goals_missed_everything_between_them_has_failed(client, robot):
+    def play(goal):
+        places = (2, 3) if goal.number > 1 else (0, 1)
+        missed = [MissedWaypoint(index=place, error_code=204) for place in places]
+        if goal.number > 1:
+            return goal.end("succeed", missed_waypoints=missed)
+        goal.feedback(current_waypoint=2)
+        robot.note("told")
+        goal.until_cancelled()
+        return goal.end("canceled", missed_waypoints=missed)
+
+    robot.serve(FollowWaypoints, "follow_waypoints", play)
+    action = {"action_type": "follow_waypoints", "parameters": {"poses": POSES}}
+    session = send(client, {**action, "retry": {"max_attempts": 1}})
+    robot.wait("told")
+    reaches(client, 2)
+    pause_and_resume(client, robot)
+    result = ended(session, ExecutionStatus.FAILED)
+    assert "nothing of it was done" in result.message
+
+
 def test_poses_that_were_passed_are_not_driven_to_again(client, robot):
     play = counting(robot, "number_of_poses_remaining", [4, 2, 9], lambda goal: [len(goal.poses)])
     robot.serve(NavigateThroughPoses, "navigate_through_poses", play)

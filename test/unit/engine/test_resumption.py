@@ -4,7 +4,7 @@ import pytest
 
 from execution_orchestrator.engine import inputs as s
 from execution_orchestrator.engine.apply import fold
-from execution_orchestrator.engine.attempts import DONE_TWICE
+from execution_orchestrator.engine.attempts import DONE_TWICE, MISSED_UNKNOWN
 from execution_orchestrator.engine.effects import Dispatch, Reattach
 from execution_orchestrator.engine.events import TaskReached
 from execution_orchestrator.engine.machine import Machine
@@ -13,6 +13,13 @@ from execution_orchestrator.engine.status import ExecutionStatus
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 
 ALL_DONE = "all of it was done before its goal"
+RETRY = {
+    "max_attempts": 5,
+    "initial_delay": 0.1,
+    "multiplier": 1.0,
+    "max_delay": 0.1,
+    "jitter": 0.0,
+}
 POSES = ["a", "b", "c", "d"]
 
 
@@ -21,8 +28,7 @@ def plan(parameters, resume, **more):
         "id": "go", "action_type": "go", "depends_on": [], "on_failure": "abort", "priority": 0,
         "parameters": parameters, "resume": resume, "pausable": "cancel", "server": "go",
         "recovery": "go", "resources": [], "timeout": 5.0,
-        "retry": {"max_attempts": 5, "initial_delay": 0.1, "multiplier": 1.0, "max_delay": 0.1,
-                  "jitter": 0.0}, **more,
+        "retry": RETRY, **more,
     }  # fmt: skip
     return {"version": 1, "id": "p", "command": "", "actions": [action]}
 
@@ -260,6 +266,90 @@ def test_what_a_goal_left_out_before_it_was_stopped_is_told_with_the_success(die
     assert execution.status is told
 
 
+MISSED_ALL = ErrorInfo(type=ErrorType.NAVIGATION, code="BLOCKED", message="nothing of it was done")
+TOURS = [
+    ({"poses": POSES}, {"into": "first", "how": "set", "items": "poses"}),
+    ({"poses": POSES}, {"into": "poses", "how": "skip"}),
+    ({"poses": POSES, "first": 1}, {"into": "first", "how": "set", "items": "poses"}),
+]
+
+
+def goes_on_by(robot, how, word):
+    """Let an attempt end by a pause, or by a failure and a retry, and the next one begin."""
+    if how == "pause":
+        robot.feed(s.Pause(execution_id="x"))
+        robot.feed(s.GoalCancelled(goal_id=robot.goal, **word))
+        robot.feed(s.Resume(execution_id="x"))
+    else:
+        robot.fail(**word)
+
+
+@pytest.mark.parametrize("how", ["pause", "retry"])
+@pytest.mark.parametrize("dies", [False, True])
+@pytest.mark.parametrize(("parameters", "resume"), TOURS, ids=["set", "skip", "a later first"])
+def test_of_a_tour_whose_goals_missed_all_nothing_was_done(parameters, resume, dies, how):
+    robot = Robot(parameters, resume)
+    first = parameters.get("first", 0)
+    assert not robot.sent[-1].goes_on
+    for undone in (1, 1):
+        reached = first + undone if resume["how"] == "set" else undone
+        robot.reach(float(reached))
+        goes_on_by(robot, how, {"missed": "1 waypoint missed", "undone": 1, "partial": True})
+        first = reached
+        if dies:
+            robot.die()
+        assert not robot.sent[-1].goes_on
+    # What its driver says of a tour of which nothing was done.
+    robot.end_attempt(s.GoalFailed(goal_id=robot.goal, error=MISSED_ALL, anew=True))
+    assert robot.parameters == parameters
+    assert not robot.sent[-1].goes_on
+    robot.feed(s.GoalSucceeded(goal_id=robot.goal, output={}))
+    execution = robot.machine.state.executions["x"]
+    assert execution.status is ExecutionStatus.COMPLETED
+    assert "go" not in execution.deviations
+
+
+def test_of_a_tour_of_which_one_part_was_done_something_was():
+    robot = Robot({"poses": POSES, "loops": 1}, FOLLOWS)
+    for count in (1.0, 3.0, 0.0, 1.0):
+        robot.reach(count)
+    goes_on_by(robot, "pause", {"missed": "5 waypoints missed", "undone": 5})
+    assert robot.parameters == {"poses": POSES, "loops": 0, "first": 1}
+    assert not robot.sent[-1].goes_on
+    robot.reach(3.0)
+    goes_on_by(robot, "pause", {"missed": "1 waypoint missed", "undone": 1})
+    assert robot.sent[-1].goes_on
+    robot.die()
+    assert robot.sent[-1].goes_on
+
+
+@pytest.mark.parametrize("how", ["pause", "retry"])
+def test_what_a_goal_missed_that_may_miss_nothing_is_done_by_the_next(how):
+    robot = Robot({"poses": POSES}, FOLLOWS)
+    robot.reach(3.0)
+    goes_on_by(robot, how, {"reached": 1.0})
+    assert robot.parameters == {"poses": POSES, "first": 1}
+    robot.feed(s.GoalSucceeded(goal_id=robot.goal, output={}))
+    execution = robot.machine.state.executions["x"]
+    assert (execution.status, execution.deviations.get("go", ())) == (ExecutionStatus.COMPLETED, ())
+
+
+@pytest.mark.parametrize("whole", [False, True])
+@pytest.mark.parametrize("given_up", [False, True])
+def test_what_a_tour_missed_whose_server_died_is_not_known(whole, given_up):
+    resume = {**FOLLOWS, "misses": "waypoint", **({"whole": True} if whole else {})}
+    robot = Robot({"poses": POSES}, resume, idempotent=True)
+    robot.feed(s.GoalAccepted(goal_id=robot.goal))
+    robot.reach(2.0)
+    if given_up:
+        robot.feed(s.GoalLost(goal_id=robot.goal, reason="silent", may_run=True))
+    robot.end_attempt(s.GoalLost(goal_id=robot.goal, reason="its server died"))
+    assert robot.parameters == {"poses": POSES, "first": 0 if whole else 2}
+    robot.feed(s.GoalSucceeded(goal_id=robot.goal, output={}))
+    told = robot.machine.state.executions["x"].deviations.get("go", ())
+    assert (MISSED_UNKNOWN.format("waypoint") in told) is not whole
+
+
 def test_a_count_below_zero_says_nothing():
     robot = Robot({"poses": POSES}, {"into": "first", "how": "set"})
     robot.reach(-1.0)
@@ -358,7 +448,7 @@ def test_what_cannot_be_shortened_is_sent_whole(value):
         assert remaining(given, {"into": "poses", "how": how}, 2.0) == given
 
 
-@pytest.mark.parametrize("again", [*AGAIN, Robot.time_out, Robot.die_and_fail])
+@pytest.mark.parametrize("again", AGAIN)
 @pytest.mark.parametrize(("told", "twice"), [(None, True), (0.4, False), (0.0, False)])
 def test_a_motion_of_which_nobody_told_the_way_is_not_done_as_the_plan_asks(again, told, twice):
     robot = Robot({"distance": 1.0}, {"into": "distance", "how": "subtract"})
@@ -371,6 +461,46 @@ def test_a_motion_of_which_nobody_told_the_way_is_not_done_as_the_plan_asks(agai
     robot.feed(s.GoalSucceeded(goal_id=robot.goal))
     deviations = robot.journal[-1].deviations
     assert deviations == ((f"go: {DONE_TWICE}",) if twice else ())
+
+
+UNSEEN = [Robot.time_out, Robot.die_and_fail]
+
+
+@pytest.mark.parametrize("again", UNSEEN)
+@pytest.mark.parametrize("told", [None, 0.4, 0.0])
+def test_a_motion_that_went_on_unseen_is_not_done_as_the_plan_asks(again, told):
+    """Its last feedback is old: the node was away, or its server told no more."""
+    robot = Robot({"distance": 1.0}, {"into": "distance", "how": "subtract"})
+    robot.feed(s.GoalAccepted(goal_id=robot.goal))
+    if told is not None:
+        robot.reach(told)
+    again(robot)
+    assert robot.parameters == {"distance": pytest.approx(1.0 - (told or 0.0))}
+    robot.die()
+    robot.reach(0.1)
+    robot.feed(s.GoalSucceeded(goal_id=robot.goal))
+    assert robot.journal[-1].deviations == (f"go: {DONE_TWICE}",)
+
+
+@pytest.mark.parametrize("more", [0.4, 0.6])
+def test_a_motion_of_which_feedback_comes_again_is_known_after_a_restart(more):
+    robot = Robot({"distance": 1.0}, {"into": "distance", "how": "subtract"})
+    robot.feed(s.GoalAccepted(goal_id=robot.goal))
+    robot.reach(0.4)
+    robot.die()
+    robot.reach(more)
+    robot.fail()
+    robot.feed(s.GoalSucceeded(goal_id=robot.goal))
+    assert not robot.journal[-1].deviations
+
+
+def test_a_motion_that_ended_well_while_the_node_was_away_is_done_once():
+    robot = Robot({"distance": 1.0}, {"into": "distance", "how": "subtract"})
+    robot.feed(s.GoalAccepted(goal_id=robot.goal))
+    robot.reach(0.4)
+    robot.die()
+    robot.feed(s.GoalSucceeded(goal_id=robot.goal))
+    assert not robot.journal[-1].deviations
 
 
 @pytest.mark.parametrize("again", AGAIN)

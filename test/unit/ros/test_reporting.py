@@ -32,11 +32,18 @@ SPEC = CapabilitySpec.model_validate(
 )
 
 
+def strict():
+    """Return the same capability, of which nothing may be missed."""
+    spec = SPEC.model_dump()
+    spec["result"]["missed"]["rule"] = "fail"
+    return CapabilitySpec.model_validate(spec)
+
+
 def forbidden(*_, **__):
     raise AssertionError("this does not happen here")
 
 
-def listening(spec, reports, *, idempotent=False, parameters=None, **more):
+def listening(spec, reports, *, idempotent=False, parameters=None, goes_on=False, **more):
     adapter = GenericAdapter(spec)
     goal = Dispatch(
         execution_id="e",
@@ -46,6 +53,7 @@ def listening(spec, reports, *, idempotent=False, parameters=None, **more):
         capability="follow",
         parameters=parameters or {},
         idempotent=idempotent,
+        goes_on=goes_on,
     )
     return GoalReporter(
         goal,
@@ -77,7 +85,38 @@ async def test_what_was_missed_before_it_was_stopped_is_read_from_the_result(sta
     reporter.finished(status, FollowWaypoints.Result(missed_waypoints=missed))
     last = reports[-1]
     assert type(last) is kind
-    assert (last.missed, last.partial) == ("1 waypoint missed (index 1)", True)
+    assert (last.missed, last.undone, last.partial) == ("1 waypoint missed (index 1)", 1, True)
+
+
+@pytest.mark.parametrize("status", [GoalStatus.STATUS_CANCELED, GoalStatus.STATUS_ABORTED])
+@pytest.mark.parametrize(
+    ("counts", "missed", "reached", "anew"),
+    [
+        ([0, 1, 2, 3], [1, 3], 1.0, False),
+        ([0, 1, 2, 3], [3], None, False),
+        ([0, 1, 2, 3, 0, 1, 2], [1], None, True),
+    ],
+)
+async def test_what_was_missed_before_it_was_stopped_is_done_where_nothing_may_be_missed(
+    status, counts, missed, reached, anew
+):
+    reports = []
+    reporter = listening(strict(), reports)
+    for count in counts:
+        reporter.feedback(FollowWaypoints.Feedback(current_waypoint=count))
+    result = FollowWaypoints.Result(missed_waypoints=[MissedWaypoint(index=one) for one in missed])
+    reporter.finished(status, result)
+    last = reports[-1]
+    assert (last.reached, last.anew, last.missed) == (reached, anew, "")
+
+
+@pytest.mark.parametrize("status", [GoalStatus.STATUS_CANCELED, GoalStatus.STATUS_ABORTED])
+async def test_where_nothing_may_be_missed_a_goal_whose_result_is_lost_does_not_count(status):
+    reports = []
+    reporter = listening(strict(), reports)
+    reporter.feedback(FollowWaypoints.Feedback(current_waypoint=2))
+    reporter.ended(status, LOST)
+    assert (reports[-1].anew, reports[-1].missed) == (True, "")
 
 
 @pytest.mark.parametrize(
@@ -89,9 +128,7 @@ async def test_where_nothing_may_be_missed_it_is_done_again_from_the_first_that_
     counts, reached, anew
 ):
     reports = []
-    spec = SPEC.model_dump()
-    spec["result"]["missed"]["rule"] = "fail"
-    reporter = listening(CapabilitySpec.model_validate(spec), reports)
+    reporter = listening(strict(), reports)
     for count in counts:
         reporter.feedback(FollowWaypoints.Feedback(current_waypoint=count))
     missed = [MissedWaypoint(index=1), MissedWaypoint(index=2)]
@@ -190,14 +227,21 @@ def left_out(*places):
         ({"number_of_loops": 1}, left_out(0, 1, 0, 1), GoalFailed),
         ({"number_of_loops": 1}, left_out(0, 1), GoalSucceeded),
         # What came before was done by an earlier goal.
-        ({"first": 1}, left_out(1), GoalSucceeded),
+        ({"first": 1, "goes_on": True}, left_out(1), GoalSucceeded),
+        # It was missed, too.
+        ({"first": 1}, left_out(1), GoalFailed),
+        ({"first": 1, "number_of_loops": 1}, left_out(1, 0, 1), GoalFailed),
+        ({"first": 1, "number_of_loops": 1}, left_out(0, 1), GoalSucceeded),
     ],
 )
 async def test_a_list_of_which_nothing_was_done_has_failed(parameters, missed, kind):
     reports = []
+    goes_on = parameters.get("goes_on", False)
+    parameters = {name: value for name, value in parameters.items() if name != "goes_on"}
     spec = load_robot([CONFIG / "capabilities.yaml"]).model.capabilities["follow_waypoints"]
     poses = [{"x": 1.0, "y": 0.0}, {"x": 2.0, "y": 0.0}]
-    reporter = listening(spec, reports, parameters={"poses": poses, **parameters})
+    given = {"poses": poses, **parameters}
+    reporter = listening(spec, reports, parameters=given, goes_on=goes_on)
     reporter.finished(GoalStatus.STATUS_SUCCEEDED, FollowWaypoints.Result(missed_waypoints=missed))
     (told,) = reports
     assert type(told) is kind
@@ -239,11 +283,7 @@ async def test_a_result_that_would_have_said_what_was_missed_is_missed():
     reports = []
     listening(SPEC, reports).ended(GoalStatus.STATUS_SUCCEEDED, LOST)
     assert (reports[0].deviations, reports[0].partial) == ((NOT_KNOWN,), False)
-    strict = SPEC.model_dump()
-    strict["result"]["missed"]["rule"] = "fail"
-    listening(CapabilitySpec.model_validate(strict), reports).ended(
-        GoalStatus.STATUS_SUCCEEDED, LOST
-    )
+    listening(strict(), reports).ended(GoalStatus.STATUS_SUCCEEDED, LOST)
     assert reports[1].error.code == "GOAL_OUTCOME_UNKNOWN"
 
 
