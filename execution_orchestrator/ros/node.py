@@ -29,6 +29,7 @@ from execution_orchestrator.ros.configuration import read_configuration
 from execution_orchestrator.ros.interface.serving import THREADS
 from execution_orchestrator.ros.listening import reading
 from execution_orchestrator.ros.logs import log_through
+from execution_orchestrator.ros.memory import give_back, use_one_heap
 from execution_orchestrator.ros.parameters import declare
 from execution_orchestrator.ros.spinning import DirectExecutor, SpinThread, destroy, part_of
 from execution_orchestrator.storage.journal import InUseError, StorageError
@@ -46,6 +47,7 @@ log = logging.getLogger(__name__)
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the node until SIGINT or SIGTERM; 0 after an orderly end."""
+    use_one_heap()
     sys.setswitchinterval(SWITCH_INTERVAL)
     gc.disable()  # until it is ready for goals
     # Our own handlers: rclpy's would take the context away before the goals are cancelled.
@@ -110,7 +112,9 @@ async def _run() -> int:
         gc.freeze()
         gc.enable()
         log.info("ready for goals on %s/execute_command", node.get_fully_qualified_name())
+        giving_back = asyncio.create_task(give_back())
         await stop.wait()
+        giving_back.cancel()
         log.info("stopping")
         await assembly.stop()
     return 0
