@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from execution_orchestrator.plan.counted import counted
 from execution_orchestrator.storage.journal import StorageError
 
 CHECK = "ros2 run execution_orchestrator journal check"
@@ -41,11 +42,12 @@ def refuse_no_journal(file: Path) -> None:
             f"{file}, where the journal belongs, is {what}; move it away, or choose another folder "
             "with the parameter state_directory"
         )
-    if file.is_file() and not file.stat().st_size:
+    # SQLite takes a single byte for none.
+    if file.is_file() and (size := file.stat().st_size) <= 1:
         raise StorageError(
-            f"the journal {file} is empty (0 bytes): what was in it is lost, or it was never "
-            "written; restore a backup, or, when no robot still does what an earlier node asked "
-            "of it, delete the file to begin with a new journal"
+            f"the journal {file} is empty ({counted(size, 'byte')}): what was in it is lost, or it "
+            "was never written; restore a backup, or, when no robot still does what an earlier "
+            "node asked of it, delete the file to begin with a new journal"
         )
 
 

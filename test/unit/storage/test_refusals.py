@@ -56,6 +56,11 @@ def emptied(place):
     (place / "journal.db").write_bytes(b"")
 
 
+def of_one_byte(place):
+    """SQLite takes such a file for one without content."""
+    (place / "journal.db").write_bytes(b"S")
+
+
 def cut(place):
     file = place / "journal.db"
     file.write_bytes(file.read_bytes()[: file.stat().st_size // 2 + 100])
@@ -98,6 +103,7 @@ def of_newer_tables(place):
 
 BROKEN = [
     (emptied, ["is empty (0 bytes)", "restore a backup", "delete the file"]),
+    (of_one_byte, ["is empty (1 byte)", "restore a backup", "delete the file"]),
     (cut, ["is half-written: it has", "journal repair", "keeps a copy"]),
     (cut_in_the_header, ["is half-written: it has 60 of", "journal repair"]),
     (overwritten, ["is damaged (", "journal repair", "keeps a copy"]),
