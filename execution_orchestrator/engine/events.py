@@ -648,14 +648,17 @@ class ConfirmationRequested(Event, frozen=True, tag=True, kw_only=True):
 
 
 class ConfirmationGiven(Event, frozen=True, tag=True, kw_only=True):
-    """A person, or the clock, answered."""
+    """A person answered, or nobody did in time (``timed_out``)."""
 
     type: ClassVar[str] = "CONFIRMATION_GIVEN"
     approved: bool
     comment: str = ""
+    timed_out: bool = False
 
     def description(self) -> str:
         answer = "approved" if self.approved else "refused"
+        if self.timed_out:
+            return f"nobody answered in time for {self.key or 'the plan'}, which counts as {answer}"
         return f"{self.key or 'the plan'} was {answer}{': ' if self.comment else ''}{self.comment}"
 
 

@@ -95,8 +95,16 @@ def on_confirm(turn: Turn, incoming: s.Confirm) -> None:
         answer(turn, execution, key, incoming.comment, approve=incoming.approve)
 
 
-def answer(turn: Turn, execution: ExecutionState, key: str, comment: str, *, approve: bool) -> None:
-    """Approve or refuse the plan or action that waits for a person."""
+def answer(
+    turn: Turn,
+    execution: ExecutionState,
+    key: str,
+    comment: str = "",
+    *,
+    approve: bool,
+    timed_out: bool = False,
+) -> None:
+    """Approve or refuse the plan or action that waits for a person; nobody did, if timed out."""
     if key:
         action = execution.actions.get(key)
         if action is None or action.waiting_kind is not WaitingKind.CONFIRMATION:
@@ -107,7 +115,13 @@ def answer(turn: Turn, execution: ExecutionState, key: str, comment: str, *, app
         return
     turn.ids = (key,)
     turn.emit(
-        e.ConfirmationGiven(**turn.execution(execution), key=key, approved=approve, comment=comment)
+        e.ConfirmationGiven(
+            **turn.execution(execution),
+            key=key,
+            approved=approve,
+            comment=comment,
+            timed_out=timed_out,
+        )
     )
     if key:
         return
@@ -115,6 +129,8 @@ def answer(turn: Turn, execution: ExecutionState, key: str, comment: str, *, app
         begin(turn, execution)
     else:
         words = f"the plan was refused: {comment}" if comment else "the plan was refused"
+        if timed_out:
+            words = "nobody confirmed the plan in time"
         request_cancel(turn, execution, CancelCause.REFUSED, words)
 
 

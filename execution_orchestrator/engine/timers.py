@@ -102,7 +102,7 @@ def _confirm(turn: Turn, timer: Timer) -> None:
         return
     action = execution.actions.get(timer.subject) if timer.subject else None
     approve = action is not None and action.node.confirmation_default
-    steering.answer(turn, execution, timer.subject, "no answer in time", approve=approve)
+    steering.answer(turn, execution, timer.subject, approve=approve, timed_out=True)
 
 
 def _deadline(turn: Turn, timer: Timer) -> None:

@@ -292,7 +292,9 @@ def _confirmation_given(state: OrchestratorState, event: e.ConfirmationGiven) ->
         action.may_take = event.approved
     else:
         action.confirmed = event.approved
-    action.reason = "" if event.approved else f"a person refused: {event.comment}"
+    comment = f": {event.comment}" if event.comment else ""
+    refused = "nobody answered in time" if event.timed_out else f"a person refused{comment}"
+    action.reason = "" if event.approved else refused
     action.outcome = None
     action.refused = not event.approved
     move(action, _PENDING)

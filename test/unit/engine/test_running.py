@@ -328,6 +328,19 @@ def test_a_refused_confirmation_fails_the_action() -> None:
     assert "too dangerous" in rig.record().actions["a"].reason
 
 
+@pytest.mark.parametrize("key", ["a", ""])
+def test_of_a_question_that_nobody_answered_it_is_not_said_that_somebody_refused(key: str) -> None:
+    rig = Rig(confirmation_timeout=5.0)
+    options = s.SubmitOptions(confirm_plan=not key)
+    rig.submit("e", action("a", require_confirmation=True), options=options)
+    rig.wait(5.1)
+    assert rig.execution().is_final
+    reason = rig.record().actions["a"].reason if key else rig.record().reason
+    assert "nobody" in reason
+    assert "refused" not in reason
+    rig.check()
+
+
 def test_a_target_in_the_robots_frame_is_the_same_place_when_it_is_sent_again() -> None:
     rig = Rig()
     ahead = {"x": 2.5, "frame": "base_link"}
