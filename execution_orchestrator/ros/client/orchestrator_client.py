@@ -16,7 +16,6 @@ from uuid import uuid4
 import rclpy
 from action_msgs.msg import GoalStatus
 from rclpy.clock import Clock, ClockType
-from rclpy.executors import SingleThreadedExecutor
 from rclpy.qos import (
     DurabilityPolicy,
     QoSProfile,
@@ -30,7 +29,7 @@ from execution_orchestrator.msg import Alert, OrchestratorState, RecoveryEvent
 from execution_orchestrator.ros.action_client import SafeActionClient
 from execution_orchestrator.ros.client.goal_session import GoalSession
 from execution_orchestrator.ros.service_quality import BURST
-from execution_orchestrator.ros.spinning import spinning
+from execution_orchestrator.ros.spinning import DirectExecutor, spinning
 
 KEPT_RECOVERIES = 200
 KEPT_ALERTS = 100
@@ -125,7 +124,7 @@ class OrchestratorClient:
         self._node.create_timer(
             WATCH_PERIOD, self._watch, clock=Clock(clock_type=ClockType.STEADY_TIME)
         )
-        self._spinning = spinning(self._node, SingleThreadedExecutor(context=self._context))
+        self._spinning = spinning(self._node, DirectExecutor(context=self._context))
         self._spinning.__enter__()
         return self
 
