@@ -92,13 +92,6 @@ def value_of(node: Any, *, uniform: bool = True) -> Any:
     return read_scalar(node.value)
 
 
-def tree_of(node: Any) -> Any:
-    """Return a node with all mappings in it as dictionaries."""
-    if isinstance(node, yaml.MappingNode):
-        return {key.value: tree_of(value) for key, value in node.value}
-    return value_of(node)
-
-
 def _list_of(node: Any, *, uniform: bool) -> list[Any]:
     found: list[Any] = []
     for item in node.value:

@@ -8,19 +8,15 @@ from typing import Any
 
 from ros2_embedded.cli.arguments import (
     add_count_argument,
+    add_flags,
     add_graph_arguments,
     add_types_argument,
     add_values_arguments,
     read_values,
 )
-from ros2_embedded.cli.graph import NamesAndTypes, full_name, node_names, print_names, types_of
+from ros2_embedded.cli.graph import NamesAndTypes, full_name, node_names, print_names, print_types
 from ros2_embedded.cli.interfaces import action_class
-from ros2_embedded.cli.node_context import (
-    NODE_NAME_PREFIX,
-    await_future,
-    bare_node,
-    ros_node,
-)
+from ros2_embedded.cli.node_context import NODE_NAME_PREFIX, await_future, bare_node, ros_node
 from ros2_embedded.cli.strangers import wait_for_server
 
 
@@ -31,11 +27,8 @@ def add_info_arguments(parser: argparse.ArgumentParser) -> None:
         "action_name", help="Name of the ROS action to get info (e.g. '/fibonacci')"
     )
     add_types_argument(parser, "action")
-    parser.add_argument(
-        "-c",
-        "--count",
-        action="store_true",
-        help="Only display the number of action clients and action servers",
+    add_flags(
+        parser, {"-c --count": "Only display the number of action clients and action servers"}
     )
 
 
@@ -87,15 +80,9 @@ def run_list(args: argparse.Namespace) -> None:
 
 
 #: The constants of action_msgs/msg/GoalStatus.
-_STATUS = {
-    1: "ACCEPTED",
-    2: "EXECUTING",
-    3: "CANCELING",
-    4: "SUCCEEDED",
-    5: "CANCELED",
-    6: "ABORTED",
-}
-
+_STATUS = dict(
+    enumerate(("ACCEPTED", "EXECUTING", "CANCELING", "SUCCEEDED", "CANCELED", "ABORTED"), start=1)
+)
 
 #: Seconds an interrupted goal's server is given to confirm the cancellation.
 _CANCEL_TIMEOUT = 5.0
@@ -105,13 +92,10 @@ def add_send_goal_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     parser.add_argument("action_name", help="Name of the ROS action (e.g. '/fibonacci')")
     parser.add_argument(
-        "action_type",
-        help="Type of the ROS action (e.g. 'example_interfaces/action/Fibonacci')",
+        "action_type", help="Type of the ROS action (e.g. 'example_interfaces/action/Fibonacci')"
     )
     add_values_arguments(parser, "goal", "Goal request values", "'{order: 10}'")
-    parser.add_argument(
-        "-f", "--feedback", action="store_true", help="Echo feedback messages for the goal"
-    )
+    add_flags(parser, {"-f --feedback": "Echo feedback messages for the goal"})
 
 
 def run_send_goal(args: argparse.Namespace) -> str | None:
@@ -234,9 +218,4 @@ def run_type(args: argparse.Namespace) -> int:
     from rclpy.action import get_action_names_and_types
 
     with ros_node(args) as node:
-        types = types_of(node, lambda: get_action_names_and_types(node), args.action_name)
-    if types is None:
-        return 1
-    for name in types:
-        print(name)
-    return 0
+        return print_types(node, lambda: get_action_names_and_types(node), args.action_name)

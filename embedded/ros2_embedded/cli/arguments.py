@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable, Mapping
 from typing import Any
 
 #: Seconds discovery is given.
@@ -11,6 +12,12 @@ DEFAULT_SPIN_TIME = 0.5
 #: Seconds a named node is waited for. Upstream waits one second, but has a daemon that knows the
 #: graph: here every command discovers it, which takes longer with Fast DDS on a busy machine.
 NODE_PATIENCE = 5
+
+
+def add_flags(parser: argparse._ActionsContainer, flags: Mapping[str, str]) -> None:
+    """Add options without a value: their spellings, separated by blanks, and what they do."""
+    for spellings, text in flags.items():
+        parser.add_argument(*spellings.split(), action="store_true", help=text)
 
 
 def add_node_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,26 +28,18 @@ def add_node_arguments(parser: argparse.ArgumentParser) -> None:
         default=DEFAULT_SPIN_TIME,
         help="Spin time in seconds to wait for discovery",
     )
-    parser.add_argument(
-        "-s", "--use-sim-time", action="store_true", help="Enable ROS simulation time"
-    )
+    add_flags(parser, {"-s --use-sim-time": "Enable ROS simulation time"})
 
 
 def add_graph_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of verbs that look at the graph."""
     add_node_arguments(parser)
-    parser.add_argument(
-        "--no-daemon",
-        action="store_true",
-        help="Accepted for the sake of scripts: there is never a daemon",
-    )
+    add_flags(parser, {"--no-daemon": "Accepted for the sake of scripts: there is never a daemon"})
 
 
 def add_hidden_nodes_argument(parser: argparse.ArgumentParser) -> None:
     """Add the option to see hidden nodes."""
-    parser.add_argument(
-        "--include-hidden-nodes", action="store_true", help="Consider hidden nodes as well"
-    )
+    add_flags(parser, {"--include-hidden-nodes": "Consider hidden nodes as well"})
 
 
 def add_of_node_arguments(parser: argparse.ArgumentParser) -> None:
@@ -63,9 +62,7 @@ def add_node_timeout_argument(parser: argparse.ArgumentParser) -> None:
 
 def add_types_argument(parser: argparse.ArgumentParser, noun: str) -> None:
     """Add the option to see types beside names."""
-    parser.add_argument(
-        "-t", "--show-types", action="store_true", help=f"Additionally show the {noun} type"
-    )
+    add_flags(parser, {"-t --show-types": f"Additionally show the {noun} type"})
 
 
 def add_count_argument(parser: argparse.ArgumentParser, noun: str) -> None:
@@ -82,9 +79,7 @@ def add_count_argument(parser: argparse.ArgumentParser, noun: str) -> None:
 def add_node_list_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of verbs that list nodes."""
     add_graph_arguments(parser)
-    parser.add_argument(
-        "-a", "--all", action="store_true", help="Display all nodes even hidden ones"
-    )
+    add_flags(parser, {"-a --all": "Display all nodes even hidden ones"})
     add_count_argument(parser, "node")
 
 
@@ -106,7 +101,7 @@ def add_values_arguments(
     group.add_argument(
         name, nargs="?", default="{}", help=f"{what} in YAML format (e.g. {example})"
     )
-    group.add_argument("--stdin", action="store_true", help="Read values from standard input")
+    add_flags(group, {"--stdin": "Read values from standard input"})
 
 
 def read_values(args: argparse.Namespace, name: str) -> Any:
@@ -117,26 +112,23 @@ def read_values(args: argparse.Namespace, name: str) -> Any:
     return yaml.safe_load(sys.stdin.read() if args.stdin else str(getattr(args, name)))
 
 
-def positive_int(text: str) -> int:
-    """Read an integer above zero."""
-    try:
-        value = int(text)
-    except ValueError:
-        value = -1
-    if value <= 0:
-        raise argparse.ArgumentTypeError("value must be a positive integer")
-    return value
+def _integer_from(least: int, complaint: str) -> Callable[[str], int]:
+    """Make what reads an integer of at least some size."""
+
+    def read(text: str) -> int:
+        try:
+            value = int(text)
+        except ValueError:
+            value = least - 1
+        if value < least:
+            raise argparse.ArgumentTypeError(complaint)
+        return value
+
+    return read
 
 
-def unsigned_int(text: str) -> int:
-    """Read an integer from zero on."""
-    try:
-        value = int(text)
-    except ValueError:
-        value = -1
-    if value < 0:
-        raise argparse.ArgumentTypeError("value must be non-negative integer")
-    return value
+positive_int = _integer_from(1, "value must be a positive integer")
+unsigned_int = _integer_from(0, "value must be non-negative integer")
 
 
 def positive_float(text: str) -> float:

@@ -66,6 +66,14 @@ def types_of(node: Any, ask: Callable[[], NamesAndTypes], name: str) -> list[str
     return types
 
 
+def print_types(node: Any, ask: Callable[[], NamesAndTypes], name: str) -> int:
+    """Print the types of a name; return the exit status, 1 if it is not in the graph."""
+    types = types_of(node, ask, name)
+    for found in types or ():
+        print(found)
+    return 1 if types is None else 0
+
+
 def absolute_node_name(node_name: str | None) -> str | None:
     """Put a slash before a relative name."""
     if not node_name or node_name.startswith("/"):

@@ -11,8 +11,9 @@ from pathlib import Path
 import rosidl_runtime_py as rosidl
 from rosidl_runtime_py import get_interface_path
 
-Getter = Callable[..., dict[str, list[str]]]
+from ros2_embedded.cli.arguments import add_flags
 
+Getter = Callable[..., dict[str, list[str]]]
 
 _KINDS: tuple[tuple[str, str, str, Getter], ...] = (
     ("m", "msgs", "Messages", rosidl.get_message_interfaces),
@@ -60,12 +61,13 @@ _LINE = re.compile(r"^\s*(?P<type>[A-Za-z][\w/]*)(<=\d+)?(\[[^\]]*\])?\s+(?P<nam
 def add_show_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     group = parser.add_mutually_exclusive_group()
-    group.add_argument(
-        "--all-comments",
-        action="store_true",
-        help="Show all comments, including for nested interface definitions",
+    add_flags(
+        group,
+        {
+            "--all-comments": "Show all comments, including for nested interface definitions",
+            "--no-comments": "Show no comments or whitespace",
+        },
     )
-    group.add_argument("--no-comments", action="store_true", help="Show no comments or whitespace")
     parser.add_argument(
         "type",
         help="Show an interface definition (e.g. 'example_interfaces/msg/String'). "

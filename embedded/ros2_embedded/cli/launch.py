@@ -10,6 +10,8 @@ from typing import Any
 
 from ament_index_python.packages import PackageNotFoundError, get_package_share_directory
 
+from ros2_embedded.cli.arguments import add_flags
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
@@ -20,25 +22,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="Run the launch system non-interactively, with no terminal associated",
     )
-    parser.add_argument(
-        "-d",
-        "--debug",
-        action="store_true",
-        help="Put the launch system in debug mode, provides more verbose output.",
-    )
-    parser.add_argument(
-        "-s",
-        "--show-args",
-        "--show-arguments",
-        action="store_true",
-        help="Show arguments that may be given to the launch file.",
-    )
-    parser.add_argument(
-        "-a",
-        "--show-all-subprocesses-output",
-        action="store_true",
-        help="Show all launched subprocesses' output by overriding their output configuration "
-        "using the OVERRIDE_LAUNCH_PROCESS_OUTPUT envvar.",
+    add_flags(
+        parser,
+        {
+            "-d --debug": "Put the launch system in debug mode, provides more verbose output.",
+            "-s --show-args --show-arguments": "Show arguments that may be given to the launch "
+            "file.",
+            "-a --show-all-subprocesses-output": "Show all launched subprocesses' output by "
+            "overriding their output configuration using the OVERRIDE_LAUNCH_PROCESS_OUTPUT "
+            "envvar.",
+        },
     )
     parser.add_argument(
         "--launch-prefix",
@@ -124,28 +117,13 @@ def _load(path: str) -> Any:
 def _launch(path: str, arguments: list[str], *, noninteractive: bool, debug: bool) -> int:
     """Launch a file with arguments."""
     from launch.launch_description_sources import AnyLaunchDescriptionSource
+    from launch_testing.parse_arguments import parse_launch_arguments
 
     import launch
 
     service = launch.LaunchService(argv=arguments, noninteractive=noninteractive, debug=debug)
     include = launch.actions.IncludeLaunchDescription(
-        AnyLaunchDescriptionSource(path), launch_arguments=_parse_arguments(arguments)
+        AnyLaunchDescriptionSource(path), launch_arguments=parse_launch_arguments(arguments)
     )
     service.include_launch_description(launch.LaunchDescription([include]))
     return int(service.run())
-
-
-def _parse_arguments(arguments: list[str]) -> list[tuple[str, str]]:
-    """Split `name:=value` texts; the last of each name wins.
-
-    Raises RuntimeError for anything else.
-    """
-    parsed: dict[str, str] = {}
-    for argument in arguments:
-        name, separator, value = argument.partition(":=")
-        if not separator or not name or (not value and argument.count(":=") == 1):
-            raise RuntimeError(
-                f"malformed launch argument '{argument}', expected format '<name>:=<value>'"
-            )
-        parsed[name] = value
-    return list(parsed.items())

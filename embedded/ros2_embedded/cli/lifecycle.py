@@ -97,9 +97,7 @@ def run_get(args: argparse.Namespace) -> int | None:
     return None
 
 
-def add_nodes_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments."""
-    add_node_list_arguments(parser)
+add_nodes_arguments = add_node_list_arguments
 
 
 def run_nodes(args: argparse.Namespace) -> None:

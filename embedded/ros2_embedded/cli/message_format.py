@@ -5,27 +5,28 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from ros2_embedded.cli.arguments import unsigned_int
+from ros2_embedded.cli.arguments import add_flags, unsigned_int
 
 _TRUNCATE_LENGTH = 128
 
 
 def add_format_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options."""
-    flags = {
-        "--csv": "Output all recursive fields separated by commas (e.g. for plotting).",
-        "--no-arr": "Don't print array fields of messages",
-        "--no-str": "Don't print string fields of messages",
-        "--flow-style": "Print collections in the flow style (not available with csv format)",
-    }
-    for name, text in flags.items():
-        parser.add_argument(name, action="store_true", help=text)
-    parser.add_argument(
-        "--full-length",
-        "-f",
-        action="store_true",
-        help="Output all elements for arrays, bytes, and string with a length > "
-        "'--truncate-length', by default they are truncated with '...'",
+    add_flags(
+        parser,
+        {
+            "--csv": "Output all recursive fields separated by commas (e.g. for plotting).",
+            "--no-arr": "Don't print array fields of messages",
+            "--no-str": "Don't print string fields of messages",
+            "--flow-style": "Print collections in the flow style (not available with csv format)",
+        },
+    )
+    add_flags(
+        parser,
+        {
+            "--full-length -f": "Output all elements for arrays, bytes, and string with a length > "
+            "'--truncate-length', by default they are truncated with '...'"
+        },
     )
     parser.add_argument(
         "--truncate-length",

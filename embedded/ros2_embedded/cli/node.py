@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import Any
 
-from ros2_embedded.cli.arguments import add_graph_arguments, add_node_list_arguments
+from ros2_embedded.cli.arguments import add_flags, add_graph_arguments, add_node_list_arguments
 from ros2_embedded.cli.graph import NamesAndTypes, node_names, parse_node_name, visible
 from ros2_embedded.cli.node_context import look_up, ros_node
 
@@ -20,11 +20,7 @@ def add_info_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     add_graph_arguments(parser)
     parser.add_argument("node_name", help="Node name to request information")
-    parser.add_argument(
-        "--include-hidden",
-        action="store_true",
-        help="Display hidden topics, services, and actions as well",
-    )
+    add_flags(parser, {"--include-hidden": "Display hidden topics, services, and actions as well"})
 
 
 def run_info(args: argparse.Namespace) -> str | None:
@@ -71,9 +67,7 @@ def _sections(node: Any, node_name: str) -> dict[str, NamesAndTypes]:
     }
 
 
-def add_list_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments."""
-    add_node_list_arguments(parser)
+add_list_arguments = add_node_list_arguments
 
 
 def run_list(args: argparse.Namespace) -> None:

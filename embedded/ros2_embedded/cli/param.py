@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ros2_embedded.cli.arguments import (
+    add_flags,
     add_graph_arguments,
     add_hidden_nodes_argument,
     add_node_timeout_argument,
@@ -24,19 +25,20 @@ from ros2_embedded.cli.strangers import UnreachableServerError, wait_for_server
 _SERVICES_TIMEOUT = 5.0
 
 
-#: The constants of rcl_interfaces/msg/ParameterType.
-TYPE_NAMES = {
-    0: "not set",
-    1: "boolean",
-    2: "integer",
-    3: "double",
-    4: "string",
-    5: "byte array",
-    6: "boolean array",
-    7: "integer array",
-    8: "double array",
-    9: "string array",
-}
+#: By the constants of rcl_interfaces/msg/ParameterType: the name of a type, what is said before a
+#: value of it, and the field the value is in.
+_TYPES = (
+    ("not set", "", ""),
+    ("boolean", "Boolean value is:", "bool_value"),
+    ("integer", "Integer value is:", "integer_value"),
+    ("double", "Double value is:", "double_value"),
+    ("string", "String value is:", "string_value"),
+    ("byte array", "Byte values are:", "byte_array_value"),
+    ("boolean array", "Boolean values are:", "bool_array_value"),
+    ("integer array", "Integer values are:", "integer_array_value"),
+    ("double array", "Double values are:", "double_array_value"),
+    ("string array", "String values are:", "string_array_value"),
+)
 
 
 def add_target_arguments(parser: argparse.ArgumentParser) -> None:
@@ -133,7 +135,7 @@ def run_describe(args: argparse.Namespace) -> None:
 def _print(descriptor: Any) -> None:
     """Print one descriptor."""
     print("Parameter name:", descriptor.name)
-    print("  Type:", TYPE_NAMES[descriptor.type])
+    print("  Type:", _TYPES[descriptor.type][0])
     if descriptor.description:
         print("  Description:", descriptor.description)
     print("  Constraints:")
@@ -148,9 +150,7 @@ def _print(descriptor: Any) -> None:
         print("    Additional constraints:", descriptor.additional_constraints)
 
 
-def add_dump_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments."""
-    add_target_arguments(parser)
+add_dump_arguments = add_target_arguments
 
 
 def run_dump(args: argparse.Namespace) -> None:
@@ -177,25 +177,11 @@ def _insert(tree: dict[str, Any], name: str, value: Any) -> None:
     tree[last] = value.tolist() if hasattr(value, "tolist") else value
 
 
-#: What is said before a value, and the field it is in, by the type of the parameter.
-_VALUES = {
-    1: ("Boolean value is:", "bool_value"),
-    2: ("Integer value is:", "integer_value"),
-    3: ("Double value is:", "double_value"),
-    4: ("String value is:", "string_value"),
-    5: ("Byte values are:", "byte_array_value"),
-    6: ("Boolean values are:", "bool_array_value"),
-    7: ("Integer values are:", "integer_array_value"),
-    8: ("Double values are:", "double_array_value"),
-    9: ("String values are:", "string_array_value"),
-}
-
-
 def add_get_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     add_target_arguments(parser)
     parser.add_argument("parameter_name", help="Name of the parameter")
-    parser.add_argument("--hide-type", action="store_true", help="Hide the type information")
+    add_flags(parser, {"--hide-type": "Hide the type information"})
 
 
 def run_get(args: argparse.Namespace) -> str | None:
@@ -214,9 +200,9 @@ def run_get(args: argparse.Namespace) -> str | None:
 
 def _describe(parameter_value: Any) -> tuple[str, Any]:
     """Return what is said before a value, and the value."""
-    if parameter_value.type not in _VALUES:
+    if not 0 < parameter_value.type < len(_TYPES):
         return "Parameter not set.", None
-    label, field = _VALUES[parameter_value.type]
+    _, label, field = _TYPES[parameter_value.type]
     value = getattr(parameter_value, field)
     return label, value.tolist() if hasattr(value, "tolist") else value
 
@@ -238,9 +224,7 @@ def add_list_arguments(parser: argparse.ArgumentParser) -> None:
         default=[],
         help="Only list parameters with the provided prefixes",
     )
-    parser.add_argument(
-        "--param-type", action="store_true", help="Print parameter types with parameter names"
-    )
+    add_flags(parser, {"--param-type": "Print parameter types with parameter names"})
 
 
 def run_list(args: argparse.Namespace) -> int | str | None:
@@ -275,7 +259,7 @@ def _print_parameters(client: ParameterClient, args: argparse.Namespace) -> None
     types: dict[str, str] = {}
     if args.param_type:
         descriptors = client.describe_parameters(names)
-        types = {entry.name: f" (type: {TYPE_NAMES[entry.type]})" for entry in descriptors}
+        types = {entry.name: f" (type: {_TYPES[entry.type][0]})" for entry in descriptors}
     for name in names:
         print(f"  {name}{types.get(name, '')}")
 
@@ -284,10 +268,8 @@ def add_load_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     add_target_arguments(parser)
     parser.add_argument("parameter_file", help="Parameter file")
-    parser.add_argument(
-        "--no-use-wildcard",
-        action="store_true",
-        help="Do not load parameters in the '/**' namespace into the node",
+    add_flags(
+        parser, {"--no-use-wildcard": "Do not load parameters in the '/**' namespace into the node"}
     )
 
 

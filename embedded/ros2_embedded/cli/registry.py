@@ -15,10 +15,7 @@ COMMANDS: dict[str, tuple[str, dict[str, str]]] = {
     ),
     "interface": (
         "Show information about ROS interfaces",
-        {
-            "list": "List all interface types available",
-            "show": "Output the interface definition",
-        },
+        {"list": "List all interface types available", "show": "Output the interface definition"},
     ),
     "launch": ("Run a launch file", {}),
     "lifecycle": (
@@ -31,10 +28,7 @@ COMMANDS: dict[str, tuple[str, dict[str, str]]] = {
     ),
     "node": (
         "Various node related sub-commands",
-        {
-            "info": "Output information about a node",
-            "list": "Output a list of available nodes",
-        },
+        {"info": "Output information about a node", "list": "Output a list of available nodes"},
     ),
     "param": (
         "Various param related sub-commands",

@@ -14,7 +14,7 @@ from ros2_embedded.cli.arguments import (
     add_values_arguments,
     read_values,
 )
-from ros2_embedded.cli.graph import NamesAndTypes, print_names, types_of, visible
+from ros2_embedded.cli.graph import NamesAndTypes, print_names, print_types, types_of, visible
 from ros2_embedded.cli.interfaces import service_class
 from ros2_embedded.cli.node_context import (
     NODE_NAME_PREFIX,
@@ -126,9 +126,4 @@ def add_type_arguments(parser: argparse.ArgumentParser) -> None:
 def run_type(args: argparse.Namespace) -> int:
     """Print the type of a service; fail if there is none of the name."""
     with ros_node(args) as node:
-        types = types_of(node, lambda: services(node, args), args.service_name)
-    if types is None:
-        return 1
-    for name in types:
-        print(name)
-    return 0
+        return print_types(node, lambda: services(node, args), args.service_name)

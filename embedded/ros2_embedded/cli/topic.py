@@ -11,6 +11,7 @@ from typing import Any
 
 from ros2_embedded.cli.arguments import (
     add_count_argument,
+    add_flags,
     add_graph_arguments,
     add_hidden_argument,
     add_node_arguments,
@@ -21,15 +22,17 @@ from ros2_embedded.cli.arguments import (
     read_values,
     unsigned_int,
 )
-from ros2_embedded.cli.graph import NamesAndTypes, full_name, print_names, types_of, visible
+from ros2_embedded.cli.graph import (
+    NamesAndTypes,
+    full_name,
+    print_names,
+    print_types,
+    types_of,
+    visible,
+)
 from ros2_embedded.cli.interfaces import message_class
 from ros2_embedded.cli.message_format import add_format_arguments, format_options
-from ros2_embedded.cli.node_context import (
-    DISCOVERY_PATIENCE,
-    ros_node,
-    spin_for,
-    wait_until,
-)
+from ros2_embedded.cli.node_context import DISCOVERY_PATIENCE, ros_node, spin_for, wait_until
 from ros2_embedded.cli.qos import add_qos_arguments, is_qos_given, qos_profile
 
 DELIVERY = 2.0  # seconds in which the last message has to reach those who listen
@@ -90,13 +93,14 @@ def add_echo_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_qos_arguments(parser, "subscribe", "sensor_data")
     add_format_arguments(parser)
-    flags = {
-        "--no-lost-messages": "Don't report when a message is lost",
-        "--raw": "Echo the raw binary representation",
-        "--once": "Print the first message received and then exit.",
-    }
-    for name, text in flags.items():
-        parser.add_argument(name, action="store_true", help=text)
+    add_flags(
+        parser,
+        {
+            "--no-lost-messages": "Don't report when a message is lost",
+            "--raw": "Echo the raw binary representation",
+            "--once": "Print the first message received and then exit.",
+        },
+    )
     parser.add_argument(
         "--field",
         help="Echo a selected field of a message. Use '.' to select sub-fields, "
@@ -111,12 +115,7 @@ def add_echo_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--timeout", metavar="N", type=positive_float, help="Set a timeout in seconds for waiting"
     )
-    parser.add_argument(
-        "--include-message-info",
-        "-i",
-        action="store_true",
-        help="Shows the associated message info.",
-    )
+    add_flags(parser, {"--include-message-info -i": "Shows the associated message info."})
 
 
 def run_echo(args: argparse.Namespace) -> None:
@@ -130,9 +129,7 @@ def run_echo(args: argparse.Namespace) -> None:
             message_type = message_class(args.message_type)
         else:
             wait_until(
-                node,
-                lambda: topic_class(node, args.topic_name) is not None,
-                DISCOVERY_PATIENCE,
+                node, lambda: topic_class(node, args.topic_name) is not None, DISCOVERY_PATIENCE
             )
             message_type = topic_class(node, args.topic_name)
             if message_type is None:
@@ -275,11 +272,12 @@ def add_hz_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="EXPR",
         help="only measure messages matching the specified Python expression",
     )
-    parser.add_argument(
-        "--wall-time",
-        action="store_true",
-        help="calculates rate using wall time which can be helpful when clock is not published "
-        "during simulation",
+    add_flags(
+        parser,
+        {
+            "--wall-time": "calculates rate using wall time which can be helpful when clock is not "
+            "published during simulation"
+        },
     )
 
 
@@ -339,12 +337,13 @@ def add_info_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     add_graph_arguments(parser)
     parser.add_argument("topic_name", help="Name of the ROS topic to get info (e.g. '/chatter')")
-    parser.add_argument(
-        "--verbose",
-        "-v",
-        action="store_true",
-        help="Prints detailed information like the node name, node namespace, topic type, topic "
-        "type hash, GUID, and QoS Profile of the publishers and subscribers to this topic",
+    add_flags(
+        parser,
+        {
+            "--verbose -v": "Prints detailed information like the node name, node namespace, topic "
+            "type, topic type hash, GUID, and QoS Profile of the publishers and subscribers to "
+            "this topic"
+        },
     )
 
 
@@ -374,9 +373,7 @@ def add_list_arguments(parser: argparse.ArgumentParser) -> None:
     add_types_argument(parser, "topic")
     add_count_argument(parser, "topic")
     add_hidden_argument(parser, "topic", argparse.SUPPRESS)
-    parser.add_argument(
-        "-v", "--verbose", action="store_true", help="List full details about each topic"
-    )
+    add_flags(parser, {"-v --verbose": "List full details about each topic"})
 
 
 def run_list(args: argparse.Namespace) -> None:
@@ -423,7 +420,7 @@ def add_pub_arguments(parser: argparse.ArgumentParser) -> None:
         help="Only print every N-th published message (default: 1)",
     )
     group = parser.add_mutually_exclusive_group()
-    group.add_argument("-1", "--once", action="store_true", help="Publish one message and exit")
+    add_flags(group, {"-1 --once": "Publish one message and exit"})
     group.add_argument(
         "-t",
         "--times",
@@ -518,12 +515,7 @@ def _wait_for_subscriptions(
 
 
 def _publish(
-    node: Any,
-    publisher: Any,
-    message: Any,
-    stamps: list[Any],
-    args: argparse.Namespace,
-    times: int,
+    node: Any, publisher: Any, message: Any, stamps: list[Any], args: argparse.Namespace, times: int
 ) -> None:
     """Publish at the rate, `times` times or for ever if 0."""
     import rclpy
@@ -561,9 +553,4 @@ def add_type_arguments(parser: argparse.ArgumentParser) -> None:
 def run_type(args: argparse.Namespace) -> int:
     """Print the type of a topic; fail if there is none of the name."""
     with ros_node(args) as node:
-        types = types_of(node, lambda: topics(node, args), args.topic_name)
-    if types is None:
-        return 1
-    for name in types:
-        print(name)
-    return 0
+        return print_types(node, lambda: topics(node, args), args.topic_name)

@@ -6,7 +6,6 @@ that is only known at run time, one of eight prepared layouts is taken, by the o
 
 from __future__ import annotations
 
-import sys
 from array import array
 from collections.abc import Callable
 from struct import Struct
@@ -23,11 +22,8 @@ SIZE = {
     "bool": 1, "byte": 1, "char": 1, "int8": 1, "uint8": 1, "int16": 2, "uint16": 2, "int32": 4,
     "uint32": 4, "int64": 8, "uint64": 8, "float32": 4, "float64": 8,
 }  # fmt: skip
-# `struct` layouts are made for both orders; only little endian is ever written.
-ORDERS = {"<": "le", ">": "be"}
 PADDING = (b"", b"\0", b"\0\0", b"\0\0\0", b"\0" * 4, b"\0" * 5, b"\0" * 6, b"\0" * 7)
 INLINE_LIMIT = 24  # fields; larger nested messages are called, not copied into the code
-SWAPPED_BYTES = sys.byteorder == "big"
 
 
 class Layouts:

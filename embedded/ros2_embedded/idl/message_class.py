@@ -124,15 +124,10 @@ def numpy_array(values: Any, base: str) -> Any:
 
 def _initializer(kind: MessageDefinition, class_of: ClassOf) -> Callable[..., None]:
     names: dict[str, Any] = {}
-    lines = [
-        "def __init__(self, **kwargs):",
-        "    if not kwargs:",
-    ]
+    lines = ["def __init__(self, **kwargs):", "    if not kwargs:"]
     for field in kind.fields:
         lines.append(f"        self._{field.name} = {default_source(field, names, class_of)}")
-    lines += [
-        "        return",
-    ]
+    lines += ["        return"]
     for field in kind.fields:
         lines += [
             f"    if {field.name!r} in kwargs:",

@@ -6,13 +6,7 @@ import ast
 import re
 from typing import Any
 
-from ros2_embedded.idl.definition import (
-    PRIMITIVES,
-    Constant,
-    Field,
-    FieldType,
-    MessageDefinition,
-)
+from ros2_embedded.idl.definition import PRIMITIVES, Constant, Field, FieldType, MessageDefinition
 from ros2_embedded.idl.errors import InterfaceSyntaxError
 
 _TYPE = re.compile(r"(?P<base>[A-Za-z][\w/]*?)(?:<=(?P<bound>\d+))?(?:\[(?P<array>(?:<=)?\d*)\])?$")

@@ -31,13 +31,18 @@ _take = clayer.ddspy_take
 _write = clayer.ddspy_write
 
 
-class Writer:
-    """A DDS writer."""
+class _Endpoint:
+    """What a reader and a writer have in common."""
+
+    _create: Any
+    _matched: Any  # asks Cyclone for the other side
 
     def __init__(self, participant: int, topic: int, policies: Policies, user_data: bytes) -> None:
         qos = make_qos(policies, user_data)
         try:
-            self.entity = checked(create_writer(participant, topic, qos, None), "creating a writer")
+            self.entity = checked(
+                self._create(participant, topic, qos, None), f"creating a {type(self).__name__}"
+            )
         finally:
             delete_qos(qos)
         self.policies = policies
@@ -45,6 +50,40 @@ class Writer:
         self.event_watch: Any = None
         self.watch_types: Any = None
         self.guid = guid_of(self.entity)
+        self._lock = threading.Lock()
+
+    def matched_handles(self) -> list[int]:
+        """Return the instance handles of the matched endpoints."""
+        if not self.entity:
+            return []
+        room = 16
+        while True:
+            found = (ct.c_uint64 * room)()
+            count = self._matched(self.entity, found, room)
+            if count <= room:
+                return list(found[: max(count, 0)])
+            room = count
+
+    def matched_count(self) -> int:
+        """Return how many endpoints are matched."""
+        return max(0, self._matched(self.entity, None, 0)) if self.entity else 0
+
+    def close(self) -> None:
+        """Remove it from the domain; a second time does nothing."""
+        with self._lock:
+            entity, self.entity = self.entity, 0
+        if entity:
+            delete(entity)
+
+
+class Writer(_Endpoint):
+    """A DDS writer."""
+
+    _create = staticmethod(create_writer)
+    _matched = staticmethod(get_matched_subscriptions)
+
+    def __init__(self, participant: int, topic: int, policies: Policies, user_data: bytes) -> None:
+        super().__init__(participant, topic, policies, user_data)
         self.handle = handle_of(self.entity)
 
     def write(self, data: Any) -> None:
@@ -56,43 +95,22 @@ class Writer:
         if code < 0:
             checked(code, "writing a sample")
 
-    def matched_handles(self) -> list[int]:
-        """Return the instance handles of the matched readers."""
-        return _handles(get_matched_subscriptions, self.entity)
-
-    def matched_count(self) -> int:
-        """Return how many readers are matched."""
-        return _count(get_matched_subscriptions, self.entity)
-
     def wait_for_acks(self, nanoseconds: int) -> bool:
         """Wait until every reliable reader has everything; False when the time was not enough."""
         return bool(wait_for_acks(self.entity, nanoseconds) == 0)
 
-    def close(self) -> None:
-        """Remove it from the domain; a second time does nothing."""
-        entity, self.entity = self.entity, 0
-        if entity:
-            delete(entity)
 
-
-class Reader:
+class Reader(_Endpoint):
     """A DDS reader with a condition that is true while it has samples."""
 
+    _create = staticmethod(create_reader)
+    _matched = staticmethod(get_matched_publications)
+
     def __init__(self, participant: int, topic: int, policies: Policies, user_data: bytes) -> None:
-        qos = make_qos(policies, user_data)
-        try:
-            self.entity = checked(create_reader(participant, topic, qos, None), "creating a reader")
-        finally:
-            delete_qos(qos)
+        super().__init__(participant, topic, policies, user_data)
         self.condition = checked(
             create_readcondition(self.entity, UNREAD), "creating a read condition"
         )
-        self.policies = policies
-        self.participant = participant
-        self.event_watch: Any = None
-        self.watch_types: Any = None
-        self.guid = guid_of(self.entity)
-        self._lock = threading.Lock()
 
     def take(self, count: int = 1) -> list[tuple[bytes, int, int]]:
         """Take up to ``count`` samples as (bytes, source timestamp, publication handle)."""
@@ -107,34 +125,3 @@ class Reader:
             for data, info in taken
             if info[VALID_DATA]
         ]
-
-    def matched_handles(self) -> list[int]:
-        """Return the instance handles of the matched writers."""
-        return _handles(get_matched_publications, self.entity)
-
-    def matched_count(self) -> int:
-        """Return how many writers are matched."""
-        return _count(get_matched_publications, self.entity)
-
-    def close(self) -> None:
-        """Remove it from the domain; a second time does nothing."""
-        with self._lock:
-            entity, self.entity = self.entity, 0
-        if entity:
-            delete(entity)
-
-
-def _count(function: Any, entity: int) -> int:
-    return max(0, function(entity, None, 0)) if entity else 0
-
-
-def _handles(function: Any, entity: int) -> list[int]:
-    if not entity:
-        return []
-    room = 16
-    while True:
-        found = (ct.c_uint64 * room)()
-        count = function(entity, found, room)
-        if count <= room:
-            return list(found[: max(count, 0)])
-        room = count

@@ -17,13 +17,7 @@ from ros2_embedded.wire.endpoint import BATCH, UNREAD, Reader, Writer
 from ros2_embedded.wire.graph_codec import NodeEntry, pack, unpack
 from ros2_embedded.wire.library import checked, create_readcondition, create_reader, function
 from ros2_embedded.wire.opaque import create_topic
-from ros2_embedded.wire.policies import (
-    Durability,
-    History,
-    Policies,
-    read_policies,
-    read_user_data,
-)
+from ros2_embedded.wire.policies import Durability, History, Policies, read_policies, read_user_data
 from ros2_embedded.wire.waitset import Guard, WaitSet
 
 INFO_TYPE = "rmw_dds_common/msg/ParticipantEntitiesInfo"

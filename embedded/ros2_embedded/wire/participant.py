@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from ros2_embedded.idl import dds_type_name, interface_name, type_hash
 from ros2_embedded.wire import names
@@ -15,6 +15,8 @@ from ros2_embedded.wire.library import DdsError, checked, create_participant, de
 from ros2_embedded.wire.opaque import create_topic
 from ros2_embedded.wire.policies import Policies, delete_qos, user_data_qos
 from ros2_embedded.wire.service import ServiceClientEndpoint, ServiceServerEndpoint
+
+End = TypeVar("End", Reader, Writer)
 
 
 class Participant:
@@ -47,18 +49,17 @@ class Participant:
 
     def publisher(self, topic: str, message_type: Any, policies: Policies) -> Writer:
         """Return a writer for a ROS topic."""
-        name, type_name = names.topic(topic), dds_type_name(message_type)
-        entity = self._topic(name, type_name)
-        made = Writer(self.entity, entity, policies, _typehash(message_type).encode())
-        made.watch_types = partial(self.graph.watch_types, name, type_name, True)
-        return made
+        return self._endpoint(Writer, topic, message_type, policies)
 
     def subscription(self, topic: str, message_type: Any, policies: Policies) -> Reader:
         """Return a reader for a ROS topic."""
+        return self._endpoint(Reader, topic, message_type, policies)
+
+    def _endpoint(self, kind: type[End], topic: str, message_type: Any, policies: Policies) -> End:
         name, type_name = names.topic(topic), dds_type_name(message_type)
-        entity = self._topic(name, type_name)
-        made = Reader(self.entity, entity, policies, _typehash(message_type).encode())
-        made.watch_types = partial(self.graph.watch_types, name, type_name, False)
+        user_data = f"typehash={type_hash(message_type)};".encode()
+        made = kind(self.entity, self._topic(name, type_name), policies, user_data)
+        made.watch_types = partial(self.graph.watch_types, name, type_name, kind is Writer)
         return made
 
     def service_server(
@@ -88,7 +89,3 @@ class Participant:
         if entity:
             delete(entity)
             leave_domain(self.domain_id)
-
-
-def _typehash(interface: Any) -> str:
-    return f"typehash={type_hash(interface)};"

@@ -53,7 +53,6 @@ class Policies:
     lifespan: int = DDS_INFINITY
     liveliness: Liveliness = Liveliness.AUTOMATIC
     lease: int = DDS_INFINITY
-    ignore_local: bool = False
 
 
 _QOS = ct.c_void_p
@@ -65,7 +64,6 @@ _set_history = function("dds_qset_history", None, _QOS, ct.c_int, ct.c_int32)
 _set_deadline = function("dds_qset_deadline", None, _QOS, ct.c_int64)
 _set_lifespan = function("dds_qset_lifespan", None, _QOS, ct.c_int64)
 _set_liveliness = function("dds_qset_liveliness", None, _QOS, ct.c_int, ct.c_int64)
-_set_ignore_local = function("dds_qset_ignorelocal", None, _QOS, ct.c_int)
 _set_user_data = function("dds_qset_userdata", None, _QOS, ct.c_char_p, ct.c_size_t)
 _set_representation = function(
     "dds_qset_data_representation", None, _QOS, ct.c_uint32, ct.POINTER(ct.c_int16)
@@ -113,8 +111,6 @@ def make_qos(policies: Policies, user_data: bytes) -> int:
     if policies.lifespan != DDS_INFINITY:
         _set_lifespan(qos, policies.lifespan)
     _set_liveliness(qos, policies.liveliness, policies.lease)
-    if policies.ignore_local:
-        _set_ignore_local(qos, 1)
     _set_autodispose(qos, False)
     plain_cdr = (ct.c_int16 * 1)(0)
     _set_representation(qos, 1, plain_cdr)

@@ -94,19 +94,41 @@ class _Strangers:
             self._stop()
 
 
-class ServiceClientEndpoint:
-    """Sends requests and takes the replies to them."""
+class _End:
+    """One end of a service: a writer and a reader."""
+
+    _is_client: bool
 
     def __init__(
         self, participant: Participant, service: str, service_type: Any, policies: Policies
     ) -> None:
-        request, reply = participant.service_topics(service, service_type)
-        ask, answer = _user_data("clientid", service_type)
-        self.reader = Reader(participant.entity, reply, policies, answer)
-        self.writer = Writer(participant.entity, request, policies, ask)
+        topics = participant.service_topics(service, service_type)
+        told = _user_data("clientid" if self._is_client else "serviceid", service_type)
+        out, back = (0, 1) if self._is_client else (1, 0)
+        self.reader = Reader(participant.entity, topics[back], policies, told[back])
+        self.writer = Writer(participant.entity, topics[out], policies, told[out])
         self.participant = participant
         self._graph = participant.graph
-        self.strangers = _Strangers(participant, service, service_type, here_is_client=True)
+        self.strangers = _Strangers(
+            participant, service, service_type, here_is_client=self._is_client
+        )
+
+    def close(self) -> None:
+        """Remove both endpoints."""
+        self.strangers.close()
+        self.writer.close()
+        self.reader.close()
+
+
+class ServiceClientEndpoint(_End):
+    """Sends requests and takes the replies to them."""
+
+    _is_client = True
+
+    def __init__(
+        self, participant: Participant, service: str, service_type: Any, policies: Policies
+    ) -> None:
+        super().__init__(participant, service, service_type, policies)
         self._numbers = itertools.count(1)
         self._ready_with: tuple[int, int, int] | None = None
 
@@ -130,11 +152,7 @@ class ServiceClientEndpoint:
     def is_ready(self) -> bool:
         """Say whether a server that can answer is there and matched with both endpoints."""
         # A server that was there still is while nobody left; this is asked before every request.
-        matched = (
-            self._graph.losses,
-            self.writer.matched_count(),
-            self.reader.matched_count(),
-        )
+        matched = (self._graph.losses, self.writer.matched_count(), self.reader.matched_count())
         if matched != self._ready_with:
             self._ready_with = matched if self._pairs_up() else None
         return self._ready_with is not None
@@ -158,26 +176,16 @@ class ServiceClientEndpoint:
         found = self.strangers.foreign()
         return "" if found and self.is_ready() else found
 
-    def close(self) -> None:
-        """Remove both endpoints."""
-        self.strangers.close()
-        self.writer.close()
-        self.reader.close()
 
-
-class ServiceServerEndpoint:
+class ServiceServerEndpoint(_End):
     """Takes requests and sends the replies."""
+
+    _is_client = False
 
     def __init__(
         self, participant: Participant, service: str, service_type: Any, policies: Policies
     ) -> None:
-        request, reply = participant.service_topics(service, service_type)
-        ask, answer = _user_data("serviceid", service_type)
-        self.writer = Writer(participant.entity, reply, policies, answer)
-        self.reader = Reader(participant.entity, request, policies, ask)
-        self.participant = participant
-        self._graph = participant.graph
-        self.strangers = _Strangers(participant, service, service_type, here_is_client=False)
+        super().__init__(participant, service, service_type, policies)
         self._known: set[str] = set()
 
     def take(self) -> tuple[tuple[int, int, int], bytes, int] | None:
@@ -222,9 +230,3 @@ class ServiceServerEndpoint:
             if endpoint is not None and endpoint.user_value("clientid") == identity:
                 return True
         return False
-
-    def close(self) -> None:
-        """Remove both endpoints."""
-        self.strangers.close()
-        self.reader.close()
-        self.writer.close()

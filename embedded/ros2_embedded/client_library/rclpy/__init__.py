@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from typing import Any
 
 from rclpy import logging
@@ -17,11 +19,7 @@ from rclpy.signals import (
     uninstall_signal_handlers,
 )
 from rclpy.task import Future
-from rclpy.utilities import (
-    get_default_context,
-    get_rmw_implementation_identifier,
-    ok,
-)
+from rclpy.utilities import get_default_context, get_rmw_implementation_identifier, ok
 from rclpy.utilities import shutdown as _shutdown
 from rclpy.utilities import try_shutdown as _try_shutdown
 
@@ -29,7 +27,6 @@ from rclpy.utilities import try_shutdown as _try_shutdown
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from rclpy.node import Node
-    from rclpy.qos import QoSProfile
 
 _global_executor = None
 
@@ -104,67 +101,42 @@ def try_shutdown(*, context: Context | None = None, uninstall_handlers: bool | N
         uninstall_signal_handlers()
 
 
-def create_node(
-    node_name: str,
-    *,
-    context: Context | None = None,
-    cli_args: list[str] | None = None,
-    namespace: str | None = None,
-    use_global_arguments: bool = True,
-    enable_rosout: bool = True,
-    rosout_qos_profile: QoSProfile | int | None = None,
-    start_parameter_services: bool = True,
-    parameter_overrides: list[Parameter] | None = None,
-    allow_undeclared_parameters: bool = False,
-    automatically_declare_parameters_from_overrides: bool = False,
-) -> Node:
-    """Make a node."""
+def create_node(node_name: str, **options: Any) -> Node:
+    """Make a node; the options are those of `rclpy.node.Node`."""
     from rclpy.node import Node
-    from rclpy.qos import qos_profile_rosout_default
 
-    return Node(
-        node_name, context=context, cli_args=cli_args, namespace=namespace,
-        use_global_arguments=use_global_arguments, enable_rosout=enable_rosout,
-        rosout_qos_profile=rosout_qos_profile or qos_profile_rosout_default,
-        start_parameter_services=start_parameter_services,
-        parameter_overrides=parameter_overrides,
-        allow_undeclared_parameters=allow_undeclared_parameters,
-        automatically_declare_parameters_from_overrides=(
-            automatically_declare_parameters_from_overrides
-        ),
-    )  # fmt: skip
+    return Node(node_name, **options)
+
+
+@contextlib.contextmanager
+def _executor_of(node: Node, executor: Any) -> Iterator[Any]:
+    """Give the executor, with the node in it."""
+    executor = get_global_executor() if executor is None else executor
+    try:
+        executor.add_node(node)
+        yield executor
+    finally:
+        executor.remove_node(node)
 
 
 def spin_once(node: Node, *, executor: Any = None, timeout_sec: float | None = None) -> None:
     """Run one callback at most."""
-    executor = get_global_executor() if executor is None else executor
-    try:
-        executor.add_node(node)
-        executor.spin_once(timeout_sec=timeout_sec)
-    finally:
-        executor.remove_node(node)
+    with _executor_of(node, executor) as chosen:
+        chosen.spin_once(timeout_sec=timeout_sec)
 
 
 def spin(node: Node, executor: Any = None) -> None:
     """Run callbacks until the context ends."""
-    executor = get_global_executor() if executor is None else executor
-    try:
-        executor.add_node(node)
-        executor.spin()
-    finally:
-        executor.remove_node(node)
+    with _executor_of(node, executor) as chosen:
+        chosen.spin()
 
 
 def spin_until_future_complete(
     node: Node, future: Future, executor: Any = None, timeout_sec: float | None = None
 ) -> None:
     """Run callbacks until the future is done or the time is over."""
-    executor = get_global_executor() if executor is None else executor
-    try:
-        executor.add_node(node)
-        executor.spin_until_future_complete(future, timeout_sec)
-    finally:
-        executor.remove_node(node)
+    with _executor_of(node, executor) as chosen:
+        chosen.spin_until_future_complete(future, timeout_sec)
 
 
 __all__ = [

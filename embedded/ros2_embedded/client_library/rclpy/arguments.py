@@ -66,6 +66,12 @@ def _matches(pattern, full_name):
     return re.fullmatch(expression, full_name) is not None
 
 
+_WITH_VALUE = (
+    "-r", "--remap", "-p", "--param", "--params-file", "--log-level", "-e", "--enclave",
+    "--log-file-name", "--log-config-file",
+)  # fmt: skip
+
+
 def parse_arguments(args=None):
     """Parse a command line; raises UnknownROSArgsError or RuntimeError for what is wrong."""
     argv = list(sys.argv if args is None else args)
@@ -87,18 +93,7 @@ def parse_arguments(args=None):
             inside = False
         elif word == "--ros-args":
             continue
-        elif word in (
-            "-r",
-            "--remap",
-            "-p",
-            "--param",
-            "--params-file",
-            "--log-level",
-            "-e",
-            "--enclave",
-            "--log-file-name",
-            "--log-config-file",
-        ):
+        elif word in _WITH_VALUE:
             if index >= len(argv):
                 raise RCLInvalidROSArgsError(
                     f"Failed to parse ROS arguments: Couldn't parse trailing {word} flag. No value given"

@@ -15,6 +15,8 @@ from rclpy.exceptions import RCLError
 from rclpy.qos import QoSProfile
 from rclpy.task import Future
 
+_RECHECK = 0.05  # seconds
+
 
 class Client(ServiceEntity):
     """Made by Node.create_client."""
@@ -39,7 +41,6 @@ class Client(ServiceEntity):
         self.qos_profile = qos_profile
         self._pending_requests: dict[int, Future] = {}
         self.callback_group = callback_group
-        self._executor_event = False
         self._lock = threading.Lock()
         self.condition = endpoint.reader.condition
         self._handle = Handle("client", endpoint.close)
@@ -152,7 +153,8 @@ def wait_until(context: Any, ready: Callable[[], Any], timeout_sec: float | None
             left = None if deadline is None else deadline - time.monotonic()
             if left is not None and left <= 0:
                 return False
-            changed.wait(left)
+            # Matching can lag behind discovery by a moment that no event tells of.
+            changed.wait(_RECHECK if left is None else min(left, _RECHECK))
     finally:
         for stop in stops:
             stop()

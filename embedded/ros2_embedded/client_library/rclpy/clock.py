@@ -6,23 +6,13 @@ import threading
 import time as _time
 from collections.abc import Callable
 from enum import IntEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from rclpy.clock_type import ClockType
 from rclpy.duration import Duration
 from rclpy.exceptions import NotInitializedException
 from rclpy.time import Time
 from rclpy.utilities import get_default_context
-
-__all__ = [
-    "Clock",
-    "ClockChange",
-    "ClockType",
-    "JumpHandle",
-    "JumpThreshold",
-    "ROSClock",
-    "TimeJump",
-]
 
 
 class ClockChange(IntEnum):
@@ -63,22 +53,17 @@ class JumpThreshold:
         )
 
 
-class TimeJump:
+class TimeJump(NamedTuple):
     """A jump of time."""
 
-    def __init__(self, clock_change: ClockChange, delta: Duration) -> None:
-        if not isinstance(clock_change, (ClockChange, int)):
-            raise TypeError("clock_change must be an instance of rclpy.clock.ClockChange")
-        self._clock_change = clock_change
-        self._delta = delta
+    clock_change: ClockChange
+    delta: Duration
 
-    @property
-    def clock_change(self) -> ClockChange:
-        return self._clock_change
 
-    @property
-    def delta(self) -> Duration:
-        return self._delta
+#: Nothing is too small to be told.
+EVERY_JUMP = JumpThreshold(
+    min_forward=Duration(nanoseconds=1), min_backward=Duration(nanoseconds=-1), on_clock_change=True
+)
 
 
 class JumpHandle:
@@ -219,14 +204,9 @@ class Clock:
             )
             wake()
 
-        smallest = JumpThreshold(
-            min_forward=Duration(nanoseconds=1),
-            min_backward=Duration(nanoseconds=-1),
-            on_clock_change=True,
-        )
         stop = context._on_end(wake)
         try:
-            with self.create_jump_callback(smallest, post_callback=jumped), condition:
+            with self.create_jump_callback(EVERY_JUMP, post_callback=jumped), condition:
                 while context.ok() and not source_changed:
                     missing = until.nanoseconds - self._now()
                     if missing <= 0:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import total_ordering
 from typing import Any
 
 from rclpy.constants import S_TO_NS
@@ -9,6 +10,7 @@ from rclpy.constants import S_TO_NS
 _LIMIT = 2**63
 
 
+@total_ordering
 class Duration:
     """A span of time; compared and added with nanosecond resolution."""
 
@@ -37,29 +39,9 @@ class Duration:
             return self._nanoseconds == other.nanoseconds
         return NotImplemented
 
-    def __ne__(self, other: object) -> bool:
-        if isinstance(other, Duration):
-            return self._nanoseconds != other.nanoseconds
-        return NotImplemented
-
     def __lt__(self, other: object) -> bool:
         if isinstance(other, Duration):
             return self._nanoseconds < other.nanoseconds
-        return NotImplemented
-
-    def __le__(self, other: object) -> bool:
-        if isinstance(other, Duration):
-            return self._nanoseconds <= other.nanoseconds
-        return NotImplemented
-
-    def __gt__(self, other: object) -> bool:
-        if isinstance(other, Duration):
-            return self._nanoseconds > other.nanoseconds
-        return NotImplemented
-
-    def __ge__(self, other: object) -> bool:
-        if isinstance(other, Duration):
-            return self._nanoseconds >= other.nanoseconds
         return NotImplemented
 
     def __hash__(self) -> int:

@@ -12,14 +12,6 @@ from rclpy.exceptions import UnsupportedEventTypeError
 from rclpy.qos import QoSPolicyKind, qos_policy_name_from_kind
 from rclpy.waitable import Waitable
 
-__all__ = [
-    "EventHandler", "IncompatibleTypeInfo", "PublisherEventCallbacks", "QoSEventHandler",
-    "QoSMessageLostInfo", "QoSOfferedIncompatibleQoSInfo", "QoSPublisherEventType",
-    "QoSPublisherMatchedInfo", "QoSRequestedIncompatibleQoSInfo", "QoSSubscriptionEventType",
-    "QoSSubscriptionMatchedInfo", "SubscriptionEventCallbacks",
-    "UnsupportedEventTypeError",
-]  # fmt: skip
-
 
 class QoSPublisherEventType(IntEnum):
     """Events of a publisher."""

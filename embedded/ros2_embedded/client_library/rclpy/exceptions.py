@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 
 class NoTypeSupportImportedException(Exception):
@@ -20,63 +20,71 @@ class NotInitializedException(Exception):
 class NameValidationException(Exception):
     """A topic name, node name or namespace is invalid."""
 
-    def __init__(
-        self, name_type: str, name: str, error_msg: str, invalid_index: int, *args: Any
-    ) -> None:
-        msg = f"""\
-Invalid {name_type}: {error_msg}:
-  '{name}'
-   {" " * invalid_index}^\
-"""
-        super().__init__(msg)
+    def __init__(self, name_type: str, name: str, error_msg: str, invalid_index: int) -> None:
+        super().__init__(
+            f"Invalid {name_type}: {error_msg}:\n  '{name}'\n   {' ' * invalid_index}^"
+        )
         self.name_type = name_type
         self.name = name
         self.error_msg = error_msg
         self.invalid_index = invalid_index
 
 
-class InvalidNamespaceException(NameValidationException):
-    def __init__(self, name: str, error_msg: str, invalid_index: int, *args: Any) -> None:
-        NameValidationException.__init__(self, "namespace", name, error_msg, invalid_index)
+class _InvalidName(NameValidationException):
+    _what: ClassVar[str]
+
+    def __init__(self, name: str, error_msg: str, invalid_index: int) -> None:
+        super().__init__(self._what, name, error_msg, invalid_index)
 
 
-class InvalidNodeNameException(NameValidationException):
-    def __init__(self, name: str, error_msg: str, invalid_index: int, *args: Any) -> None:
-        NameValidationException.__init__(self, "node name", name, error_msg, invalid_index)
+class InvalidNamespaceException(_InvalidName):
+    _what = "namespace"
 
 
-class InvalidTopicNameException(NameValidationException):
-    def __init__(self, name: str, error_msg: str, invalid_index: int, *args: Any) -> None:
-        NameValidationException.__init__(self, "topic name", name, error_msg, invalid_index)
+class InvalidNodeNameException(_InvalidName):
+    _what = "node name"
 
 
-class InvalidServiceNameException(NameValidationException):
-    def __init__(self, name: str, error_msg: str, invalid_index: int, *args: Any) -> None:
-        NameValidationException.__init__(self, "service name", name, error_msg, invalid_index)
+class InvalidTopicNameException(_InvalidName):
+    _what = "topic name"
+
+
+class InvalidServiceNameException(_InvalidName):
+    _what = "service name"
 
 
 class ParameterException(Exception):
     """Base of the parameter exceptions."""
 
     def __init__(self, error_msg: str, parameters: Any, *args: Any) -> None:
-        Exception.__init__(self, f"{error_msg}: {parameters}", *args)
+        super().__init__(f"{error_msg}: {parameters}", *args)
 
 
-class ParameterNotDeclaredException(ParameterException):
+class _Complaint(ParameterException):
+    _says: ClassVar[str]
+
     def __init__(self, parameters: Any, *args: Any) -> None:
-        ParameterException.__init__(
-            self, "Invalid access to undeclared parameter(s)", parameters, *args
-        )
+        super().__init__(self._says, parameters, *args)
 
 
-class ParameterAlreadyDeclaredException(ParameterException):
-    def __init__(self, parameters: Any, *args: Any) -> None:
-        ParameterException.__init__(self, "Parameter(s) already declared", parameters, *args)
+class ParameterNotDeclaredException(_Complaint):
+    _says = "Invalid access to undeclared parameter(s)"
 
 
-class InvalidParameterException(ParameterException):
-    def __init__(self, parameter: Any, *args: Any) -> None:
-        ParameterException.__init__(self, "Invalid parameter name", parameter, *args)
+class ParameterAlreadyDeclaredException(_Complaint):
+    _says = "Parameter(s) already declared"
+
+
+class InvalidParameterException(_Complaint):
+    _says = "Invalid parameter name"
+
+
+class ParameterUninitializedException(_Complaint):
+    _says = "The parameter is not initialized"
+
+
+class ParameterImmutableException(_Complaint):
+    _says = "Attempted to modify read-only parameter"
 
 
 class InvalidParameterTypeException(ParameterException):
@@ -96,24 +104,8 @@ class InvalidParameterTypeException(ParameterException):
 
 class InvalidParameterValueException(ParameterException):
     def __init__(self, parameter: Any, value: Any, reason: str) -> None:
-        ParameterException.__init__(
-            self,
-            "Invalid parameter value ({value}) for parameter. Reason: {reason}".format(
-                value=value, reason=reason
-            ),
-            {parameter: value},
-        )
-
-
-class ParameterUninitializedException(ParameterException):
-    def __init__(self, parameter_name: str, *args: Any) -> None:
-        ParameterException.__init__(self, "The parameter is not initialized", parameter_name, *args)
-
-
-class ParameterImmutableException(ParameterException):
-    def __init__(self, parameter_name: str, *args: Any) -> None:
-        ParameterException.__init__(
-            self, "Attempted to modify read-only parameter", parameter_name, *args
+        super().__init__(
+            f"Invalid parameter value ({value}) for parameter. Reason: {reason}", {parameter: value}
         )
 
 

@@ -45,21 +45,6 @@ class ConditionReachedException(Exception):
     """The condition of the wait became true."""
 
 
-class TimeoutObject:
-    """A timeout that may be changed while it is waited for."""
-
-    def __init__(self, timeout):
-        self._timeout = timeout
-
-    @property
-    def timeout(self):
-        return self._timeout
-
-    @timeout.setter
-    def timeout(self, timeout):
-        self._timeout = timeout
-
-
 async def _awaiting(awaitable):
     return await awaitable
 
@@ -273,10 +258,6 @@ class Executor:
         with self._nodes_lock:
             return list(self._nodes)
 
-    def can_execute(self, entity):
-        """Say whether the callback group of an entity is free."""
-        return not entity._executor_event and entity.callback_group.can_execute(entity)
-
     # ------------------------------------------------------------ waiting
     def _synchronise(self):
         """Attach and detach what came and went since the last time."""
@@ -381,8 +362,6 @@ class Executor:
             ConditionReachedException: why there is none.
 
         """
-        if isinstance(timeout_sec, TimeoutObject):
-            timeout_sec = timeout_sec.timeout
         nanoseconds = timeout_sec_to_nsec(timeout_sec)
         deadline = None if nanoseconds < 0 else time.monotonic_ns() + nanoseconds
         waited = False
@@ -442,18 +421,14 @@ class Executor:
     def spin_until_future_complete(self, future, timeout_sec=None):
         """Run callbacks until a future is done or the timeout in seconds is over."""
         self._watch(future)
-        if timeout_sec is None or timeout_sec < 0:
-            while self._context.ok() and not future.done() and not self._is_shutdown:
-                self.spin_once_until_future_complete(future, timeout_sec)
-            return
-        end = time.monotonic() + timeout_sec
-        left = TimeoutObject(timeout_sec)
+        endless = timeout_sec is None or timeout_sec < 0
+        end = None if endless else time.monotonic() + timeout_sec
         while self._context.ok() and not future.done() and not self._is_shutdown:
-            self.spin_once_until_future_complete(future, left)
-            now = time.monotonic()
-            if now >= end:
-                return
-            left.timeout = end - now
+            self.spin_once_until_future_complete(future, timeout_sec)
+            if end is not None:
+                timeout_sec = end - time.monotonic()
+                if timeout_sec <= 0:
+                    return
 
     def _watch(self, future):
         """Wake up when this future is done."""
@@ -463,10 +438,14 @@ class Executor:
 
     def spin_once(self, timeout_sec=None):
         """Wait for one callback and run it."""
-        raise NotImplementedError
+        self._spin_once_impl(timeout_sec)
 
     def spin_once_until_future_complete(self, future, timeout_sec=None):
         """Wait for one callback or for the future, and run the callback."""
+        self._watch(future)
+        self._spin_once_impl(timeout_sec, future.done)
+
+    def _spin_once_impl(self, timeout_sec=None, condition=None):
         raise NotImplementedError
 
 
@@ -489,13 +468,6 @@ class SingleThreadedExecutor(Executor):
             self._spinning_thread = before
             if self._is_shutdown:
                 self._close_waitset()
-
-    def spin_once(self, timeout_sec=None):
-        self._spin_once_impl(timeout_sec)
-
-    def spin_once_until_future_complete(self, future, timeout_sec=None):
-        self._watch(future)
-        self._spin_once_impl(timeout_sec, future.done)
 
 
 class MultiThreadedExecutor(Executor):
@@ -554,13 +526,6 @@ class MultiThreadedExecutor(Executor):
                     work.end()
         if self._failures:
             raise self._failures.popleft()
-
-    def spin_once(self, timeout_sec=None):
-        self._spin_once_impl(timeout_sec)
-
-    def spin_once_until_future_complete(self, future, timeout_sec=None):
-        self._watch(future)
-        self._spin_once_impl(timeout_sec, future.done)
 
     def shutdown(self, timeout_sec=None):
         """Stop, waiting for the running callbacks; False after the timeout in seconds."""

@@ -73,7 +73,9 @@ class GraphQueries:
             if endpoint.guid not in guids or endpoint.is_writer != writers:
                 continue
             if services:
-                name = names.ros_service(endpoint.topic)
+                # A server reads requests, a client writes them.
+                is_request = endpoint.topic.startswith(names.REQUEST)
+                name = names.ros_service(endpoint.topic) if is_request else None
                 kind = names.service_type(endpoint.type_name)
             else:
                 name, kind = names.ros_topic(endpoint.topic), names.ros_type(endpoint.type_name)
@@ -97,32 +99,13 @@ class GraphQueries:
         self, node_name: str, node_namespace: str
     ) -> _NamesAndTypes:
         """Return the services a node offers. Raises NodeNameNonExistentError."""
-        return [
-            entry
-            for entry in self._of_node(node_name, node_namespace, False, True)
-            if self._endpoint_exists(names.request(entry[0]), node_name, node_namespace, False)
-        ]
+        return self._of_node(node_name, node_namespace, False, True)
 
     def get_client_names_and_types_by_node(
         self, node_name: str, node_namespace: str
     ) -> _NamesAndTypes:
         """Return the services a node uses. Raises NodeNameNonExistentError."""
-        return [
-            entry
-            for entry in self._of_node(node_name, node_namespace, True, True)
-            if self._endpoint_exists(names.request(entry[0]), node_name, node_namespace, True)
-        ]
-
-    def _endpoint_exists(
-        self, topic: str, node_name: str, node_namespace: str, writer: bool
-    ) -> bool:
-        guids = set()
-        for node in self._graph.nodes():
-            if (node.name, node.namespace) == (node_name, node_namespace):
-                guids |= node.writers if writer else node.readers
-        return any(
-            endpoint.guid in guids for endpoint in self._graph.endpoints_on(topic, writers=writer)
-        )
+        return self._of_node(node_name, node_namespace, True, True)
 
     def _expand(self, name: str) -> str:
         """Return the full name, not remapped; raises ValueError for an invalid one."""

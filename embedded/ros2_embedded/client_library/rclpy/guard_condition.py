@@ -24,7 +24,6 @@ class GuardCondition(Entity):
         self._handle = Handle("guard condition", self._guard.close)
         self.callback = callback
         self.callback_group = callback_group
-        self._executor_event = False
 
     @property
     def condition(self) -> int:

@@ -10,17 +10,15 @@ from typing import Any
 import rclpy.executors  # noqa: F401 -- programs use it after a plain `import rclpy`
 from rcl_interfaces.msg import ParameterDescriptor, ParameterEvent
 from rclpy import logging
-from rclpy.callback_groups import (
-    CallbackGroup,
-    MutuallyExclusiveCallbackGroup,
-)
+from rclpy.callback_groups import CallbackGroup, MutuallyExclusiveCallbackGroup
 from rclpy.client import Client
 from rclpy.clock import Clock, ROSClock
 from rclpy.constants import S_TO_NS
 from rclpy.context import Context
 from rclpy.destroyable import Handle
 from rclpy.event_handler import PublisherEventCallbacks, SubscriptionEventCallbacks
-from rclpy.exceptions import NodeNameNonExistentError, NotInitializedException
+from rclpy.exceptions import NodeNameNonExistentError as NodeNameNonExistentError
+from rclpy.exceptions import NotInitializedException
 from rclpy.expand_topic_name import expand_topic_name
 from rclpy.graph_queries import GraphQueries
 from rclpy.guard_condition import GuardCondition
@@ -106,7 +104,9 @@ class Node(NodeParameters, GraphQueries):
         self._parameter_overrides = self._all_overrides(parameter_overrides)
         self.__rosout = None
         if enable_rosout and all(arguments.rosout_logs for arguments in self._remaps):
-            self.__rosout = RosoutPublisher(self, rosout_qos_profile)
+            self.__rosout = RosoutPublisher(
+                self, self._validate_qos_or_depth_parameter(rosout_qos_profile)
+            )
         self._parameter_event_publisher = self.create_publisher(
             ParameterEvent, "/parameter_events", qos_profile_parameter_events
         )
@@ -287,6 +287,17 @@ class Node(NodeParameters, GraphQueries):
         with self._handle:
             return
 
+    def _keep(self, kind: str, entity: Any) -> Any:
+        """Add an entity to those of its kind; graph and executor hear of it."""
+        with self._lock:
+            setattr(self, kind, (*getattr(self, kind), entity))
+        for handler in entity.event_handlers:
+            self.add_waitable(handler)
+        if kind not in ("_timers", "_guards"):
+            self._announce()
+        self._wake_executor()
+        return entity
+
     def create_publisher(
         self,
         msg_type: Any,
@@ -310,13 +321,7 @@ class Node(NodeParameters, GraphQueries):
             context=self.context,
         )  # fmt: skip
         publisher._name = full
-        with self._lock:
-            self._publishers += (publisher,)
-        for handler in publisher.event_handlers:
-            self.add_waitable(handler)
-        self._announce()
-        self._wake_executor()
-        return publisher
+        return self._keep("_publishers", publisher)
 
     def create_subscription(
         self,
@@ -347,13 +352,7 @@ class Node(NodeParameters, GraphQueries):
             raise
         subscription._name = full
         group.add_entity(subscription)
-        with self._lock:
-            self._subscriptions += (subscription,)
-        for handler in subscription.event_handlers:
-            self.add_waitable(handler)
-        self._announce()
-        self._wake_executor()
-        return subscription
+        return self._keep("_subscriptions", subscription)
 
     def create_client(
         self,
@@ -371,11 +370,7 @@ class Node(NodeParameters, GraphQueries):
         group = callback_group or self._default_callback_group
         client = Client(self._context, endpoint, srv_type, full, qos_profile, group, self._logger)
         group.add_entity(client)
-        with self._lock:
-            self._clients += (client,)
-        self._announce()
-        self._wake_executor()
-        return client
+        return self._keep("_clients", client)
 
     def create_service(
         self,
@@ -394,11 +389,7 @@ class Node(NodeParameters, GraphQueries):
         group = callback_group or self._default_callback_group
         service = Service(endpoint, srv_type, full, callback, group, qos_profile, self._logger)
         group.add_entity(service)
-        with self._lock:
-            self._services += (service,)
-        self._announce()
-        self._wake_executor()
-        return service
+        return self._keep("_services", service)
 
     def create_timer(
         self,
@@ -416,10 +407,7 @@ class Node(NodeParameters, GraphQueries):
             context=self._context, autostart=autostart,
         )  # fmt: skip
         group.add_entity(timer)
-        with self._lock:
-            self._timers += (timer,)
-        self._wake_executor()
-        return timer
+        return self._keep("_timers", timer)
 
     def create_guard_condition(
         self, callback: Callable[[], Any], callback_group: CallbackGroup | None = None
@@ -429,10 +417,7 @@ class Node(NodeParameters, GraphQueries):
         group = callback_group or self._default_callback_group
         guard = GuardCondition(callback, group, context=self._context)
         group.add_entity(guard)
-        with self._lock:
-            self._guards += (guard,)
-        self._wake_executor()
-        return guard
+        return self._keep("_guards", guard)
 
     def add_waitable(self, waitable: Any) -> None:
         """Wait for a waitable too."""
@@ -451,6 +436,8 @@ class Node(NodeParameters, GraphQueries):
 
     # ------------------------------------------------------------------ removing entities
     def _remove(self, kind: str, entity: Any) -> bool:
+        for handler in entity.event_handlers:
+            self.remove_waitable(handler)
         with self._lock:
             entities = getattr(self, kind)
             if entity not in entities:
@@ -463,14 +450,10 @@ class Node(NodeParameters, GraphQueries):
 
     def destroy_publisher(self, publisher: Any) -> bool:
         """Destroy a publisher; False if it is not this node's."""
-        for handler in publisher.event_handlers:
-            self.remove_waitable(handler)
         return self._remove("_publishers", publisher)
 
     def destroy_subscription(self, subscription: Any) -> bool:
         """Destroy a subscription; False if it is not this node's."""
-        for handler in subscription.event_handlers:
-            self.remove_waitable(handler)
         return self._remove("_subscriptions", subscription)
 
     def destroy_client(self, client: Any) -> bool:
@@ -521,6 +504,3 @@ class Node(NodeParameters, GraphQueries):
             setattr(self, kind, ())
         self._waitables = ()
         self._context.untrack_node(self)
-
-
-__all__ = ["Node", "NodeNameNonExistentError", "Parameter"]

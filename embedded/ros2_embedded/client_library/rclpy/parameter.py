@@ -11,6 +11,14 @@ from rcl_interfaces.msg import ParameterType, ParameterValue
 
 PARAMETER_SEPARATOR_STRING = "."
 
+# The Python types of values, or of the items of arrays, by the numbers of ParameterType.
+_KINDS = dict(enumerate((type(None), bool, int, float, str, bytes, bool, int, float, str)))
+
+
+def _field(kind: int) -> str:
+    """Return the field of a ParameterValue that holds a value of this type."""
+    return f"{Parameter.Type(kind).name.lower()}_value"
+
 
 class Parameter:
     """A name, a type and a value."""
@@ -29,54 +37,19 @@ class Parameter:
 
         @classmethod
         def from_parameter_value(cls, parameter_value: Any) -> Parameter.Type:
-            if parameter_value is None:
-                return cls.NOT_SET
-            if isinstance(parameter_value, bool):
-                return cls.BOOL
-            if isinstance(parameter_value, int):
-                return cls.INTEGER
-            if isinstance(parameter_value, float):
-                return cls.DOUBLE
-            if isinstance(parameter_value, str):
-                return cls.STRING
-            if isinstance(parameter_value, (list, tuple, array.array)):
-                items = list(parameter_value)
-                if not items and isinstance(parameter_value, array.array):
-                    return (
-                        cls.DOUBLE_ARRAY if parameter_value.typecode in "fd" else cls.INTEGER_ARRAY
-                    )
-                if all(isinstance(v, bytes) for v in items):
-                    return cls.BYTE_ARRAY
-                if all(isinstance(v, bool) for v in items):
-                    return cls.BOOL_ARRAY
-                if all(isinstance(v, int) and not isinstance(v, bool) for v in items):
-                    return cls.INTEGER_ARRAY
-                if all(isinstance(v, float) for v in items):
-                    return cls.DOUBLE_ARRAY
-                if all(isinstance(v, str) for v in items):
-                    return cls.STRING_ARRAY
+            if isinstance(parameter_value, array.array) and not parameter_value:
+                return cls.DOUBLE_ARRAY if parameter_value.typecode in "fd" else cls.INTEGER_ARRAY
+            for kind in cls:
+                if kind.check(parameter_value):
+                    return kind
             raise TypeError(f"The given value is not one of the allowed types '{parameter_value}'.")
 
         def check(self, parameter_value: Any) -> bool:
-            if self == Parameter.Type.NOT_SET:
-                return parameter_value is None
-            if self == Parameter.Type.BOOL:
-                return isinstance(parameter_value, bool)
-            if self == Parameter.Type.INTEGER:
-                return isinstance(parameter_value, int) and not isinstance(parameter_value, bool)
-            if self == Parameter.Type.DOUBLE:
-                return isinstance(parameter_value, float)
-            if self == Parameter.Type.STRING:
-                return isinstance(parameter_value, str)
-            kinds = {
-                Parameter.Type.BYTE_ARRAY: bytes,
-                Parameter.Type.BOOL_ARRAY: bool,
-                Parameter.Type.INTEGER_ARRAY: int,
-                Parameter.Type.DOUBLE_ARRAY: float,
-                Parameter.Type.STRING_ARRAY: str,
-            }
+            kind = _KINDS[self.value]
+            if not self.name.endswith("_ARRAY"):
+                return isinstance(parameter_value, kind)
             return isinstance(parameter_value, (list, tuple, array.array)) and all(
-                isinstance(v, kinds[self]) for v in parameter_value
+                isinstance(item, kind) for item in parameter_value
             )
 
     @classmethod
@@ -124,20 +97,9 @@ class Parameter:
 
     def get_parameter_value(self) -> Any:
         message = ParameterValue(type=self.type_.value)
-        fields = {
-            Parameter.Type.BOOL: "bool_value",
-            Parameter.Type.INTEGER: "integer_value",
-            Parameter.Type.DOUBLE: "double_value",
-            Parameter.Type.STRING: "string_value",
-            Parameter.Type.BYTE_ARRAY: "byte_array_value",
-            Parameter.Type.BOOL_ARRAY: "bool_array_value",
-            Parameter.Type.INTEGER_ARRAY: "integer_array_value",
-            Parameter.Type.DOUBLE_ARRAY: "double_array_value",
-            Parameter.Type.STRING_ARRAY: "string_array_value",
-        }
-        if self.type_ in fields:
+        if self.type_ is not Parameter.Type.NOT_SET:
             value = list(self.value) if isinstance(self.value, tuple) else self.value
-            setattr(message, fields[self.type_], value)
+            setattr(message, _field(self.type_.value), value)
         return message
 
     def to_parameter_msg(self) -> Any:
@@ -168,27 +130,12 @@ def _value_message(value: Any) -> Any:
 def parameter_value_to_python(parameter_value: Any) -> Any:
     """Return the Python value of a ParameterValue."""
     kind = parameter_value.type
-    if kind == ParameterType.PARAMETER_BOOL:
-        return parameter_value.bool_value
-    if kind == ParameterType.PARAMETER_INTEGER:
-        return parameter_value.integer_value
-    if kind == ParameterType.PARAMETER_DOUBLE:
-        return parameter_value.double_value
-    if kind == ParameterType.PARAMETER_STRING:
-        return parameter_value.string_value
-    if kind == ParameterType.PARAMETER_BYTE_ARRAY:
-        return list(parameter_value.byte_array_value)
-    if kind == ParameterType.PARAMETER_BOOL_ARRAY:
-        return list(parameter_value.bool_array_value)
-    if kind == ParameterType.PARAMETER_INTEGER_ARRAY:
-        return list(parameter_value.integer_array_value)
-    if kind == ParameterType.PARAMETER_DOUBLE_ARRAY:
-        return list(parameter_value.double_array_value)
-    if kind == ParameterType.PARAMETER_STRING_ARRAY:
-        return list(parameter_value.string_array_value)
+    if kind not in _KINDS:
+        raise RuntimeError(f"unexpected parameter type {kind}")
     if kind == ParameterType.PARAMETER_NOT_SET:
         return None
-    raise RuntimeError(f"unexpected parameter type {kind}")
+    value = getattr(parameter_value, _field(kind))
+    return value if kind <= ParameterType.PARAMETER_STRING else list(value)
 
 
 def parameter_dict_from_yaml_file(

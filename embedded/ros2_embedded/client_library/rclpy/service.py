@@ -49,7 +49,6 @@ class Service(ServiceEntity):
         self.srv_name = srv_name
         self.callback = callback
         self.callback_group = callback_group
-        self._executor_event = False
         self.qos_profile = qos_profile
         self.condition = endpoint.reader.condition
         self._handle = Handle("service", endpoint.close)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import time
 from collections.abc import Callable
-from enum import Enum
 from typing import Any
 
 from ros2_embedded.idl import DeserializationError, deserialize
@@ -33,12 +32,6 @@ class Subscription(Entity):
 
     _order = 2
 
-    class CallbackType(Enum):
-        """How many arguments the callback takes."""
-
-        MessageOnly = 0
-        WithMessageInfo = 1
-
     def __init__(
         self,
         reader: Any,
@@ -59,7 +52,6 @@ class Subscription(Entity):
         self._name = topic
         self.callback = callback
         self.callback_group = callback_group
-        self._executor_event = False
         self.qos_profile = qos_profile
         self.raw = raw
         self.condition = reader.condition
@@ -86,16 +78,12 @@ class Subscription(Entity):
     @callback.setter
     def callback(self, value: Callable[..., Any]) -> None:
         signature = inspect.signature(value)
-        for count, kind in (
-            (1, self.CallbackType.MessageOnly),
-            (2, self.CallbackType.WithMessageInfo),
-        ):
+        for count in (1, 2):
             try:
                 signature.bind(*[None] * count)
             except TypeError:
                 continue
             self._callback = value
-            self._callback_type = kind
             self._with_info = count == 2
             return
         raise RuntimeError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import total_ordering
 from typing import Any
 
 from rclpy.clock_type import ClockType
@@ -11,6 +12,7 @@ from rclpy.duration import Duration
 _LIMIT = 2**63
 
 
+@total_ordering
 class Time:
     """Nanoseconds since the epoch of a clock; only times of the same clock compare."""
 
@@ -89,25 +91,9 @@ class Time:
         value = self._other(other)
         return NotImplemented if value is None else self._nanoseconds == value
 
-    def __ne__(self, other: object) -> bool:
-        value = self._other(other)
-        return NotImplemented if value is None else self._nanoseconds != value
-
     def __lt__(self, other: object) -> bool:
         value = self._other(other)
         return NotImplemented if value is None else self._nanoseconds < value
-
-    def __le__(self, other: object) -> bool:
-        value = self._other(other)
-        return NotImplemented if value is None else self._nanoseconds <= value
-
-    def __gt__(self, other: object) -> bool:
-        value = self._other(other)
-        return NotImplemented if value is None else self._nanoseconds > value
-
-    def __ge__(self, other: object) -> bool:
-        value = self._other(other)
-        return NotImplemented if value is None else self._nanoseconds >= value
 
     def __hash__(self) -> int:
         return hash((self._nanoseconds, self._clock_type))

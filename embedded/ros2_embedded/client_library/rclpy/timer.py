@@ -5,14 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from rclpy.clock import Clock, ClockChange, JumpThreshold
+from rclpy.clock import EVERY_JUMP, Clock, ClockChange
 from rclpy.destroyable import Entity, Handle
-from rclpy.duration import Duration
 from rclpy.utilities import get_default_context
-
-_EVERY_JUMP = JumpThreshold(
-    min_forward=Duration(nanoseconds=1), min_backward=Duration(nanoseconds=-1), on_clock_change=True
-)
 
 
 class Timer(Entity):
@@ -29,14 +24,13 @@ class Timer(Entity):
             raise ValueError("timer period must be greater than or equal to zero")
         self.callback = callback
         self.callback_group = callback_group
-        self._executor_event = False
         self._wake = None
         self._last = clock._now()
         self._next = self._last + self._period
         self._cancelled = not autostart
         self._jump = (
             clock.create_jump_callback(
-                _EVERY_JUMP, pre_callback=self._before_jump, post_callback=self._after_jump
+                EVERY_JUMP, pre_callback=self._before_jump, post_callback=self._after_jump
             )
             if clock.clock_type == 1
             else None
@@ -145,9 +139,3 @@ class Timer(Entity):
                 now + self._period - (now - self._next) % self._period if self._period else now
             )
         return self.callback, ()
-
-    def __enter__(self) -> Timer:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.destroy()

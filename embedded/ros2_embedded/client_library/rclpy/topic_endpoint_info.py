@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import TYPE_CHECKING, Any
 
 from rclpy.qos import QoSHistoryPolicy, QoSPresetProfiles, QoSProfile
 from rclpy.type_hash import TypeHash
@@ -17,66 +17,17 @@ class TopicEndpointTypeEnum(IntEnum):
     SUBSCRIPTION = 2
 
 
-_FIELDS = {
-    "node_name": (str, ""),
-    "node_namespace": (str, ""),
-    "topic_type": (str, ""),
-    "topic_type_hash": (TypeHash, None),
-    "endpoint_type": (TopicEndpointTypeEnum, TopicEndpointTypeEnum.INVALID),
-    "endpoint_gid": (list, None),
-    "qos_profile": (QoSProfile, None),
-}
-
-
-def _field(name: str, kind: Any) -> Any:
-    def read(self: Any) -> Any:
-        return getattr(self, f"_{name}")
-
-    def write(self: Any, value: Any) -> None:
-        if kind is TopicEndpointTypeEnum and isinstance(value, int):
-            value = kind(value)
-        if kind in (TypeHash, QoSProfile) and isinstance(value, dict):
-            value = kind(**value)
-        assert isinstance(value, kind), f"{name} must be of type {kind.__name__}, not {value!r}"
-        if kind is list:
-            assert all(isinstance(one, int) for one in value)
-        setattr(self, f"_{name}", value)
-
-    return property(read, write)
-
-
+@dataclass
 class TopicEndpointInfo:
     """One publisher or subscription."""
 
-    __slots__ = [f"_{name}" for name in _FIELDS]
-
-    if TYPE_CHECKING:
-        node_name: str
-        node_namespace: str
-        topic_type: str
-        topic_type_hash: TypeHash
-        endpoint_type: TopicEndpointTypeEnum
-        endpoint_gid: list[int]
-        qos_profile: QoSProfile
-
-    def __init__(self, **kwargs: Any) -> None:
-        assert all(key in _FIELDS for key in kwargs), (
-            f"Invalid arguments passed to constructor: {kwargs.keys()!r}"
-        )
-        fresh = {
-            "topic_type_hash": TypeHash(),
-            "endpoint_gid": [],
-            "qos_profile": QoSPresetProfiles.UNKNOWN.value,
-        }
-        for name, (_, default) in _FIELDS.items():
-            setattr(self, name, kwargs.get(name, fresh.get(name, default)))
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, TopicEndpointInfo):
-            return False
-        return all(getattr(self, slot) == getattr(other, slot) for slot in self.__slots__)
-
-    __hash__ = None  # type: ignore[assignment]
+    node_name: str = ""
+    node_namespace: str = ""
+    topic_type: str = ""
+    topic_type_hash: TypeHash = field(default_factory=TypeHash)
+    endpoint_type: TopicEndpointTypeEnum = TopicEndpointTypeEnum.INVALID
+    endpoint_gid: list[int] = field(default_factory=list)
+    qos_profile: QoSProfile = field(default_factory=lambda: QoSPresetProfiles.UNKNOWN.value)
 
     def __str__(self) -> str:
         qos = self.qos_profile
@@ -101,7 +52,3 @@ class TopicEndpointInfo:
                 f"  Liveliness lease duration: {qos.liveliness_lease_duration}",
             )
         )
-
-
-for _name, (_kind, _) in _FIELDS.items():
-    setattr(TopicEndpointInfo, _name, _field(_name, _kind))

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 
+_SIZE = 32
+
+
+@dataclass
 class TypeHash:
     """A version and 32 bytes."""
 
-    _TYPE_HASH_SIZE = 32
-    __slots__ = ["_value", "_version"]
-
-    def __init__(self, version: int = -1, value: bytes = bytes(_TYPE_HASH_SIZE)) -> None:
-        self.version = version
-        self.value = value
+    version: int = -1
+    value: bytes = bytes(_SIZE)
 
     @classmethod
     def from_text(cls, text: str) -> TypeHash:
@@ -21,32 +22,7 @@ class TypeHash:
         except ValueError:
             return cls()
 
-    @property
-    def version(self) -> int:
-        return self._version
-
-    @version.setter
-    def version(self, value: int) -> None:
-        assert isinstance(value, int)
-        self._version = value
-
-    @property
-    def value(self) -> bytes:
-        return self._value
-
-    @value.setter
-    def value(self, value: bytes) -> None:
-        assert isinstance(value, bytes)
-        self._value = value
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, TypeHash):
-            return False
-        return (self._version, self._value) == (other._version, other._value)
-
-    __hash__ = None  # type: ignore[assignment]
-
     def __str__(self) -> str:
-        if self._version <= 0 or len(self._value) != self._TYPE_HASH_SIZE:
+        if self.version <= 0 or len(self.value) != _SIZE:
             return "INVALID"
-        return f"RIHS{self._version:02}_{self._value.hex()}"
+        return f"RIHS{self.version:02}_{self.value.hex()}"

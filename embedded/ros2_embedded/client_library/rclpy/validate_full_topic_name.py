@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 
+import re
+
 from rclpy.exceptions import InvalidServiceNameException, InvalidTopicNameException
 
 MAX_LENGTH = 255 - len("rt")
@@ -27,19 +29,19 @@ def absolute_name_error(name: str, what: str, closed: str) -> tuple[str, int] | 
         return f"{what} must be absolute, it must lead with a '/'", 0
     if len(name) > 1 and name[-1] == "/":
         return closed, len(name) - 1
-    for index, character in enumerate(name):
-        if not (character.isascii() and (character.isalnum() or character in "_/")):
-            return (
-                f"{what} must not contain characters other than alphanumerics, '_', or '/'",
-                index,
-            )
-    for index in range(1, len(name)):
-        if name[index - 1] == "/":
-            if name[index] == "/":
-                return f"{what} must not contain repeated '/'", index
-            if name[index].isdigit():
-                return f"{what} must not have a token that starts with a number", index
-    return None
+    wrong = re.search(r"[^A-Za-z0-9_/]", name)
+    if wrong is not None:
+        says = f"{what} must not contain characters other than alphanumerics, '_', or '/'"
+        return says, wrong.start()
+    return token_error(name, what, f"{what} must not have a token that starts with a number")
+
+
+def token_error(name: str, what: str, numbered: str) -> tuple[str, int] | None:
+    """Return what is wrong behind a slash: another slash, or a number, for which ``numbered`` says so."""
+    wrong = re.search(r"/([/0-9])", name)
+    if wrong is None:
+        return None
+    return f"{what} must not contain repeated '/'" if wrong[1] == "/" else numbered, wrong.start(1)
 
 
 def validate_full_topic_name(name: str, *, is_service: bool = False) -> bool:

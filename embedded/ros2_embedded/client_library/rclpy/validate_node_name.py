@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 
+import re
+
 from rclpy.exceptions import InvalidNodeNameException
 
 MAX_LENGTH = 255
@@ -12,9 +14,10 @@ def node_name_error(name: str) -> tuple[str, int] | None:
     """Return (message, index) of what is wrong with a node name, or None."""
     if not name:
         return "node name must not be empty", 0
-    for index, character in enumerate(name):
-        if not (character.isascii() and (character.isalnum() or character == "_")):
-            return "node name must not contain characters other than alphanumerics or '_'", index
+    wrong = re.search(r"[^A-Za-z0-9_]", name)
+    if wrong is not None:
+        says = "node name must not contain characters other than alphanumerics or '_'"
+        return says, wrong.start()
     if name[0].isdigit():
         return "node name must not start with a number", 0
     if len(name) > MAX_LENGTH:

@@ -5,7 +5,11 @@ from __future__ import annotations
 import re
 
 from rclpy.exceptions import InvalidServiceNameException, InvalidTopicNameException
+from rclpy.validate_full_topic_name import token_error
 
+_WRONG_SUBSTITUTION = (
+    "substitution name must not contain characters other than alphanumerics or '_'"
+)
 _SUBSTITUTION = re.compile(r"\{([^{}]*)\}")
 
 
@@ -30,32 +34,23 @@ def topic_name_error(name: str) -> tuple[str, int] | None:
                 return "topic name must not have tilde (~) unless it is the first character", index
         elif not (character.isascii() and (character.isalnum() or character in "_/")):
             if depth:
-                return (
-                    "substitution name must not contain characters other than alphanumerics or '_'",
-                    index,
-                )
+                return _WRONG_SUBSTITUTION, index
             return (
                 "topic name must not contain characters other than alphanumerics, '_', '~', '{', "
                 "or '}'",
                 index,
             )
         elif depth and character == "/":
-            return (
-                "substitution name must not contain characters other than alphanumerics or '_'",
-                index,
-            )
+            return _WRONG_SUBSTITUTION, index
     if depth:
         return "topic name has unbalanced curly braces", opened
     if name[0].isdigit():
         return "topic name token must not start with a number", 0
     if name[0] == "~" and len(name) > 1 and name[1] != "/":
         return "tilde (~) must be followed by a forward slash (/)", 1
-    for index in range(1, len(name)):
-        if name[index - 1] == "/":
-            if name[index] == "/":
-                return "topic name must not contain repeated '/'", index
-            if name[index].isdigit():
-                return "topic name token must not start with a number", index
+    found = token_error(name, "topic name", "topic name token must not start with a number")
+    if found is not None:
+        return found
     for match in _SUBSTITUTION.finditer(name):
         if match[1][:1].isdigit():
             return "substitution name must not start with a number", match.start() + 1

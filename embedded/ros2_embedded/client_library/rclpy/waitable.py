@@ -6,13 +6,12 @@ class _Source:
 
     _order = 0
 
-    __slots__ = ("_executor_event", "callback_group", "condition", "waitable")
+    __slots__ = ("callback_group", "condition", "waitable")
 
     def __init__(self, waitable, condition):
         self.waitable = waitable
         self.condition = condition
         self.callback_group = waitable.callback_group
-        self._executor_event = False
 
     def _take(self, executor):
         waitable = self.waitable
@@ -33,7 +32,6 @@ class Waitable:
     def __init__(self, callback_group):
         self.callback_group = callback_group
         self.callback_group.add_entity(self)
-        self._executor_event = False
         self._futures = []
         self._known_sources = {}
 
@@ -60,9 +58,3 @@ class Waitable:
         found = {at: known.get(at) or _Source(self, at) for at in self.conditions()}
         self._known_sources = found
         return found.values()
-
-    def take_data(self):
-        raise NotImplementedError("Must be implemented by subclass")
-
-    async def execute(self, taken_data):
-        raise NotImplementedError("Must be implemented by subclass")

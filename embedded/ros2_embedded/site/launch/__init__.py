@@ -24,31 +24,3 @@ from .launch_service import LaunchService
 from .some_entities_type import SomeEntitiesType, SomeEntitiesType_types_tuple
 from .some_substitutions_type import SomeSubstitutionsType, SomeSubstitutionsType_types_tuple
 from .substitution import Substitution
-
-__all__ = [
-    "Action",
-    "BaseEventHandler",
-    "Condition",
-    "Event",
-    "EventHandler",
-    "InvalidLaunchFileError",
-    "LaunchContext",
-    "LaunchDescription",
-    "LaunchDescriptionEntity",
-    "LaunchDescriptionSource",
-    "LaunchService",
-    "SomeEntitiesType",
-    "SomeEntitiesType_types_tuple",
-    "SomeSubstitutionsType",
-    "SomeSubstitutionsType_types_tuple",
-    "Substitution",
-    "actions",
-    "conditions",
-    "descriptions",
-    "event_handlers",
-    "events",
-    "launch_description_sources",
-    "logging",
-    "substitutions",
-    "utilities",
-]

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
 
+from launch.launch_context import LaunchContext
 from launch.some_substitutions_type import SomeSubstitutionsType
 from launch.substitution import Substitution
 from launch.utilities import normalize_to_list_of_substitutions, perform_substitutions
-
-if TYPE_CHECKING:
-    from launch.launch_context import LaunchContext
 
 
 class Condition:
@@ -63,12 +60,3 @@ class UnlessCondition(IfCondition):
 
     def _evaluate(self, context: LaunchContext) -> bool:
         return not super()._evaluate(context)
-
-
-__all__ = [
-    "Condition",
-    "IfCondition",
-    "InvalidConditionExpressionError",
-    "UnlessCondition",
-    "evaluate_condition_expression",
-]

@@ -89,6 +89,3 @@ class Executable:
                 context, value
             )
         self.final_env = environment
-
-
-__all__ = ["Executable"]

@@ -50,7 +50,6 @@ class EventHandler(BaseEventHandler):
         self.entities = entities
 
     def sub_entities(self) -> Sequence[LaunchDescriptionEntity]:
-        """List the entities."""
         if self.entities is None:
             return []
         if isinstance(self.entities, LaunchDescriptionEntity):

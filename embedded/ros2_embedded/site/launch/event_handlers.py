@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Union, cast
 
 from launch.event import Event
 from launch.event_handler import BaseEventHandler
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from launch.launch_context import LaunchContext
 
 
+Target = Union[Callable[[Any], bool], "ExecuteLocal", None]
 Reaction = SomeEntitiesType | Callable[[Any, Any], SomeEntitiesType | None]
 
 
@@ -87,83 +88,71 @@ class OnIncludeLaunchDescription(BaseEventHandler):
         )
 
     def handle(self, event: Event, context: LaunchContext) -> SomeEntitiesType | None:
-        """Return the launch description."""
         super().handle(event, context)
         return cast(IncludeLaunchDescription, event).launch_description
 
 
-class OnProcessExit(OnActionEventBase):
-    """Reacts when a process ends."""
+class _OnProcessEvent(OnActionEventBase):
+    """Reacts to one kind of event of processes."""
 
-    def __init__(
-        self,
-        *,
-        target_action: Callable[[Any], bool] | ExecuteLocal | None = None,
-        on_exit: Reaction | None,
-        **kwargs: Any,
-    ) -> None:
+    _event: type[Event]
+
+    def __init__(self, target_action: Target, on_event: Reaction | None, **kwargs: Any) -> None:
         from launch.actions.execute_local import ExecuteLocal
 
         super().__init__(
             action_matcher=target_action,
-            on_event=on_exit,
-            target_event_cls=ProcessExited,
+            on_event=on_event,
+            target_event_cls=self._event,
             target_action_cls=ExecuteLocal,
             **kwargs,
         )
 
 
+class OnProcessExit(_OnProcessEvent):
+    """Reacts when a process ends."""
+
+    _event = ProcessExited
+
+    def __init__(
+        self, *, target_action: Target = None, on_exit: Reaction | None, **kwargs: Any
+    ) -> None:
+        super().__init__(target_action, on_exit, **kwargs)
+
+
 OnIO = Callable[[ProcessIO], SomeEntitiesType | None]
 
 
-class OnProcessIO(OnActionEventBase):
+class OnProcessIO(_OnProcessEvent):
     """Reacts to what a process writes or is given."""
+
+    _event = ProcessIO
 
     def __init__(
         self,
         *,
-        target_action: Callable[[Any], bool] | ExecuteLocal | None = None,
+        target_action: Target = None,
         on_stdin: OnIO | None = None,
         on_stdout: OnIO | None = None,
         on_stderr: OnIO | None = None,
         **kwargs: Any,
     ) -> None:
-        from launch.actions.execute_local import ExecuteLocal
-
         reactions = {0: on_stdin, 1: on_stdout, 2: on_stderr}
 
         def on_io(event: ProcessIO, _: object) -> SomeEntitiesType | None:
             reaction = reactions[event.fd]
             return None if reaction is None else reaction(event)
 
-        super().__init__(
-            action_matcher=target_action,
-            on_event=on_io,
-            target_event_cls=ProcessIO,
-            target_action_cls=ExecuteLocal,
-            **kwargs,
-        )
+        super().__init__(target_action, on_io, **kwargs)
 
 
-class OnProcessStart(OnActionEventBase):
+class OnProcessStart(_OnProcessEvent):
     """Reacts when a process was started."""
 
-    def __init__(
-        self,
-        *,
-        target_action: Callable[[Any], bool] | ExecuteLocal | None = None,
-        on_start: Reaction,
-        **kwargs: Any,
-    ) -> None:
-        from launch.actions.execute_local import ExecuteLocal
+    _event = ProcessStarted
 
-        super().__init__(
-            action_matcher=target_action,
-            on_event=on_start,
-            target_event_cls=ProcessStarted,
-            target_action_cls=ExecuteLocal,
-            **kwargs,
-        )
+    def __init__(self, *, target_action: Target = None, on_start: Reaction, **kwargs: Any) -> None:
+        super().__init__(target_action, on_start, **kwargs)
 
 
 class OnShutdown(BaseEventHandler):
@@ -185,13 +174,3 @@ class OnShutdown(BaseEventHandler):
             outcome = self.__on_shutdown(cast(Shutdown, event), context)
             return cast("SomeEntitiesType | None", outcome)
         return self.__on_shutdown
-
-
-__all__ = [
-    "OnActionEventBase",
-    "OnIncludeLaunchDescription",
-    "OnProcessExit",
-    "OnProcessIO",
-    "OnProcessStart",
-    "OnShutdown",
-]

@@ -17,10 +17,7 @@ if TYPE_CHECKING:
 class LaunchDescription(LaunchDescriptionEntity):
     """An ordered collection of entities that are visited one after the other."""
 
-    def __init__(
-        self,
-        initial_entities: Iterable[LaunchDescriptionEntity] | None = None,
-    ) -> None:
+    def __init__(self, initial_entities: Iterable[LaunchDescriptionEntity] | None = None) -> None:
         self.entities = list(initial_entities) if initial_entities is not None else []
 
     def add_entity(self, entity: LaunchDescriptionEntity) -> None:
@@ -36,7 +33,6 @@ class LaunchDescription(LaunchDescriptionEntity):
         return self.entities
 
     def describe_sub_entities(self) -> Sequence[LaunchDescriptionEntity]:
-        """List the entities."""
         return self.entities
 
     def get_launch_arguments(

@@ -111,14 +111,3 @@ class PythonLaunchDescriptionSource(LaunchDescriptionSource):
 
     def _get_launch_description(self, location: str) -> LaunchDescription:
         return get_launch_description_from_python_launch_file(location)
-
-
-__all__ = [
-    "AnyLaunchDescriptionSource",
-    "InvalidLaunchFileError",
-    "InvalidPythonLaunchFileError",
-    "PythonLaunchDescriptionSource",
-    "get_launch_description_from_any_launch_file",
-    "get_launch_description_from_python_launch_file",
-    "load_python_launch_file_as_module",
-]

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from launch.launch_context import LaunchContext
 from launch.some_substitutions_type import SomeSubstitutionsType
 from launch.substitution import Substitution
 from launch.substitutions import SubstitutionFailure
 from launch.utilities import normalize_to_list_of_substitutions, perform_substitutions
 from launch.utilities.type_utils import normalize_typed_substitution, perform_typed_substitution
-
-if TYPE_CHECKING:
-    from launch.launch_context import LaunchContext
 
 
 class ParameterValue:
@@ -33,7 +31,6 @@ class ParameterValue:
         return self.__value if self.__evaluated is None else self.__evaluated
 
     def __str__(self) -> str:
-        """Return a short description for people."""
         return (
             "launch_ros.description.ParameterValue"
             f"(value={self.value}, value_type={self.value_type})"
@@ -69,7 +66,6 @@ class Parameter:
         return self.__parameter_value.value_type
 
     def __str__(self) -> str:
-        """Return a short description for people."""
         return (
             "launch_ros.description.Parameter"
             f"(name={self.name}, value={self.value}, value_type={self.value_type})"

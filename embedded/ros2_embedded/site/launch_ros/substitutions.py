@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ament_index_python.packages import get_package_prefix, get_package_share_directory
+from launch.launch_context import LaunchContext
 from launch.some_substitutions_type import SomeSubstitutionsType
 from launch.substitution import Substitution
 from launch.substitutions import PathJoinSubstitution, SubstitutionFailure
@@ -12,9 +11,6 @@ from launch.substitutions.values import describe_parts
 from launch.utilities import normalize_to_list_of_substitutions, perform_substitutions
 
 from ros2_embedded.executables import find_executables
-
-if TYPE_CHECKING:
-    from launch.launch_context import LaunchContext
 
 
 class FindPackage(Substitution):
@@ -28,7 +24,6 @@ class FindPackage(Substitution):
         raise NotImplementedError(f"{self.__class__.__name__} does not define find()")
 
     def describe(self) -> str:
-        """Return a short description for people."""
         return f"{self.__class__.__name__}(pkg={describe_parts(self.package)})"
 
     def __truediv__(self, path: SomeSubstitutionsType) -> PathJoinSubstitution:
@@ -64,7 +59,6 @@ class ExecutableInPackage(FindPackagePrefix):
         self.executable = normalize_to_list_of_substitutions(executable)
 
     def describe(self) -> str:
-        """Return a short description for people."""
         return (
             f"ExecInPkg(pkg={describe_parts(self.package)}, exec={describe_parts(self.executable)})"
         )
@@ -83,11 +77,3 @@ class ExecutableInPackage(FindPackagePrefix):
                 f"executable '{executable}' not found in package '{package}'; it has: {known}"
             )
         return str(found[executable])
-
-
-__all__ = [
-    "ExecutableInPackage",
-    "FindPackage",
-    "FindPackagePrefix",
-    "FindPackageShare",
-]

@@ -7,8 +7,9 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
+from launch.launch_context import LaunchContext
 from launch.some_substitutions_type import SomeSubstitutionsType
 from launch.substitution import Substitution
 from launch.substitutions import TextSubstitution
@@ -17,9 +18,6 @@ from launch.utilities.type_utils import is_substitution
 
 from launch_ros.parameter_descriptions import Parameter, ParameterFile, ParameterValue
 from ros2_embedded.parameter_text import ValueSyntaxError, read_value
-
-if TYPE_CHECKING:
-    from launch.launch_context import LaunchContext
 
 #: A file, a dictionary of names and values, or a single parameter.
 SomeParameters = Sequence[Any]
@@ -262,19 +260,3 @@ def add_node_name(context: LaunchContext, node_name: str) -> None:
 def get_node_name_count(context: LaunchContext, node_name: str) -> int:
     """Return how many nodes of this full name were launched."""
     return _counts(context)[node_name]
-
-
-__all__ = [
-    "add_node_name",
-    "evaluate_parameter_dict",
-    "evaluate_parameters",
-    "get_node_name_count",
-    "is_namespace_absolute",
-    "is_root_namespace",
-    "make_namespace_absolute",
-    "normalize_parameter_dict",
-    "normalize_parameters",
-    "normalize_remap_rule",
-    "normalize_remap_rules",
-    "prefix_namespace",
-]

@@ -9,7 +9,7 @@ from launch.actions import ExecuteLocal
 from launch.events.process import ProcessExited
 
 from launch_testing.text_match import Expected, build_text_match, remove_ansi_escape_sequences
-from launch_testing.util.proc_lookup import NO_CMD_ARGS, resolveProcesses
+from launch_testing.util.proc_lookup import NO_CMD_ARGS, resolveProcesses  # noqa: F401
 
 #: As a shell reports the ends of its children. A process that launch starts directly and that a
 #: signal ends has the negative number of the signal instead, as in upstream's.
@@ -32,10 +32,7 @@ def assertExitCodes(
     if wrong := [code for code in allowable_exit_codes if not isinstance(code, int)]:
         raise AssertionError(f"Provided exit code {wrong[0]!r} is not an int")
     found = resolveProcesses(
-        proc_info,
-        process=process,
-        cmd_args=cmd_args,
-        strict_proc_matching=strict_proc_matching,
+        proc_info, process=process, cmd_args=cmd_args, strict_proc_matching=strict_proc_matching
     )
     allowed = ", ".join(str(int(code)) for code in allowable_exit_codes)
     for action in found:
@@ -63,10 +60,7 @@ def assertInStream(
     if output_filter is not None and not callable(output_filter):
         raise ValueError("output_filter is not callable")
     found = resolveProcesses(
-        proc_output,
-        process=process,
-        cmd_args=cmd_args,
-        strict_proc_matching=strict_proc_matching,
+        proc_output, process=process, cmd_args=cmd_args, strict_proc_matching=strict_proc_matching
     )
     match = build_text_match(expected_output)
     source = 1 if stream == "stdout" else 2
@@ -110,18 +104,3 @@ def assertInStderr(
 def assertDefaultStream() -> str:
     """Return the stream that is looked at if none is given."""
     return "stderr"
-
-
-__all__ = [
-    "EXIT_OK",
-    "EXIT_SIGINT",
-    "EXIT_SIGKILL",
-    "EXIT_SIGQUIT",
-    "EXIT_SIGSEGV",
-    "NO_CMD_ARGS",
-    "assertDefaultStream",
-    "assertExitCodes",
-    "assertInStderr",
-    "assertInStdout",
-    "assertInStream",
-]

@@ -13,7 +13,7 @@ from launch.launch_description_entity import LaunchDescriptionEntity
 
 from launch import LaunchDescription
 
-from .actions.ready import ReadyToTest
+from .actions import ReadyToTest
 
 #: Seconds a system may take to execute ReadyToTest, unless the description says otherwise.
 READY_TIMEOUT = 15.0

@@ -47,13 +47,7 @@ class TestResult(unittest.TextTestResult):
         """Take over other results."""
         self._seconds.update(results._seconds)
         self.testsRun += results.testsRun
-        for name in (
-            "failures",
-            "errors",
-            "skipped",
-            "expectedFailures",
-            "unexpectedSuccesses",
-        ):
+        for name in ("failures", "errors", "skipped", "expectedFailures", "unexpectedSuccesses"):
             getattr(self, name).extend(getattr(results, name))
 
 

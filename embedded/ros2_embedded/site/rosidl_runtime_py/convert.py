@@ -51,11 +51,7 @@ def message_to_yaml(
 
 
 def message_to_ordereddict(
-    msg: Any,
-    *,
-    truncate_length: int | None = None,
-    no_arr: bool = False,
-    no_str: bool = False,
+    msg: Any, *, truncate_length: int | None = None, no_arr: bool = False, no_str: bool = False
 ) -> OrderedDict[str, Any]:
     """Return the fields of a message, nested messages as dictionaries as well."""
     convert = _Converter(truncate_length, no_arr=no_arr, no_str=no_str)
@@ -127,11 +123,7 @@ def describe_array(value: Sequence[Any], field_type: str) -> str:
 
 
 def message_to_csv(
-    msg: Any,
-    *,
-    truncate_length: int | None = None,
-    no_arr: bool = False,
-    no_str: bool = False,
+    msg: Any, *, truncate_length: int | None = None, no_arr: bool = False, no_str: bool = False
 ) -> str:
     """Write all values of a message, nested ones in place, separated by commas."""
 

@@ -100,10 +100,7 @@ def _wanted(given: dict[str, str]) -> Wanted:
         else (value("qx"), value("qy"), value("qz"), value("qw", 1.0))
     )
     return Wanted(
-        given["frame-id"],
-        given["child-frame-id"],
-        (value("x"), value("y"), value("z")),
-        rotation,
+        given["frame-id"], given["child-frame-id"], (value("x"), value("y"), value("z")), rotation
     )
 
 

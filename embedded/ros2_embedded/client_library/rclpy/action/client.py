@@ -1,7 +1,6 @@
 """Action clients."""
 
 import threading
-import time
 import uuid
 import weakref
 
@@ -11,13 +10,10 @@ from action_msgs.msg import GoalStatus
 from action_msgs.srv import CancelGoal
 from builtin_interfaces.msg import Time
 from rclpy.action.status_codec import unpack_statuses
+from rclpy.client import wait_until
 from rclpy.exceptions import RCLError
 from rclpy.impl.wire_policies import to_wire
-from rclpy.qos import (
-    QoSProfile,
-    qos_profile_action_status_default,
-    qos_profile_services_default,
-)
+from rclpy.qos import QoSProfile, qos_profile_action_status_default, qos_profile_services_default
 from rclpy.task import Future
 from rclpy.type_support import check_is_valid_action_type
 from rclpy.waitable import Waitable
@@ -276,23 +272,11 @@ class ActionClient(Waitable):
         False after the timeout in seconds or the end of the context. Without a timeout it is False, too,
         if the only server there is belongs to another vendor's DDS: it can never answer.
         """
-        changed = threading.Event()
-        context = self._node.context
-        stop = context.participant.graph.on_change(changed.set)
-        forget = context._on_end(lambda: changed.set())
-        deadline = None if timeout_sec is None else time.monotonic() + timeout_sec
-        try:
-            while context.ok() and not self.server_is_ready():
-                left = None if deadline is None else deadline - time.monotonic()
-                if (left is not None and left <= 0) or (left is None and self._in_vain()):
-                    return False
-                # Matching can lag behind discovery by a moment that no event tells of.
-                changed.wait(0.05 if left is None else min(left, 0.05))
-                changed.clear()
-        finally:
-            stop()
-            forget()
-        return context.ok()
+
+        def over():
+            return self.server_is_ready() or (timeout_sec is None and self._in_vain())
+
+        return wait_until(self._node.context, over, timeout_sec) and self.server_is_ready()
 
     def _in_vain(self):
         return any(endpoint.obstacle() for endpoint, _ in self._services.values())

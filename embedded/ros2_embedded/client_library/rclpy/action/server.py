@@ -4,7 +4,7 @@ import functools
 import inspect
 import threading
 import traceback
-from enum import Enum, IntEnum
+from enum import Enum
 
 from ros2_embedded.idl import DeserializationError, deserialize, serialize
 
@@ -14,11 +14,7 @@ from rclpy.action.status_codec import pack_statuses
 from rclpy.exceptions import RCLError
 from rclpy.executors import await_or_execute
 from rclpy.impl.wire_policies import to_wire
-from rclpy.qos import (
-    QoSProfile,
-    qos_profile_action_status_default,
-    qos_profile_services_default,
-)
+from rclpy.qos import QoSProfile, qos_profile_action_status_default, qos_profile_services_default
 from rclpy.task import Future
 from rclpy.timer import Timer
 from rclpy.type_support import check_is_valid_action_type
@@ -35,6 +31,15 @@ _TRANSITIONS = {
     (GoalStatus.STATUS_CANCELING, "ABORT"): GoalStatus.STATUS_ABORTED,
     (GoalStatus.STATUS_CANCELING, "CANCELED"): GoalStatus.STATUS_CANCELED,
 }
+_STATUS_NAMES = (
+    "UNKNOWN",
+    "ACCEPTED",
+    "EXECUTING",
+    "CANCELING",
+    "SUCCEEDED",
+    "CANCELED",
+    "ABORTED",
+)
 _CANCELABLE = (GoalStatus.STATUS_ACCEPTED, GoalStatus.STATUS_EXECUTING)
 
 
@@ -64,18 +69,6 @@ class GoalEvent(Enum):
     SUCCEED = 3
     ABORT = 4
     CANCELED = 5
-
-
-class ServerGoalStatus(IntEnum):
-    """Statuses by name."""
-
-    UNKNOWN = 0
-    ACCEPTED = 1
-    EXECUTING = 2
-    CANCELING = 3
-    SUCCEEDED = 4
-    CANCELED = 5
-    ABORTED = 6
 
 
 class ServerGoalHandle:
@@ -124,7 +117,7 @@ class ServerGoalHandle:
                     return False
                 raise RuntimeError(
                     f"goal_handle cannot {event.name.lower()} from status "
-                    f"{ServerGoalStatus(self._status).name}"
+                    f"{_STATUS_NAMES[self._status]}"
                 )
             self._status = following
         if not self.is_active:

@@ -7,15 +7,10 @@ from enum import Enum
 from typing import Any, NamedTuple
 
 from lifecycle_msgs.msg import State, Transition, TransitionDescription, TransitionEvent
-from lifecycle_msgs.srv import (
-    ChangeState,
-    GetAvailableStates,
-    GetAvailableTransitions,
-    GetState,
-)
+from lifecycle_msgs.srv import ChangeState, GetAvailableStates, GetAvailableTransitions, GetState
 
 from rclpy.exceptions import RCLError
-from rclpy.lifecycle.state_machine import STATES, LifecycleStateMachine
+from rclpy.lifecycle.state_machine import STATES, TRANSITIONS, LifecycleStateMachine
 from rclpy.node import Node
 
 _CALLBACKS = {
@@ -67,30 +62,18 @@ class LifecycleNode(Node):
         ):  # fmt: skip
             self.create_service(kind, f"~/{name}", answer)
 
-    def on_configure(self, state: Any) -> TransitionCallbackReturn:
+    def _agree(self, state: Any) -> TransitionCallbackReturn:
         return TransitionCallbackReturn.SUCCESS
 
-    def on_cleanup(self, state: Any) -> TransitionCallbackReturn:
-        return TransitionCallbackReturn.SUCCESS
-
-    def on_shutdown(self, state: Any) -> TransitionCallbackReturn:
-        return TransitionCallbackReturn.SUCCESS
-
-    def on_activate(self, state: Any) -> TransitionCallbackReturn:
-        return TransitionCallbackReturn.SUCCESS
-
-    def on_deactivate(self, state: Any) -> TransitionCallbackReturn:
-        return TransitionCallbackReturn.SUCCESS
-
-    def on_error(self, state: Any) -> TransitionCallbackReturn:
-        return TransitionCallbackReturn.SUCCESS
+    on_configure = on_cleanup = on_shutdown = on_activate = on_deactivate = on_error = _agree
 
     def __publish_transition(self, one: Any) -> None:
+        told = _description(one)
         event = TransitionEvent(
             timestamp=time.time_ns(),
-            transition=Transition(id=one.id, label=one.label),
-            start_state=State(id=one.start, label=STATES[one.start]),
-            goal_state=State(id=one.goal, label=STATES[one.goal]),
+            transition=told.transition,
+            start_state=told.start_state,
+            goal_state=told.goal_state,
         )
         self._transition_publisher.publish(event)
 
@@ -140,26 +123,24 @@ class LifecycleNode(Node):
 
     def __on_get_available_states(self, request: Any, response: Any) -> Any:
         response.available_states = [
-            State(id=state_id, label=label)
-            for state_id, label in self._state_machine.available_states
+            State(id=state_id, label=label) for state_id, label in STATES.items()
         ]
         return response
 
     def __on_get_available_transitions(self, request: Any, response: Any) -> Any:
-        response.available_transitions = _descriptions(self._state_machine.available_transitions)
+        response.available_transitions = [
+            _description(one) for one in self._state_machine.available_transitions
+        ]
         return response
 
     def __on_get_transition_graph(self, request: Any, response: Any) -> Any:
-        response.available_transitions = _descriptions(self._state_machine.transition_graph)
+        response.available_transitions = [_description(one) for one in TRANSITIONS]
         return response
 
 
-def _descriptions(transitions: Any) -> list[Any]:
-    return [
-        TransitionDescription(
-            transition=Transition(id=transition_id, label=label),
-            start_state=State(id=start, label=start_label),
-            goal_state=State(id=goal, label=goal_label),
-        )
-        for transition_id, label, start, start_label, goal, goal_label in transitions
-    ]
+def _description(one: Any) -> Any:
+    return TransitionDescription(
+        transition=Transition(id=one.id, label=one.label),
+        start_state=State(id=one.start, label=STATES[one.start]),
+        goal_state=State(id=one.goal, label=STATES[one.goal]),
+    )

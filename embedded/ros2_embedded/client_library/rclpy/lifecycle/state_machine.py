@@ -28,10 +28,6 @@ class Transition(NamedTuple):
     start: int
     goal: int
 
-    def description(self) -> Any:
-        """Return id, label, and id and label of start and goal."""
-        return (self.id, self.label, self.start, STATES[self.start], self.goal, STATES[self.goal])
-
 
 def _answers(first: Any, state: Any, success: Any, failure: Any, error: Any) -> Any:
     labels = ("transition_success", "transition_failure", "transition_error")
@@ -72,16 +68,9 @@ class LifecycleStateMachine:
         return self._state, STATES[self._state]
 
     @property
-    def available_states(self) -> Any:
-        return list(STATES.items())
-
-    @property
-    def available_transitions(self) -> Any:
-        return [one.description() for one in TRANSITIONS if one.start == self._state]
-
-    @property
-    def transition_graph(self) -> Any:
-        return [one.description() for one in TRANSITIONS]
+    def available_transitions(self) -> list[Transition]:
+        """Return what can be done now."""
+        return [one for one in TRANSITIONS if one.start == self._state]
 
     def _step(self, wanted: Any) -> Any:
         for one in TRANSITIONS:

@@ -18,25 +18,3 @@ from .scoped_values import (
     SetLaunchConfiguration,
 )
 from .timer_action import TimerAction
-
-__all__ = [
-    "AppendEnvironmentVariable",
-    "DeclareLaunchArgument",
-    "EmitEvent",
-    "ExecuteLocal",
-    "ExecuteProcess",
-    "GroupAction",
-    "IncludeLaunchDescription",
-    "LogInfo",
-    "OpaqueFunction",
-    "PopEnvironment",
-    "PopLaunchConfigurations",
-    "PushEnvironment",
-    "PushLaunchConfigurations",
-    "RegisterEventHandler",
-    "SetEnvironmentVariable",
-    "SetLaunchConfiguration",
-    "Shutdown",
-    "TimerAction",
-    "UnregisterEventHandler",
-]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from launch import logging
 from launch.action import Action
@@ -11,10 +11,8 @@ from launch.event import Event
 from launch.event_handler import BaseEventHandler
 from launch.events import Shutdown as ShutdownEvent
 from launch.events.process import ProcessExited
+from launch.launch_context import LaunchContext
 from launch.launch_description_entity import LaunchDescriptionEntity
-
-if TYPE_CHECKING:
-    from launch.launch_context import LaunchContext
 
 
 class EmitEvent(Action):
@@ -25,7 +23,6 @@ class EmitEvent(Action):
         self.event = event
 
     def execute(self, context: LaunchContext) -> None:
-        """Emit the event."""
         context.emit_event_sync(self.event)
 
 
@@ -59,7 +56,6 @@ class RegisterEventHandler(Action):
         self.event_handler = event_handler
 
     def execute(self, context: LaunchContext) -> None:
-        """Register the event handler."""
         context.register_event_handler(self.event_handler)
 
     def describe_conditional_sub_entities(
@@ -77,5 +73,4 @@ class UnregisterEventHandler(Action):
         self.event_handler = event_handler
 
     def execute(self, context: LaunchContext) -> None:
-        """Unregister the event handler."""
         context.unregister_event_handler(self.event_handler)

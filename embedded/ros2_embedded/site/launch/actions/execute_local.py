@@ -95,10 +95,7 @@ class ExecuteLocal(Action):
         self.__respawn = normalize_typed_substitution(respawn, bool)
         self.__respawn_delay = respawn_delay or 0.0
         self.__respawns_left = float("inf") if respawn_max_retries < 0 else respawn_max_retries
-        self.__buffers = {
-            1: LineBuffer(keep=cached_output),
-            2: LineBuffer(keep=cached_output),
-        }
+        self.__buffers = {1: LineBuffer(keep=cached_output), 2: LineBuffer(keep=cached_output)}
         self.__loggers: dict[int, python_logging.Logger] = {}
         self.__handlers: list[BaseEventHandler] = []
         self.__details: dict[str, Any] | None = None
@@ -388,10 +385,7 @@ class ExecuteLocal(Action):
 
         return TimerAction(
             period=period,
-            actions=[
-                OpaqueFunction(function=explain),
-                EmitEvent(event=self._signal_event(number)),
-            ],
+            actions=[OpaqueFunction(function=explain), EmitEvent(event=self._signal_event(number))],
             cancel_on_shutdown=False,
         )
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from launch.action import Action
+from launch.launch_context import LaunchContext
 from launch.launch_description_entity import LaunchDescriptionEntity
 from launch.some_substitutions_type import SomeSubstitutionsType
 
@@ -16,9 +17,6 @@ from .scoped_values import (
     PushLaunchConfigurations,
     SetLaunchConfiguration,
 )
-
-if TYPE_CHECKING:
-    from launch.launch_context import LaunchContext
 
 
 class GroupAction(Action):
@@ -60,5 +58,4 @@ class GroupAction(Action):
         ]
 
     def execute(self, context: LaunchContext) -> Sequence[LaunchDescriptionEntity]:
-        """Return the actions."""
         return self.get_sub_entities()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from launch.action import Action
+from launch.launch_context import LaunchContext
 from launch.launch_description import LaunchDescription
 from launch.launch_description_entity import LaunchDescriptionEntity
 from launch.launch_description_source import LaunchDescriptionSource
@@ -15,9 +16,6 @@ from launch.some_substitutions_type import SomeSubstitutionsType
 from launch.utilities import normalize_to_list_of_substitutions, perform_substitutions
 
 from .scoped_values import SetLaunchConfiguration
-
-if TYPE_CHECKING:
-    from launch.launch_context import LaunchContext
 
 _Arguments = Iterable[tuple[SomeSubstitutionsType, SomeSubstitutionsType]]
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from launch import logging
 from launch.action import Action
+from launch.launch_context import LaunchContext
 from launch.some_substitutions_type import SomeSubstitutionsType
 from launch.utilities import normalize_to_list_of_substitutions, perform_substitutions
-
-if TYPE_CHECKING:
-    from launch.launch_context import LaunchContext
 
 
 class LogInfo(Action):
@@ -22,5 +20,4 @@ class LogInfo(Action):
         self.__logger = logging.get_logger("launch.user")
 
     def execute(self, context: LaunchContext) -> None:
-        """Log the message."""
         self.__logger.info(perform_substitutions(context, self.msg))

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from launch.action import Action
+from launch.launch_context import LaunchContext
 from launch.launch_description_entity import LaunchDescriptionEntity
-
-if TYPE_CHECKING:
-    from launch.launch_context import LaunchContext
 
 
 class OpaqueFunction(Action):
@@ -31,7 +29,6 @@ class OpaqueFunction(Action):
         self.__kwargs = dict(kwargs or {})
 
     def execute(self, context: LaunchContext) -> Sequence[LaunchDescriptionEntity] | None:
-        """Call the function."""
         result = self.__function(context, *self.__args, **self.__kwargs)
         if isinstance(result, LaunchDescriptionEntity):
             return [result]

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import MutableMapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from launch.action import Action
+from launch.launch_context import LaunchContext
 from launch.some_substitutions_type import SomeSubstitutionsType
 from launch.utilities import normalize_to_list_of_substitutions, perform_substitutions
 from launch.utilities.type_utils import normalize_typed_substitution, perform_typed_substitution
-
-if TYPE_CHECKING:
-    from launch.launch_context import LaunchContext
 
 
 def _configurations(context: LaunchContext) -> MutableMapping[str, Any]:
@@ -36,7 +34,6 @@ class _Set(Action):
         self.__value = normalize_to_list_of_substitutions(value)
 
     def execute(self, context: LaunchContext) -> None:
-        """Set it."""
         name = perform_substitutions(context, self.__name)
         self._values(context)[name] = perform_substitutions(context, self.__value)
 
@@ -69,7 +66,6 @@ class AppendEnvironmentVariable(Action):
         self.__separator = normalize_to_list_of_substitutions(separator)
 
     def execute(self, context: LaunchContext) -> None:
-        """Extend the variable."""
         name = perform_substitutions(context, self.__name)
         parts = [perform_substitutions(context, self.__value)]
         if name in context.environment:
@@ -82,7 +78,6 @@ class PushEnvironment(Action):
     """Remembers the environment."""
 
     def execute(self, context: LaunchContext) -> None:
-        """Remember it."""
         context._push_environment()
 
 
@@ -90,7 +85,6 @@ class PopEnvironment(Action):
     """Brings back the environment of the last PushEnvironment."""
 
     def execute(self, context: LaunchContext) -> None:
-        """Bring it back."""
         context._pop_environment()
 
 
@@ -98,7 +92,6 @@ class PushLaunchConfigurations(Action):
     """Remembers the launch configurations."""
 
     def execute(self, context: LaunchContext) -> None:
-        """Remember them."""
         context._push_launch_configurations()
 
 
@@ -106,5 +99,4 @@ class PopLaunchConfigurations(Action):
     """Brings back the launch configurations of the last PushLaunchConfigurations."""
 
     def execute(self, context: LaunchContext) -> None:
-        """Bring them back."""
         context._pop_launch_configurations()

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from launch.action import Action
 from launch.event_handler import BaseEventHandler, EventHandler
 from launch.event_handlers import OnShutdown
 from launch.events import TimerEvent
+from launch.launch_context import LaunchContext
 from launch.launch_description_entity import LaunchDescriptionEntity
 from launch.some_substitutions_type import SomeSubstitutionsType
 from launch.utilities.type_utils import normalize_typed_substitution, perform_typed_substitution
-
-if TYPE_CHECKING:
-    from launch.launch_context import LaunchContext
 
 
 class TimerAction(Action):

@@ -17,16 +17,12 @@ if TYPE_CHECKING:
 class IncludeLaunchDescription(Event):
     """A launch description is to be visited."""
 
-    name = "launch.events.IncludeLaunchDescription"
-
     def __init__(self, launch_description: LaunchDescription) -> None:
         self.launch_description = launch_description
 
 
 class Shutdown(Event):
     """The launched system is to be shut down."""
-
-    name = "launch.events.Shutdown"
 
     def __init__(self, *, reason: str = "reason not given", due_to_sigint: bool = False) -> None:
         self.reason = reason
@@ -36,16 +32,5 @@ class Shutdown(Event):
 class TimerEvent(Event):
     """The period of a timer has passed."""
 
-    name = "launch.events.TimerEvent"
-
     def __init__(self, *, timer_action: TimerAction) -> None:
         self.timer_action = timer_action
-
-
-__all__ = [
-    "IncludeLaunchDescription",
-    "Shutdown",
-    "TimerEvent",
-    "matches_action",
-    "process",
-]

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 class RunningProcessEvent(Event):
     """Something happened to a process."""
 
-    name = "launch.events.process.RunningProcessEvent"
-
     def __init__(
         self,
         *,
@@ -44,8 +42,6 @@ class RunningProcessEvent(Event):
 class ProcessExited(RunningProcessEvent):
     """A process ended."""
 
-    name = "launch.events.process.ProcessExited"
-
     def __init__(self, *, returncode: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.returncode = returncode
@@ -53,8 +49,6 @@ class ProcessExited(RunningProcessEvent):
 
 class ProcessIO(RunningProcessEvent):
     """A process wrote something, or something was written to it."""
-
-    name = "launch.events.process.ProcessIO"
 
     def __init__(self, *, text: bytes, fd: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -73,13 +67,9 @@ def matches_action(target_action: Action) -> Matcher:
 class ProcessStarted(RunningProcessEvent):
     """A process was started."""
 
-    name = "launch.events.process.ProcessStarted"
-
 
 class ProcessStderr(ProcessIO):
     """A process wrote to its standard error."""
-
-    name = "launch.events.process.ProcessStderr"
 
     def __init__(self, *, text: bytes, **kwargs: Any) -> None:
         super().__init__(text=text, fd=2, **kwargs)
@@ -88,16 +78,12 @@ class ProcessStderr(ProcessIO):
 class ProcessStdout(ProcessIO):
     """A process wrote to its standard output."""
 
-    name = "launch.events.process.ProcessStdout"
-
     def __init__(self, *, text: bytes, **kwargs: Any) -> None:
         super().__init__(text=text, fd=1, **kwargs)
 
 
 class ProcessTargetedEvent(Event):
     """Something is asked of the processes that match."""
-
-    name = "launch.events.process.ProcessTargetedEvent"
 
     def __init__(self, *, process_matcher: Callable[[ExecuteLocal], bool]) -> None:
         self.process_matcher = process_matcher
@@ -106,13 +92,9 @@ class ProcessTargetedEvent(Event):
 class ShutdownProcess(ProcessTargetedEvent):
     """A process is to be shut down: SIGINT, then SIGTERM, then SIGKILL."""
 
-    name = "launch.events.process.ShutdownProcess"
-
 
 class SignalProcess(ProcessTargetedEvent):
     """A signal is to be sent to a process."""
-
-    name = "launch.events.process.SignalProcess"
 
     def __init__(
         self,
@@ -130,16 +112,3 @@ class SignalProcess(ProcessTargetedEvent):
     def signal_name(self) -> str:
         """The signal's name, such as SIGINT."""
         return self.signal.name
-
-
-__all__ = [
-    "ProcessExited",
-    "ProcessIO",
-    "ProcessStarted",
-    "ProcessStderr",
-    "ProcessStdout",
-    "ProcessTargetedEvent",
-    "RunningProcessEvent",
-    "ShutdownProcess",
-    "SignalProcess",
-]

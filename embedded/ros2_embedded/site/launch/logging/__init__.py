@@ -68,14 +68,3 @@ def _attach(logger: logging.Logger, handler: handlers.PerLoggerHandler, line: st
     handler.setFormatterFor(logger, logging.Formatter(line, style="{"))
     if handler not in logger.handlers:
         logger.addHandler(handler)
-
-
-__all__ = [
-    "LaunchConfig",
-    "get_logger",
-    "get_output_loggers",
-    "handlers",
-    "launch_config",
-    "log_launch_config",
-    "reset",
-]

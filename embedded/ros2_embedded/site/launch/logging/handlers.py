@@ -32,7 +32,6 @@ class ScreenHandler(PerLoggerHandler):
     """Writes to what sys.stdout is at the moment."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write a record."""
         stream = sys.stdout
         try:
             self._write(stream, self.format(record) + "\n")
@@ -60,7 +59,6 @@ class LazyFileHandler(PerLoggerHandler):
         self._file: TextIO | None = None
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Append a record."""
         try:
             if self._file is None:
                 self._file = Path(self._path()).open("a", encoding="utf-8", errors="replace")  # noqa: SIM115
@@ -70,7 +68,6 @@ class LazyFileHandler(PerLoggerHandler):
             self.handleError(record)
 
     def close(self) -> None:
-        """Close the file."""
         if self._file is not None:
             self._file.close()
             self._file = None

@@ -19,21 +19,3 @@ from .values import (
     TextSubstitution,
     ThisLaunchFileDir,
 )
-
-__all__ = [
-    "AndSubstitution",
-    "Command",
-    "EnvironmentVariable",
-    "EqualsSubstitution",
-    "FindExecutable",
-    "IfElseSubstitution",
-    "LaunchConfiguration",
-    "NotEqualsSubstitution",
-    "NotSubstitution",
-    "OrSubstitution",
-    "PathJoinSubstitution",
-    "PythonExpression",
-    "SubstitutionFailure",
-    "TextSubstitution",
-    "ThisLaunchFileDir",
-]

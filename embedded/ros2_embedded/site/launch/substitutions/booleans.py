@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from launch.launch_context import LaunchContext
 from launch.some_substitutions_type import SomeSubstitutionsType
 from launch.substitution import Substitution
 from launch.utilities import normalize_to_list_of_substitutions, perform_substitutions
 
 from .values import SubstitutionFailure, describe_parts, substitutions_of
-
-if TYPE_CHECKING:
-    from launch.launch_context import LaunchContext
 
 
 def perform_boolean(context: LaunchContext, parts: list[Substitution]) -> bool:
@@ -40,11 +38,9 @@ class NotSubstitution(Substitution):
         self.__value = normalize_to_list_of_substitutions(value)
 
     def describe(self) -> str:
-        """Return a short description for people."""
         return f"NotSubstitution({describe_parts(self.__value)})"
 
     def perform(self, context: LaunchContext) -> str:
-        """Return `true` or `false`."""
         return boolean_text(not perform_boolean(context, self.__value))
 
 
@@ -56,7 +52,6 @@ class _PairSubstitution(Substitution):
         self._right = normalize_to_list_of_substitutions(right)
 
     def describe(self) -> str:
-        """Return a short description for people."""
         name = self.__class__.__name__
         return f"{name}({describe_parts(self._left)} {describe_parts(self._right)})"
 
@@ -68,7 +63,6 @@ class AndSubstitution(_PairSubstitution):
     """Whether both booleans hold."""
 
     def perform(self, context: LaunchContext) -> str:
-        """Return `true` or `false`."""
         return boolean_text(all(self._booleans(context)))
 
 
@@ -76,7 +70,6 @@ class OrSubstitution(_PairSubstitution):
     """Whether at least one of two booleans holds."""
 
     def perform(self, context: LaunchContext) -> str:
-        """Return `true` or `false`."""
         return boolean_text(any(self._booleans(context)))
 
 
@@ -106,7 +99,6 @@ class EqualsSubstitution(_PairSubstitution):
         )
 
     def perform(self, context: LaunchContext) -> str:
-        """Return `true` or `false`."""
         return boolean_text(self._equals(context))
 
 
@@ -114,7 +106,6 @@ class NotEqualsSubstitution(EqualsSubstitution):
     """Whether two values differ as booleans, as numbers or as texts."""
 
     def perform(self, context: LaunchContext) -> str:
-        """Return `true` or `false`."""
         return boolean_text(not self._equals(context))
 
 
@@ -134,7 +125,6 @@ class IfElseSubstitution(Substitution):
             raise RuntimeError("one of if_value and else_value must be given")
 
     def describe(self) -> str:
-        """Return a short description for people."""
         parts = (self.__condition, self.__if_value, self.__else_value)
         return f"IfElseSubstitution({', '.join(describe_parts(part) for part in parts)})"
 

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import shlex
 import subprocess
-from typing import TYPE_CHECKING
 
 from launch import logging
+from launch.launch_context import LaunchContext
 from launch.some_substitutions_type import SomeSubstitutionsType
 from launch.substitution import Substitution
 from launch.utilities import normalize_to_list_of_substitutions, perform_substitutions
 
 from .values import SubstitutionFailure, describe_parts
-
-if TYPE_CHECKING:
-    from launch.launch_context import LaunchContext
 
 #: Seconds after which a command that does not end counts as failed.
 COMMAND_TIMEOUT = 300.0
@@ -33,7 +30,6 @@ class Command(Substitution):
         self.__on_stderr = normalize_to_list_of_substitutions(on_stderr)
 
     def describe(self) -> str:
-        """Return a short description for people."""
         return f"Command({describe_parts(self.__command)})"
 
     def perform(self, context: LaunchContext) -> str:

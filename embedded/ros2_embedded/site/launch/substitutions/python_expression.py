@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from launch.launch_context import LaunchContext
 from launch.some_substitutions_type import SomeSubstitutionsType
 from launch.substitution import Substitution
 from launch.utilities import normalize_to_list_of_substitutions, perform_substitutions
 
 from .values import SubstitutionFailure, describe_parts
-
-if TYPE_CHECKING:
-    from launch.launch_context import LaunchContext
 
 
 class PythonExpression(Substitution):
@@ -25,7 +23,6 @@ class PythonExpression(Substitution):
         self.__python_modules = normalize_to_list_of_substitutions(python_modules)
 
     def describe(self) -> str:
-        """Return a short description for people."""
         modules = ", ".join(module.describe() for module in self.__python_modules)
         return f"PythonExpr({describe_parts(self.__expression)}, [{modules}])"
 

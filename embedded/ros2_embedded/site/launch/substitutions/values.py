@@ -6,14 +6,12 @@ import os
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from launch.launch_context import LaunchContext
 from launch.some_substitutions_type import SomeSubstitutionsType
 from launch.substitution import Substitution
 from launch.utilities import normalize_to_list_of_substitutions, perform_substitutions
-
-if TYPE_CHECKING:
-    from launch.launch_context import LaunchContext
 
 
 class SubstitutionFailure(RuntimeError):
@@ -36,11 +34,9 @@ class TextSubstitution(Substitution):
         self.text = text
 
     def describe(self) -> str:
-        """Return a short description for people."""
         return f"'{self.text}'"
 
     def perform(self, context: LaunchContext | None) -> str:
-        """Return the text."""
         return self.text
 
 
@@ -48,16 +44,12 @@ class LaunchConfiguration(Substitution):
     """The value of a launch configuration, such as a launch argument."""
 
     def __init__(
-        self,
-        variable_name: SomeSubstitutionsType,
-        *,
-        default: Any | Iterable[Any] | None = None,
+        self, variable_name: SomeSubstitutionsType, *, default: Any | Iterable[Any] | None = None
     ) -> None:
         self.__variable_name = normalize_to_list_of_substitutions(variable_name)
         self.__default = None if default is None else substitutions_of(default)
 
     def describe(self) -> str:
-        """Return a short description for people."""
         return f"LaunchConfig({describe_parts(self.__variable_name)})"
 
     def perform(self, context: LaunchContext) -> str:
@@ -91,7 +83,6 @@ class EnvironmentVariable(Substitution):
         )
 
     def describe(self) -> str:
-        """Return a short description for people."""
         return f"EnvVar({describe_parts(self.__name)})"
 
     def perform(self, context: LaunchContext) -> str:
@@ -112,7 +103,6 @@ class FindExecutable(Substitution):
         self.__name = normalize_to_list_of_substitutions(name)
 
     def describe(self) -> str:
-        """Return a short description for people."""
         return f"FindExec({describe_parts(self.__name)})"
 
     def perform(self, context: LaunchContext) -> str:
@@ -133,7 +123,6 @@ class PathJoinSubstitution(Substitution):
         self.__substitutions = [normalize_to_list_of_substitutions(part) for part in substitutions]
 
     def describe(self) -> str:
-        """Return a short description for people."""
         parts = " + ".join(describe_parts(part) for part in self.__substitutions)
         return f"{self.__class__.__name__}({parts})"
 
@@ -151,7 +140,6 @@ class ThisLaunchFileDir(Substitution):
     """The directory of the current launch file."""
 
     def describe(self) -> str:
-        """Return a short description for people."""
         return "ThisLaunchFileDir()"
 
     def perform(self, context: LaunchContext) -> str:

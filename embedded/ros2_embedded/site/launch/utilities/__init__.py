@@ -5,15 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from launch.launch_context import LaunchContext
 from launch.launch_description_entity import LaunchDescriptionEntity
 from launch.some_entities_type import SomeEntitiesType
 from launch.some_substitutions_type import SomeSubstitutionsType
 from launch.substitution import Substitution
-
-if TYPE_CHECKING:
-    from launch.launch_context import LaunchContext
 
 
 def normalize_to_list_of_entities(
@@ -86,11 +84,3 @@ def visit_into(
     for sub_entity in sub_entities or ():
         visit_into(pending, sub_entity, context)
     entity.leave(context)
-
-
-__all__ = [
-    "normalize_to_list_of_entities",
-    "normalize_to_list_of_substitutions",
-    "perform_substitutions",
-    "visit_all_entities_and_collect_futures",
-]

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, get_args, get_origin
+from typing import Any, get_args, get_origin
 
-from launch.some_substitutions_type import SomeSubstitutionsType
+from launch.launch_context import LaunchContext
 from launch.substitution import Substitution
 from launch.utilities import normalize_to_list_of_substitutions, perform_substitutions
-
-if TYPE_CHECKING:
-    from launch.launch_context import LaunchContext
 
 ScalarTypesTuple = (int, float, bool, str)
 #: What a typed argument is kept as until it is performed: a value, substitutions whose joined text
@@ -133,17 +130,3 @@ def perform_typed_substitution(
     if not is_instance_of(value, data_type):
         raise TypeError(f"{value!r} is not of type {data_type or 'int, float, bool or str'}")
     return value
-
-
-__all__ = [
-    "NormalizedValueType",
-    "ScalarTypesTuple",
-    "SomeSubstitutionsType",
-    "coerce_to_type",
-    "extract_type",
-    "is_instance_of",
-    "is_normalized_substitution",
-    "is_substitution",
-    "normalize_typed_substitution",
-    "perform_typed_substitution",
-]

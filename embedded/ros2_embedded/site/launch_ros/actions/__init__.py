@@ -10,15 +10,3 @@ from .scopes import (
     SetRemap,
     SetROSLogDir,
 )
-
-__all__ = [
-    "ComposableNodeContainer",
-    "LoadComposableNodes",
-    "Node",
-    "PushROSNamespace",
-    "PushRosNamespace",
-    "SetParameter",
-    "SetParametersFromFile",
-    "SetROSLogDir",
-    "SetRemap",
-]

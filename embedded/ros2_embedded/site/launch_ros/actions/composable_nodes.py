@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 from launch.action import Action
-
-if TYPE_CHECKING:
-    from launch.launch_context import LaunchContext
+from launch.launch_context import LaunchContext
 
 
 class _NeedsContainer(Action):

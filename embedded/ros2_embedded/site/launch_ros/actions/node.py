@@ -6,9 +6,10 @@ import os
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from launch.actions import ExecuteProcess
+from launch.launch_context import LaunchContext
 from launch.launch_description_entity import LaunchDescriptionEntity
 from launch.some_substitutions_type import SomeSubstitutionsType
 from launch.utilities import normalize_to_list_of_substitutions, perform_substitutions
@@ -31,9 +32,6 @@ from launch_ros.utilities import (
     validate_node_name,
 )
 from ros2_embedded.parameter_text import write_values
-
-if TYPE_CHECKING:
-    from launch.launch_context import LaunchContext
 
 
 def _plain(value: Any) -> Any:
@@ -197,7 +195,6 @@ class Node(ExecuteProcess):
             environment["PATH"] = os.pathsep.join([interpreter, *paths])
 
     def execute(self, context: LaunchContext) -> Sequence[LaunchDescriptionEntity] | None:
-        """Launch the node."""
         self._perform_substitutions(context)
         entities = super().execute(context)
         if self.is_node_name_fully_specified():

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from launch.action import Action
+from launch.launch_context import LaunchContext
 from launch.logging.launch_config import base_log_directory
 from launch.some_substitutions_type import SomeSubstitutionsType
 from launch.substitutions import SubstitutionFailure
@@ -17,9 +18,6 @@ from launch_ros.utilities import (
     prefix_namespace,
     validate_namespace,
 )
-
-if TYPE_CHECKING:
-    from launch.launch_context import LaunchContext
 
 
 def _add(context: LaunchContext, name: str, *items: Any) -> None:
@@ -63,7 +61,6 @@ class SetParameter(Action):
         )
 
     def execute(self, context: LaunchContext) -> None:
-        """Set the parameter."""
         parameters = evaluate_parameter_dict(context, self.__parameters)
         _add(context, "global_params", *parameters.items())
 
@@ -76,7 +73,6 @@ class SetParametersFromFile(Action):
         self.__filename = normalize_to_list_of_substitutions(filename)
 
     def execute(self, context: LaunchContext) -> None:
-        """Note the file."""
         _add(context, "global_params", perform_substitutions(context, self.__filename))
 
 
@@ -91,11 +87,7 @@ class SetRemap(Action):
         self.dst = normalize_to_list_of_substitutions(dst)
 
     def execute(self, context: LaunchContext) -> None:
-        """Add the remapping."""
-        rule = (
-            perform_substitutions(context, self.src),
-            perform_substitutions(context, self.dst),
-        )
+        rule = (perform_substitutions(context, self.src), perform_substitutions(context, self.dst))
         _add(context, "ros_remaps", rule)
 
 

@@ -10,6 +10,3 @@ class ComposableNode:
 
     def __init__(self, **_: Any) -> None:
         """Take what upstream's takes; nothing here loads it."""
-
-
-__all__ = ["ComposableNode", "Parameter", "ParameterFile", "ParameterValue"]

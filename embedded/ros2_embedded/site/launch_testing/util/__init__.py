@@ -16,6 +16,3 @@ def KeepAliveProc() -> ExecuteProcess:
         "signal.pause()\n"
     )
     return ExecuteProcess(cmd=[sys.executable, "-c", script])
-
-
-__all__ = ["NO_CMD_ARGS", "KeepAliveProc", "NoMatchingProcessException", "resolveProcesses"]
