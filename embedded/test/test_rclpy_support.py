@@ -82,6 +82,45 @@ def test_parts_of_a_service_have_no_source_of_their_own():
     assert [(one.encoding, one.raw_file_contents) for one in sources] == [("implicit", "")]
 
 
+def test_the_profile_of_rosout_may_be_a_depth(context):
+    node = rclpy.create_node("quiet", context=context, rosout_qos_profile=5)
+    (publisher,) = node.get_publishers_info_by_topic("/rosout")
+    assert publisher.qos_profile.depth == 5
+    assert publisher == node.get_publishers_info_by_topic("/rosout")[0]
+    assert str(publisher.topic_type_hash).startswith("RIHS01_")
+
+
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [
+        (None, "NOT_SET"),
+        (True, "BOOL"),
+        (1, "INTEGER"),
+        (1.0, "DOUBLE"),
+        ("1", "STRING"),
+        ([b"1"], "BYTE_ARRAY"),
+        ([], "BYTE_ARRAY"),
+        ([True], "BOOL_ARRAY"),
+        ([True, 1], "INTEGER_ARRAY"),
+        ((1, 2), "INTEGER_ARRAY"),
+        ([1.0], "DOUBLE_ARRAY"),
+        (["1"], "STRING_ARRAY"),
+        ([1, 1.0], None),
+        ({}, None),
+    ],
+)
+def test_the_type_of_a_parameter_is_that_rclpy_gives_it(value, kind):
+    if kind is None:
+        with pytest.raises(TypeError):
+            Parameter("one", value=value)
+        return
+    parameter = Parameter("one", value=value)
+    assert parameter.type_.name == kind
+    told = Parameter.from_parameter_msg(parameter.to_parameter_msg())
+    assert told.type_ is parameter.type_
+    assert told.value == (list(value) if isinstance(value, tuple) else value)
+
+
 def test_both_sides_are_told_of_an_incompatible_type(context):
     node = rclpy.create_node("types", context=context)
     executor = SingleThreadedExecutor(context=context)
@@ -164,7 +203,8 @@ def test_a_service_called_from_a_callback_with_await(context, spinning):
         sums.append((await client.call_async(AddTwoInts.Request(a=1, b=2))).sum)
         done.set()
 
-    timer = node.create_timer(0.01, ask, callback_group=group)
+    timer = node.create_timer(0.01, ask, callback_group=group, autostart=False)
+    timer.reset()
     assert done.wait(PATIENCE)
     assert sums == [3]
     assert client.call(AddTwoInts.Request(a=4, b=5), timeout_sec=PATIENCE).sum == 9
