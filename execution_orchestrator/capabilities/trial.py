@@ -42,7 +42,7 @@ class GoalTrial:
     """Builds the goals of a plan without sending them.
 
     ``known_objects`` are the ids of the objects seen so far (None: not known), ``frames`` those
-    that tf knows now (empty: there is no tf).
+    that tf knows now of a robot (empty: it tells nothing of it).
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class GoalTrial:
         robot: RobotModel,
         places: Mapping[str, Any],
         known_objects: Callable[[], Collection[str]] | None = None,
-        frames: Callable[[], Collection[str]] = frozenset,
+        frames: Callable[[str], Collection[str]] = lambda _: (),
     ) -> None:
         self._robot = robot
         self._places = places
@@ -107,8 +107,8 @@ class GoalTrial:
             pointer = _pointer(place, reference.parameter)
             try:
                 made = reference.value(parameters, context)
-                if not place.action.robot:
-                    yield from self._strange_frames(spec, made, pointer)
+                seen = self._frames(place.action.robot)
+                yield from _strange_frames(spec, made, pointer, seen)
             except GoalError as failure:
                 hint = "The goal of the server cannot be made of it; see the capability reference."
                 yield Issue("PARAMETER_INVALID", f"{spec.name}: {failure}", pointer, hint)
@@ -129,17 +129,6 @@ class GoalTrial:
                 continue
             if value not in self._places and value not in known:
                 yield self._stranger(spec, value, _pointer(place, parameter), sees=sees)
-
-    def _strange_frames(self, spec: CapabilitySpec, made: Any, pointer: str) -> Iterator[Issue]:
-        known = self._frames()
-        for name in unknown_frames(frames_in(made), known):
-            yield Issue(
-                "FRAME_UNKNOWN",
-                f"{spec.name}: tf knows no frame {name!r} now",
-                pointer,
-                f"It knows {', '.join(sorted(known)[:12])}.",
-                Severity.WARNING,
-            )
 
     def _stranger(self, spec: CapabilitySpec, name: str, pointer: str, *, sees: bool) -> Issue:
         hint = Names(self._places).hint(name, "Places")
@@ -178,6 +167,19 @@ def _estimate_only(
             f"{spec.name}: {speed} is for estimates only, {spec.interface.name} is not told of it",
             _pointer(place, speed),
             "How fast the robot drives, the configuration of its controller says.",
+            Severity.WARNING,
+        )
+
+
+def _strange_frames(
+    spec: CapabilitySpec, made: Any, pointer: str, known: Collection[str]
+) -> Iterator[Issue]:
+    for name in unknown_frames(frames_in(made), known):
+        yield Issue(
+            "FRAME_UNKNOWN",
+            f"{spec.name}: tf knows no frame {name!r} now",
+            pointer,
+            f"It knows {', '.join(sorted(known)[:12])}.",
             Severity.WARNING,
         )
 

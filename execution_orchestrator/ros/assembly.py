@@ -225,7 +225,7 @@ class Assembly:
                 now=self.clock.now,
                 explain=self.surroundings.explain,
                 look_first=self.surroundings.look_first,
-                frames=lambda: self.world.frames,
+                frames=self.world.frames,
                 left_behind=self.surroundings.left_behind,
                 stale_frames=self.world.stale_frames,
                 unplaced=self.world.unplaced,
@@ -334,7 +334,7 @@ class Assembly:
             model,
             configuration.places,
             known_objects=lambda: self.world.object_names,
-            frames=lambda: self.world.frames,
+            frames=self.world.frames,
         )
         self._known_map = KnownMap(self._listener, parameters["map_topic"])
         self._plans = PlanFolder(

@@ -97,9 +97,9 @@ class DriverParts:
     now: Callable[[], float]
     explain: Explain
     look_first: Callable[[Dispatch, Callable[[], None]], None]
-    frames: Callable[[], Collection[str]]  # that tf knows
+    frames: Callable[[str], Collection[str]]  # that tf knows of a robot
     left_behind: Callable[[str, str], str]  # robot, action type -> server that goes on, or ''
-    stale_frames: Callable[[Iterable[str]], str]  # what is wrong with the place of frames, or ''
+    stale_frames: Callable[[Iterable[str], str], str]  # what is wrong with their places, or ''
     unplaced: Callable[
         [Any, str], bool
     ]  # place, robot -> it is the robot's own, tf does not say where
@@ -432,12 +432,12 @@ class RobotDriver:
 
     def _without_place(self, effect: Dispatch, frames: frozenset[str]) -> tuple[str, str]:
         """Return code and words of what tf does not say of a goal's frames; empty: it says all."""
-        known = self._parts.frames()
-        strange = unknown_frames(frames, known) if not effect.robot else []
+        known = self._parts.frames(effect.robot)
+        strange = unknown_frames(frames, known)
         if strange:
             there = ", ".join(sorted(known)[:12])
             return FRAME_UNKNOWN, f"tf knows no frame {', '.join(strange)} (it knows {there})"
-        stale = self._parts.stale_frames(frames)
+        stale = self._parts.stale_frames(frames, effect.robot)
         return ("TRANSFORM_STALE", stale) if stale else ("", "")
 
     def _unplaced(self, effect: Dispatch, spec: CapabilitySpec) -> bool:

@@ -85,7 +85,7 @@ class Surroundings:
 
     ``post`` gives the engine an input; ``busy`` says whether executions go on, ``running`` which
     goals do, and ``phase_of`` how far one is, by its feedback; ``tables`` name errors by what
-    servers log; ``without_position`` says since when nobody knows where the robot is, if so.
+    servers log; ``without_position`` says since when nobody knows where a robot is, if so.
     """
 
     def __init__(
@@ -101,7 +101,7 @@ class Surroundings:
         busy: Callable[[], bool],
         running: Callable[[], Iterable[Running]],
         phase_of: Callable[[str], str],
-        without_position: Callable[[], str],
+        without_position: Callable[[str], str],
     ) -> None:
         self._node = node
         self._bridge = bridge
@@ -111,6 +111,7 @@ class Surroundings:
         self._phase_of = phase_of
         self._works = pool.works
         self._without_position = without_position
+        self._robots = ("", *model.robots)
         self._tables = {
             name: tables[spec.result.error_table]
             for name, spec in model.capabilities.items()
@@ -409,8 +410,9 @@ class Surroundings:
     def not_to_move(self, robot: str, resources: Iterable[str], capability: str) -> str:
         """Return why no recovery may move these resources of a robot now, empty if it may."""
         resources = tuple(resources)
-        if not robot and self._bases.intersection(resources) and self._without_position():
-            return self._without_position()
+        lost = self._without_position(robot) if self._bases.intersection(resources) else ""
+        if lost:
+            return lost
         taken = self.taken(robot, resources)
         if taken:
             return taken
@@ -445,7 +447,8 @@ class Surroundings:
         }
         reasons = list(dict.fromkeys(str(reason) for reason in values.values()))
         reasons += [one for one in self._twins.found if one not in reasons]
-        reasons += [*self.others.found, *filter(None, [self._without_position()])]
+        lost = [self._without_position(robot) for robot in self._robots]
+        reasons += [*self.others.found, *filter(None, lost)]
         reasons += dict.fromkeys(self._silences.values())
         if not reasons:
             return health.Health("shared robot", health.Level.OK, "nobody else, nothing missing")
@@ -506,7 +509,6 @@ class Surroundings:
 
     def _notice(self) -> None:
         """Tell about running goals who else moves the robot, or that its position is not known."""
-        lost = self._without_position()
         noticed: dict[str, str] = {}
         silences: dict[str, str] = {}
         for goal in self._running():
@@ -515,8 +517,8 @@ class Surroundings:
             reasons = [self._who(taken)] if taken else []
             twins = self._served_twice(target) if target is not None else None
             reasons += [twins[1]] if twins is not None else []
-            if lost and goal.capability in self._drives and not goal.robot:
-                reasons.append(lost)
+            if goal.capability in self._drives:
+                reasons += filter(None, [self._without_position(goal.robot)])
             silence = self._silence(goal.goal_id, target)
             if silence:
                 silences[goal.goal_id] = silence

@@ -133,12 +133,15 @@ class TopicWorldModel:
             for name, binding in self._document.state.items()
         }
 
-    def without_position(self) -> str:
+    def without_position(self, robot: str = "") -> str:
         """Say since when the robot's position is not known any more; empty: it is known.
 
-        Only a source that published it repeatedly before counts as silent.
+        Only a source that published it repeatedly before counts as silent. Of one of several robots
+        it is known by tf only.
         """
         now = time.monotonic()
+        if robot:
+            return self._without_transform(robot, now)
         silent: list[tuple[float, str]] = []
         for name, binding in self._document.state.items():
             if binding.kind not in ("transform", "pose") or name not in self._values:
@@ -154,17 +157,31 @@ class TopicWorldModel:
                 silent.append((heard, what))
         if not silent:
             return ""
-        first = time.time() - (now - min(silent)[0])
-        since = time.strftime("%H:%M:%S", time.localtime(first))
+        since = _clock(min(silent)[0] - now)
         return f"no position since {since} ({' and '.join(what for _, what in silent)} silent)"
 
-    @property
-    def frames(self) -> frozenset[str]:
-        """Frames that tf knows; empty if nothing was received, or tf is not subscribed to."""
-        return self._transforms.frames
+    def _without_transform(self, robot: str, now: float) -> str:
+        binding = self._document.state.get("pose")
+        if binding is None or binding.kind != "transform":
+            return ""
+        transforms, base = self._tf_of(robot)
+        heard = transforms.heard(binding.frame, base)
+        if heard is None or now - heard <= SILENT:
+            return ""
+        since = _clock(heard - now)
+        return f"no position of {robot} since {since} (tf from {binding.frame} to {base} silent)"
 
-    def robot_pose(self, frame: str, robot: str = "") -> dict[str, Any] | None:
-        """Where a robot is in a frame, as fields of a Pose; None: tf does not say it any more.
+    def frames(self, robot: str = "") -> frozenset[str]:
+        """Frames that tf knows; empty if nothing was received, or tf does not tell of the robot."""
+        transforms, base = self._tf_of(robot)
+        known = transforms.frames
+        if not robot:
+            return known
+        own = {name.removeprefix(f"{robot}/") for name in known}
+        return known | own if base in known else frozenset()
+
+    def _tf_of(self, robot: str) -> tuple[Transforms, str]:
+        """Return the tf that tells of a robot, and what its base is called there.
 
         One of several may tell it on a tf of its own, with the usual names of frames, or on the
         node's, with its name in front of them.
@@ -173,11 +190,13 @@ class TopicWorldModel:
         base = binding.child if binding is not None and binding.child else "base_link"
         own = self._transforms_of.get(robot)
         if own is not None and base in own.frames:
-            return None if own.silent(frame, base) else own.pose(frame, base)
-        base = f"{robot}/{base}" if robot else base
-        if self._transforms.silent(frame, base):
-            return None
-        return self._transforms.pose(frame, base)
+            return own, base
+        return self._transforms, f"{robot}/{base}" if robot else base
+
+    def robot_pose(self, frame: str, robot: str = "") -> dict[str, Any] | None:
+        """Where a robot is in a frame, as fields of a Pose; None: tf does not say it any more."""
+        transforms, base = self._tf_of(robot)
+        return None if transforms.silent(frame, base) else transforms.pose(frame, base)
 
     def fixed(self, place: Any, robot: str = "") -> Any:
         """Return a place, or each of a list, in a frame that does not move with the robot.
@@ -208,16 +227,18 @@ class TopicWorldModel:
         """Where a frame is in another one, as fields of a Pose; None: tf does not say it."""
         return self._transforms.pose(frame, child)
 
-    def stale_frames(self, names: Iterable[str]) -> str:
+    def stale_frames(self, names: Iterable[str], robot: str = "") -> str:
         """Say which of these frames have no current transform any more, and since when.
 
         Empty: each of them is known, does not move with the robot, or is not in tf at all.
         """
+        transforms, _ = self._tf_of(robot)
+        own = self._transforms_of.get(robot) is transforms
+        places = self._fixed_of[robot] if own else self._fixed
         for name in sorted(set(names)):
-            moving = self._fixed.moving({"frame": name})
-            if moving is not None and (age := self._transforms.silent(moving[1], name)):
-                since = time.strftime("%H:%M:%S", time.localtime(time.time() - age))
-                return f"tf has not said where {name} is in {moving[1]} since {since}"
+            moving = places.moving({"frame": name})
+            if moving is not None and (age := transforms.silent(moving[1], name)):
+                return f"tf has not said where {name} is in {moving[1]} since {_clock(-age)}"
         return ""
 
     async def placed(self, output: Mapping[str, Any]) -> dict[str, Any]:
@@ -299,3 +320,8 @@ class TopicWorldModel:
         self._snapshot = None
         for listener in self._listeners:
             listener()
+
+
+def _clock(seconds: float) -> str:
+    """Time of day as people read it, some seconds from now (negative: before)."""
+    return time.strftime("%H:%M:%S", time.localtime(time.time() + seconds))

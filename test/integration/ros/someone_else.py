@@ -124,7 +124,7 @@ class Operator:
 
     def fault(self, *texts: str) -> None:
         latched = QoSProfile(depth=10, durability=DurabilityPolicy.TRANSIENT_LOCAL)
-        publisher = self.node.create_publisher(String, "scripted_nav2/fault", latched)
+        publisher = self.node.create_publisher(String, f"{self.prefix}scripted_nav2/fault", latched)
         wait_for(lambda: publisher.get_subscription_count() > 0, 30.0, "a listener for faults")
         for _ in range(5):
             # The listener may be known here before this publisher is known there.

@@ -9,6 +9,7 @@ import pytest
 from lifecycle_msgs.msg import Transition
 from nav2_msgs.srv import ManageLifecycleNodes
 
+from execution_orchestrator.msg import ExecutionStatus
 from execution_orchestrator.ros.client import OrchestratorClient
 from execution_orchestrator.srv import EmergencyStop, ResetEmergencyStop
 from test.integration.ros.processes import FOUND_BY, ROOT, wait_for
@@ -279,6 +280,25 @@ def test_a_robot_in_a_namespace(world, operator, fleet):
         assert "stand" in answer.message
         wait_for(still(world), 15.0, "a robot that stands, in its log")
         assert not open_goals(read_log(world.nav2_log))
+
+
+def test_where_one_of_several_robots_is_is_known_by_its_own_tf(world, operator):
+    operator.prefix = "/robot1/"
+    with start(world, files=("capabilities.yaml", "fleet.yaml")) as client:
+        client.wait_ready(90.0)
+        world.nav2(options=("--ros-args", "-r", "__ns:=/robot1", "-r", "/tf:=/robot1/tf"))
+        far = {"x": 4.0, "y": 0.0}
+        session = send(client, "navigate_to", "robot1", target_location=far)
+        wait_for(lambda: told(world, "goal", "compute_path_to_pose")[3:], 30.0, "our drive")
+        operator.fault("tf off")
+        wait_for(lambda: "no position of robot1 since" in reason(client), 30.0, "the reason")
+        operator.fault("tf on")
+        ended(session)
+        strange = {**far, "frame": "moon"}
+        session = send(client, "navigate_to", "robot1", target_location=strange)
+        result = ended(session, ExecutionStatus.FAILED)
+        assert "tf knows no frame moon" in result.message
+    assert told(world, "goal", "navigate_to_pose") == ["navigate_to_pose"]
 
 
 @pytest.mark.parametrize(

@@ -121,7 +121,7 @@ def test_exactly_one_of_several_parameters(robot):
 
 
 def test_a_frame_that_tf_does_not_know_is_told_before_anything_moves(robot):
-    known = GoalTrial(robot, PLACES, frames=lambda: {"map", "base_link"})
+    known = GoalTrial(robot, PLACES, frames=lambda _: {"map", "base_link"})
     mute = GoalTrial(robot, PLACES)
     astray = plan(drive({"x": 1.0, "y": 0.0, "frame": "moon"}))
     [issue] = known(astray)
