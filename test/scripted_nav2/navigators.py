@@ -196,6 +196,9 @@ class Navigator(ManagedServer):
 class WaypointFollower(ManagedServer):
     """waypoint_follower: one navigate_to_pose goal after the other, whatever becomes of each."""
 
+    # It waits for the end of each goal without a limit.
+    MISSES_THE_DEAD = False
+
     def __init__(self, log: Log, faults: Faults) -> None:
         super().__init__("waypoint_follower", log, faults)
         self._at = 0  # index of the waypoint it drives to

@@ -174,6 +174,13 @@ class ActionChannel:
             self._send_cancel(goal)
         return True
 
+    def give_up(self, goal_id: UUID, reason: str) -> None:
+        """Report a goal as lost, and have its server cancel it."""
+        goal = self._goals.get(goal_id.bytes)
+        if goal is not None:
+            self._orphans.add(goal_id, self._now())
+            self._finish(goal, lambda: goal.listener.lost(Loss.SERVER_GONE, reason))
+
     def silent(self, goal_id: UUID) -> bool:
         """Whether the server of a goal was reported as silent and has not been heard since."""
         goal = self._goals.get(goal_id.bytes)

@@ -128,6 +128,12 @@ class ClientPool:
         channel = self._channels.get(name)
         return channel is not None and channel.active > 0
 
+    def give_up(self, goal_id: UUID, reason: str) -> None:
+        """Report a goal as lost that its server will not end, because one behind it is gone."""
+        channel = self._owners.get(goal_id)
+        if channel is not None:
+            channel.give_up(goal_id, reason)
+
     def forget(self, goal_id: UUID) -> None:
         """Drop a goal whose final result was reported."""
         self._owners.pop(goal_id, None)

@@ -46,6 +46,7 @@ class _Server:
     ended_left: bool = False  # whether the last foreign goal that ended was one of those
     pursued: set[bytes] = field(default_factory=set)  # those reported as outliving our goal
     left_ended: float = -1e9  # when the last one of these ended
+    died_at_work: bool = False  # its process died with inner goals, and who sent them waits
     publishers: frozenset[bytes] = frozenset()
     doubted: float | None = None  # since when it may all be of a process that is gone
     ended: float = -1e9
@@ -92,6 +93,7 @@ class ForeignGoals:
         self._ours = ours
         self._works = works
         self._parents = parents
+        self._senders = frozenset().union(*parents.values())
         self._in_turn = frozenset(in_turn)
         self._changed = changed
         self._began = self._now()
@@ -116,6 +118,7 @@ class ForeignGoals:
         for server in self._servers.values():
             if server.foreign or server.inner:
                 self._look_for(server)
+            server.died_at_work = server.died_at_work and self._works_for_us(server.name)
             # One that an earlier process sent is adopted a moment after it is seen.
             for goal in [goal for goal in server.foreign if self._ours(goal)]:
                 del server.foreign[goal]
@@ -238,6 +241,22 @@ class ForeignGoals:
                 server.pursued.update(server.inner)
                 return name
         return ""
+
+    def died_below(self, above: str) -> str:
+        """Return a server that sends goals itself and died while it worked for ``above``, or ''.
+
+        Nav2's waypoint follower waits for ever for the end of a drive whose navigator is dead, and
+        the controller follows its path. A server that others need for no longer than a moment, as a
+        controller, is missed by those at once.
+        """
+        return next(
+            (
+                server.name
+                for server in self._servers.values()
+                if server.died_at_work and above in self._parents.get(server.name, ())
+            ),
+            "",
+        )
 
     def left_by(self, name: str) -> str:
         """Return the parent that sent this server's newest goal and ended without it; '': none.
@@ -367,6 +386,8 @@ class ForeignGoals:
         """
         now, publishers = self._now(), self._living(server)
         unknown = not server.publishers
+        if server.inner and server.publishers.isdisjoint(publishers) and not unknown:
+            server.died_at_work = server.name in self._senders
         if publishers and (unknown or not server.publishers <= publishers):
             self._node.destroy_subscription(server.subscription)
             self._subscribe(server)

@@ -59,6 +59,7 @@ UNEXPLAINED = frozenset({"GOAL_ABORTED", "GOAL_REJECTED", "NOT_SUCCESSFUL"})
 # Of one of several steps: what a server that is gone looks like to it.
 UNREACHED = frozenset({"GOAL_LOST", "SERVER_UNAVAILABLE", "SERVICE_CALL_FAILED", "STEP_TIMED_OUT"})
 UNANSWERED = 2.0  # seconds without an answer after which a server is reported as silent
+ENDS_ITSELF = 6.0  # seconds in which Nav2 gives up a goal that it cannot work on any more
 LASTS = 1.0  # seconds for which a new reason of a server has to last before it is reported
 LOOK_AGAIN = 0.05  # seconds between two looks at the graph while a goal waits for what they show
 INCOMPLETE = "RESULT_INCOMPLETE"
@@ -119,6 +120,8 @@ class Surroundings:
         }
         self._noticed: dict[str, str] = {}
         self._unanswered = pool.unanswered
+        self._give_up = pool.give_up
+        self._without: dict[str, float] = {}  # goals, and since when a node they need is missing
         self._silences: dict[str, str] = {}  # goals whose server is silent, and since when it is
         self._bases = {
             name for name, resource in model.resources.items() if resource.type == "mobile_base"
@@ -513,10 +516,12 @@ class Surroundings:
         silences: dict[str, str] = {}
         for goal in self._running():
             target = self._targets.by_capability.get((goal.robot, goal.capability))
+            self._give_up_without(goal, target)
             taken = self._foreign.active(target.shared) if target is not None else ""
             reasons = [self._who(taken)] if taken else []
             twins = self._served_twice(target) if target is not None else None
             reasons += [twins[1]] if twins is not None else []
+            reasons += filter(None, [self._missing(goal.goal_id, target)])
             if goal.capability in self._drives:
                 reasons += filter(None, [self._without_position(goal.robot)])
             silence = self._silence(goal.goal_id, target)
@@ -528,6 +533,22 @@ class Surroundings:
             if self._noticed.get(goal_id, "") != reason:
                 self._post(GoalNoticed(goal_id=goal_id, notice=reason))
         self._noticed, self._silences = noticed, silences
+        self._without = {goal: since for goal, since in self._without.items() if goal in noticed}
+
+    def _give_up_without(self, goal: Running, target: Target | None) -> None:
+        """Give up a goal if a server between its own and what moves the robot died."""
+        died = self._foreign.died_below(target.server) if target is not None else ""
+        if target is not None and died:
+            self._give_up(UUID(goal.goal_id), f"{died} died, which worked for {target.server}")
+
+    def _missing(self, goal_id: str, target: Target | None) -> str:
+        """Name a node that a goal needs and that is paused or gone, if its server goes on."""
+        trouble = self._nodes.trouble(target.nodes) if target is not None else None
+        if trouble is None:
+            self._without.pop(goal_id, None)
+            return ""
+        now = self._bridge.loop.time()
+        return trouble[1] if now - self._without.setdefault(goal_id, now) >= ENDS_ITSELF else ""
 
     def _silence(self, goal_id: str, target: Target | None) -> str:
         """Say since when the server of a goal has not answered, '' while it does."""

@@ -117,6 +117,7 @@ def test_waypoints_that_a_paused_nav2_goes_on_with_are_stopped(world, client, op
     [
         ("waypoint_follower", "follow_waypoints", {"poses": FAR}),
         ("docking_server", "dock", {"dock_pose": {"x": -5.5, "y": 0.0}}),
+        ("bt_navigator", "follow_waypoints", {"poses": FAR}),
         ("planner_server", "navigate_through_poses", {"poses": FAR}),
         # A container takes everything along: navigator, controller, planner and all their goals.
         (
@@ -141,6 +142,20 @@ def test_a_server_that_dies_is_named_and_waited_for(world, client, dies, action_
     ended(session)
     assert not client.recoveries
     assert not told(world, "goal", "backup")
+
+
+def test_a_robot_that_stands_for_want_of_a_smoother_says_so(world, client):
+    world.nav2(*(part for part in SERVERS if part != "velocity_smoother"))
+    smoother = world.nav2("velocity_smoother")
+    met(world, client)
+    session = send(client, "navigate_to", target_location=FAR[1])
+    wait_for(drives(world), 30.0, "the drive")
+    smoother.kill()
+    wait_for(lambda: "velocity_smoother is gone since" in reason(client), 60.0, "the reason")
+    assert not session.done.is_set()
+    world.nav2("velocity_smoother")
+    ended(session)
+    assert not client.recoveries
 
 
 def test_a_turn_needs_no_controller(world, client):

@@ -715,6 +715,33 @@ async def test_what_begins_for_a_goal_that_was_left_behind_is_nobody_elses(monke
     assert goals.left_by("path") == ""
 
 
+async def test_a_server_that_died_between_ours_and_what_moves_the_robot_is_known():
+    node, alive, works = Statuses(), {b"/bt_navigator": True, b"/controller": True}, {"waypoints"}
+    goals = foreign_goals(
+        node,
+        ("drive", "path", "waypoints"),
+        works=works.__contains__,
+        lives=lambda publishers: all(alive[one] for one in publishers),
+        parents={"drive": frozenset({"waypoints"}), "path": frozenset({"waypoints", "drive"})},
+        in_turn=["drive", "waypoints"],
+    )
+    node.topics["/path/_action/status"] = ["/controller"]
+    node.tell("drive", a=2)
+    node.tell("path", a=2)
+    assert active(goals, "drive", "path") == ""
+    goals.look()
+    alive[b"/controller"] = False
+    goals.look()
+    assert goals.died_below("waypoints") == ""  # the navigator misses it, and ends its goal
+    alive[b"/bt_navigator"] = False
+    goals.look()
+    assert goals.died_below("waypoints") == "drive"
+    assert goals.died_below("drive") == ""  # its own goal is lost otherwise
+    works.clear()
+    goals.look()
+    assert goals.died_below("waypoints") == ""
+
+
 async def test_the_next_of_what_was_left_behind_is_left_behind_as_well(monkeypatch):
     module = "execution_orchestrator.ros.surroundings.foreign_goals"
     monkeypatch.setattr(f"{module}.NEXT_OF_LEFT", OWN_GRACE + 0.3)
