@@ -38,6 +38,7 @@ from test.scripted_nav2.log import moves, open_goals, read
 
 NAME = "round"
 TARGETS = ((2.0, 0.0), (2.0, 2.0), (-1.0, 1.0))
+WAYPOINTS = 0.3  # share of the rounds that are one goal of the waypoint follower
 WINDOW = 18.0  # seconds in which the round would be done without any disturbance
 LONGEST = 240.0  # seconds from the goal to its end: a goal that is lost behind its server times out
 REST = 40.0  # seconds after the end until nothing moves
@@ -194,11 +195,15 @@ def _round(
     _until(
         lambda: sum(line["what"] == "ready" for line in read(site.log)) >= 3, START, "the servers"
     )
-    actions = [
-        {"id": f"go{n}", "action_type": "navigate_to", "parameters": {"target_location": place}}
-        for n, (x, y) in enumerate(TARGETS)
-        for place in [{"x": x, "y": y}]
-    ]
+    places = [{"x": x, "y": y} for x, y in TARGETS]
+    if rng.random() < WAYPOINTS:
+        outcome.done.append("waypoints")
+        actions = [{"id": "go", "action_type": "follow_waypoints", "parameters": {"poses": places}}]
+    else:
+        actions = [
+            {"id": f"go{n}", "action_type": "navigate_to", "parameters": {"target_location": place}}
+            for n, place in enumerate(places)
+        ]
     goal = {"plan": json.dumps({"version": 1, "actions": actions}), "execution_id": NAME}
     session = client.send(**goal)
     began = time.monotonic()
