@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import contextlib
+import threading
 from collections.abc import Callable, Coroutine
 from typing import Any
+
+START_TIMEOUT = 60.0  # seconds that a call waits for a node which is just starting
 
 
 class ServiceCallTimeoutError(TimeoutError):
@@ -14,15 +17,25 @@ class ServiceCallTimeoutError(TimeoutError):
 
 
 class Bridge:
-    """Carries calls from any thread to the loop's thread, and awaits rclpy futures on the loop."""
+    """Carries calls from any thread to the loop's thread, and awaits rclpy futures on the loop.
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+    While it is ``starting``, calls wait until it has `started`.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, *, starting: bool = False) -> None:
         self._loop = loop
+        self._started = threading.Event()
+        if not starting:
+            self._started.set()
 
     @property
     def loop(self) -> asyncio.AbstractEventLoop:
         """The loop everything but rclpy's callbacks runs on."""
         return self._loop
+
+    def started(self) -> None:
+        """Let calls through: the loop has time for them from now on."""
+        self._started.set()
 
     def post(self, function: Callable[..., object], *arguments: object) -> None:
         """Call a function on the loop soon; after the loop's end it does nothing."""
@@ -61,6 +74,7 @@ class Bridge:
             ServiceCallTimeoutError: it took longer than ``timeout`` seconds; it was cancelled.
 
         """
+        self._started.wait(START_TIMEOUT)
         running = asyncio.run_coroutine_threadsafe(work, self._loop)
         try:
             return running.result(timeout)

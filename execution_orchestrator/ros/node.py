@@ -75,6 +75,7 @@ async def _run() -> int:
         part_of(node, f"{node.get_name()}_{part}") for part in ("listener", "goals")
     )
     log_through(node)
+    bridge = Bridge(loop, starting=True)
     try:
         parameters = declare(node)
         configuration = read_configuration(parameters)
@@ -87,7 +88,7 @@ async def _run() -> int:
                 robot_node=robot_node,
                 goals_node=goals_node,
                 listening=listening,
-                bridge=Bridge(loop),
+                bridge=bridge,
             )
 
         assembly = await _taken_over(assemble, stop) if parameters["standby"] else assemble()
@@ -107,6 +108,8 @@ async def _run() -> int:
             log.critical("%s", failure)
             await assembly.give_up()
             return EXIT_STORAGE
+        finally:
+            bridge.started()
         # What a start makes stays: no look for garbage goes through it again, which would take some
         # hundredths of a second in the middle of anything.
         gc.freeze()
