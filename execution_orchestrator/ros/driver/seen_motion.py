@@ -83,9 +83,9 @@ class SeenMotion:
     def _report_end(
         self, last: GoalCancelled | GoalFailed | GoalLost, report: Callable[[Input], None]
     ) -> None:
-        reached = self._reached()
-        if reached is not None:
-            report(GoalProgress(goal_id=last.goal_id, reached=reached))
+        # The last feedback said where it was then, odometry sees where it is now.
+        if self._seen():
+            report(GoalProgress(goal_id=last.goal_id, reached=self._reached()))
         report(last)
 
     def _reached(self) -> float | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -18,6 +19,7 @@ from nav2_msgs.action import (
 )
 from nav2_msgs.msg import MissedWaypoint
 
+from execution_orchestrator.engine.attempts import DONE_TWICE, FRESH
 from execution_orchestrator.msg import ExecutionStatus
 from execution_orchestrator.ros.client import OrchestratorClient
 from execution_orchestrator.srv import Cancel, GetExecution, Pause, Resume, SetBreakpoints
@@ -218,6 +220,24 @@ def test_what_was_backed_up_is_not_backed_up_again(client, robot, feedback, sent
     parameters = {"distance": 1.0}
     ended(send(client, {"action_type": "back_up", "parameters": parameters, "retry": retry}))
     assert [note[1] for note in robot.notes if note[0] == "sent"] == sent
+
+
+def test_a_motion_that_was_silent_before_its_end_may_be_done_twice_in_part(client, robot):
+    def play(goal):
+        if goal.number == 1:
+            goal.feedback(distance_traveled=0.3)
+            time.sleep(FRESH + 1.0)
+        return goal.end("succeed" if goal.number > 1 else "abort")
+
+    robot.serve(BackUp, "backup", play)
+    retry = {"max_attempts": 2, "initial_delay": 0.05}
+    parameters = {"distance": 1.0}
+    result = ended(
+        send(
+            client, {"action_type": "back_up", "parameters": parameters, "retry": retry, "id": "b"}
+        )
+    )
+    assert list(result.deviations) == [f"b: {DONE_TWICE}"]
 
 
 def test_every_waypoint_missed_is_a_failure(client, robot):
