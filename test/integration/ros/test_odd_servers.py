@@ -358,7 +358,9 @@ def test_a_server_that_accepts_after_the_return_is_stopped_when_it_begins(client
     assert not session.done.is_set()
     decided.set()
     assert ended(session).output == "7"
-    assert [note[0] for note in robot.notes] == ["asked", "began", "cancel", "canceled"]
+    asked, *both, canceled = (note[0] for note in robot.notes)
+    # A busy server may hear of the cancel before its own thread begins the drive.
+    assert (asked, sorted(both), canceled) == ("asked", ["began", "cancel"], "canceled")
 
 
 def test_breakpoints_at_no_action_are_refused(client, robot):
