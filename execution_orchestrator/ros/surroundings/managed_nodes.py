@@ -12,6 +12,7 @@ from lifecycle_msgs.msg import TransitionEvent
 from lifecycle_msgs.srv import GetState
 
 from execution_orchestrator.ros.bridge import Bridge
+from execution_orchestrator.ros.endpoints import publishers_of
 
 ASK_PERIOD = 2.0  # seconds between two questions for a node's state while something runs
 ANSWER_TIMEOUT = 1.0  # seconds
@@ -34,6 +35,8 @@ class _Managed:
     present: bool = False
     state: str = ""  # of its lifecycle; empty: not known, or it has none
     silent_since: float = 0.0  # 0.0: it answers
+    processes: frozenset[bytes] = frozenset()  # who publishes its transitions, and how many
+    count: int = 0
     client: Any = None
     subscription: Any = None
     # Seconds of the loop's clock:
@@ -88,7 +91,7 @@ class ManagedNodes:
             elif was_there:
                 managed.state = ""
                 self._detach(managed)
-            if managed.seen and not managed.present:
+            if (managed.seen and not managed.present) or self._is_replaced(managed):
                 managed.unfit = managed.absent = now
             if was_there != managed.present:
                 managed.found = now
@@ -170,6 +173,20 @@ class ManagedNodes:
             self._detach(managed)
 
     # ------------------------------------------------------------------ one node
+
+    def _is_replaced(self, managed: _Managed) -> bool:
+        """Whether another process has the name since the last look.
+
+        One that died and was started again at once was never missing: the graph shows the dead for
+        some seconds.
+        """
+        topic = f"{managed.name}/transition_event"
+        count = self._node.count_publishers(topic)
+        if count == managed.count:
+            return False
+        before, managed.count = managed.processes, count
+        managed.processes = publishers_of(self._node, topic)
+        return bool(before) and not managed.processes <= before
 
     def _attach(self, managed: _Managed) -> None:
         if managed.client is not None:

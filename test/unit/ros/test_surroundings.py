@@ -151,6 +151,9 @@ class Graph:
     def get_publishers_info_by_topic(self, topic):
         return [endpoint(name) for name in self.topics[topic]]
 
+    def count_publishers(self, topic):
+        return len(self.topics.get(topic, ()))
+
     def get_subscriptions_info_by_topic(self, topic):
         return [endpoint(name) for name in self.listeners.get(topic, ())]
 
@@ -304,6 +307,24 @@ async def test_a_process_that_came_back_a_moment_ago_explains_a_failure():
     assert nodes.trouble_since(["/planner_server"], now + JUST_BACK + 1.0) is None
 
 
+async def test_a_process_that_was_started_again_at_once_was_gone():
+    graph, names = Statuses("/planner_server"), ["/planner_server"]
+    nodes = ManagedNodes(graph, Bridge(asyncio.get_running_loop()), lambda: None)
+    nodes.watch(names)
+    events = "/planner_server/transition_event"
+    graph.topics[events] = ["/first"]
+    nodes.look(busy=True)
+    now = asyncio.get_running_loop().time()
+    assert nodes.trouble_since(names, now) is None
+    graph.topics[events] = ["/first", "/second"]  # the graph shows the dead for some seconds
+    nodes.look(busy=True)
+    assert nodes.trouble(names) is None
+    assert nodes.trouble_since(names, now)[0] == "DEPENDENCY_GONE"
+    graph.topics[events] = ["/second"]
+    nodes.look(busy=True)
+    assert nodes.trouble_since(names, now + JUST_BACK + 1.0) is None
+
+
 async def test_a_process_that_was_silent_for_long_was_gone_until_it_answered_again(monkeypatch):
     module = "execution_orchestrator.ros.surroundings.managed_nodes"
     monkeypatch.setattr(f"{module}.ANSWER_TIMEOUT", 0.02)
@@ -404,8 +425,8 @@ def test_another_orchestrator_for_the_same_base_is_told():
 class Statuses(Graph):
     """A node whose subscriptions a test feeds."""
 
-    def __init__(self):
-        super().__init__()
+    def __init__(self, *nodes):
+        super().__init__(*nodes)
         self.takes = {}
 
     def create_subscription(self, _type, topic, take, _qos, raw=False):
@@ -418,9 +439,6 @@ class Statuses(Graph):
 
     def get_publishers_info_by_topic(self, topic):
         return [SimpleNamespace(endpoint_gid=name.encode()) for name in self.topics[topic]]
-
-    def count_publishers(self, topic):
-        return len(self.topics[topic])
 
     def tell(self, server, **goals):
         """Publish the statuses of goals, by one letter each."""
