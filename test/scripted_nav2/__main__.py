@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import signal
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +17,7 @@ from rclpy.executors import (
     MultiThreadedExecutor,
     SingleThreadedExecutor,
 )
+from rclpy.signals import SignalHandlerOptions
 
 from execution_orchestrator.ros.spinning import STOP_TIMEOUT, SpinThread
 from test.scripted_nav2.base import Base, Localised, Smoother
@@ -26,6 +28,7 @@ from test.scripted_nav2.navigators import Docking, Navigator, WaypointFollower
 from test.scripted_nav2.servers import Behaviours, Controller, Planner
 
 THREADS = 32
+LONGEST_WAIT = 0.2  # seconds until a signal is noticed
 
 
 def main() -> None:
@@ -39,7 +42,9 @@ def main() -> None:
     )
     known, ros = parser.parse_known_args()
     log, faults = Log(known.log), Faults(known.fault)
-    rclpy.init(args=ros)
+    # rclpy's handler takes the context away from the threads that spin.
+    rclpy.init(args=ros, signal_handler_options=SignalHandlerOptions.NO)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     place = Localised()
     makers: dict[str, Callable[[], Any]] = {
         "base": lambda: Base(log, faults, known.stamped),
@@ -79,7 +84,7 @@ def main() -> None:
             # A goal or a transition, on a thread of its own, may destroy what is just about to be
             # waited for; upstream lets that end the process.
             with contextlib.suppress(InvalidHandle):
-                executor.spin_once()
+                executor.spin_once(LONGEST_WAIT)
     except (KeyboardInterrupt, ExternalShutdownException):
         pass
     finally:
