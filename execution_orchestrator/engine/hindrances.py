@@ -26,6 +26,7 @@ from execution_orchestrator.engine.resources import (
 from execution_orchestrator.engine.state import ActionState, OrchestratorState
 from execution_orchestrator.engine.status import AttemptOutcome, TimerKind
 from execution_orchestrator.engine.turn import Turn
+from execution_orchestrator.engine.waiting_reasons import waits_for
 from execution_orchestrator.plan.errors import ErrorInfo, ErrorType
 
 CODES = {
@@ -101,6 +102,13 @@ def hold_back(turn: Turn, queue: Queue) -> None:
                     until=timer.at if timer is not None else turn.now + action.node.patience,
                 )
             )
+
+
+def say_what_else(turn: Turn, action: ActionState) -> None:
+    """Say for which resources an action waits now that its server can be used."""
+    waits = waits_for(turn.state, turn.config, action) if action.held_back else ""
+    if waits and waits != action.held_back:
+        turn.emit(e.TaskHeldBack(**turn.action(action), code="", reason=waits))
 
 
 def _servers(action: ActionState) -> tuple[str, ...]:

@@ -152,6 +152,7 @@ def _serve(turn: Turn, queue: Queue, reserved: set[str]) -> bool:
             return True
         if not who.node.robots:
             preempt(turn, who, queue.demands)
+        hindrances.say_what_else(turn, who)
     _reserve(turn, queue, reserved, robots)
     return False
 

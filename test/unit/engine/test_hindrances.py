@@ -55,6 +55,24 @@ def test_a_goal_that_was_taken_over_waits_and_its_attempt_does_not_count(code: s
     rig.check()
 
 
+def test_what_waits_for_a_resource_behind_a_server_that_is_free_says_so() -> None:
+    rig = Rig()
+    rig.submit("other", action("holds", server="other", resources=["base"]))
+    hinder(rig, JUST_FOUND, "navigate was just found")
+    rig.submit("e", drive())
+    assert rig.record().actions["go"].reason == "navigate was just found"
+    free(rig)
+    assert rig.record().actions["go"].reason == "waits for base, held by holds in execution other"
+    said = len(rig.journal)
+    rig.wait(1.0)
+    assert len(rig.journal) == said
+    rig.succeed("holds")
+    assert rig.sent == ["holds", "go"]
+    rig.succeed("go")
+    assert rig.execution().status is ExecutionStatus.COMPLETED
+    rig.check()
+
+
 def test_a_plan_for_a_server_that_cannot_be_used_waits_with_the_reason() -> None:
     rig = Rig()
     hinder(rig, INACTIVE, "bt_navigator is inactive: paused by somebody?")
