@@ -100,7 +100,7 @@ def finish(turn: Turn, execution: ExecutionState) -> None:
     if execution.compensating:
         rollback = e.RollbackEnded(
             **turn.execution(execution),
-            not_undone={**_perhaps_done(execution), **execution.not_undone},
+            not_undone={**_perhaps_done(turn, execution), **execution.not_undone},
             not_begun=tuple(reversed(execution.undo)),
         )
         turn.emit(rollback)
@@ -112,23 +112,30 @@ def finish(turn: Turn, execution: ExecutionState) -> None:
     _finish_as(turn, execution, *verdict)
 
 
-def _perhaps_done(execution: ExecutionState) -> dict[str, ErrorInfo]:
+def _perhaps_done(turn: Turn, execution: ExecutionState) -> dict[str, ErrorInfo]:
     """Return the actions of which it is not known whether there is something to undo.
 
-    What undoes half of an action finds out by itself how much there is.
+    What undoes half of an action finds out by itself how much there is, unless the goal of the
+    action may still run: what it does from now on is not undone.
     """
-    return {
-        key: ErrorInfo(
-            type=ErrorType.CONNECTIVITY,
-            code=quarantine.OUTCOME_UNKNOWN,
-            message=f"{action.server} did not confirm how it ended, it may have been done",
-        )
-        for key, action in execution.actions.items()
-        if action.outcome is AttemptOutcome.UNKNOWN
-        and action.status in (ActionStatus.CANCELLED, ActionStatus.FAILED)
-        and action.node.compensation is not None
-        and action.node.compensation_of_partial is None
-    }
+    quarantined = turn.state.quarantined.values()
+    running = {goal.action for goal in quarantined if goal.owner == execution.execution_id}
+    perhaps = {}
+    for key, action in execution.actions.items():
+        node = action.node
+        half = node.compensation_of_partial is not None
+        if (
+            action.outcome is AttemptOutcome.UNKNOWN
+            and action.status in (ActionStatus.CANCELLED, ActionStatus.FAILED)
+            and (key in running if half else node.compensation is not None)
+        ):
+            then = "it may still go on" if half else "it may have been done"
+            perhaps[key] = ErrorInfo(
+                type=ErrorType.CONNECTIVITY,
+                code=quarantine.OUTCOME_UNKNOWN,
+                message=f"{action.server} did not confirm how it ended, {then}",
+            )
+    return perhaps
 
 
 def _not_achieved(turn: Turn, execution: ExecutionState) -> ErrorInfo | None:

@@ -118,6 +118,8 @@ def test_a_cancelled_action_is_half_done(confirmed: bool) -> None:
     rig.succeed("back")
     rig.succeed("undo_a")
     assert rig.execution().status is ExecutionStatus.CANCELLED
+    # What its server still does after that is not undone.
+    assert list(outcome(rig).not_undone) == ([] if confirmed else ["b"])
     rig.check()
 
 
