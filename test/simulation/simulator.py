@@ -33,7 +33,7 @@ from test.simulation import commands, invariants, time_watch
 from test.simulation.aimed import Aimed, is_aimed
 from test.simulation.crossings import Crossings, Hands
 from test.simulation.displays import Displays
-from test.simulation.fixed import BEFORE_NOISE, CROSSED, FIXED
+from test.simulation.fixed import BEFORE_MUTES, BEFORE_NOISE, CROSSED
 from test.simulation.fleet import ROBOTS, Whereabouts, has_robots, on_robots
 from test.simulation.mischief import Mischief
 from test.simulation.plans import MOVING, RESOURCES, PlanMaker, amended, config
@@ -105,7 +105,7 @@ class Simulator:
             self._aimed = Aimed(draw, self.later, self._act, self._crash)
         self._noise = Random(f"noise {seed}")
         noisy = seed not in BEFORE_NOISE
-        new = seed not in (*FIXED, *CROSSED)
+        new = seed not in (*BEFORE_MUTES, *CROSSED)
         self._restarts_again = self._noise.choice((0.0, 0.2)) if noisy else 0.0
         self._answers_twice = self._noise.choice((0.0, 0.3)) if noisy else 0.0
         self._mischief = Mischief(self._noise, self.later, self._acts()) if noisy else None

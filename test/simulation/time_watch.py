@@ -21,6 +21,7 @@ _NEW_DEADLINE = (
     e.ExecutionFinished, e.ExecutionReplanned, e.PlanAmended,
 )  # fmt: skip
 EXACT = 1e-6  # seconds
+APART = 1e-3  # seconds between two moments whose executions have different names
 MOST_MOMENTS = 200  # of a schedule that are looked through
 
 
@@ -98,7 +99,10 @@ def moments_in_turn(
         timetable = schedule.as_set.timetable
         if counts_on(timetable):
             checked["what repeats after so many seconds goes on in a clock set back"] += 1
-            latest = wall + timetable.every + EXACT
+            latest = wall + timetable.every
+            while execution_id(name, latest) in fired:
+                latest += APART  # what fired at that moment has its name
+            latest += EXACT
             ends = timetable.ends is not None and latest > timetable.ends
             if schedule.next_moment is not None and schedule.next_moment > latest and not ends:
                 raise Violation(f"{name} waits for {schedule.next_moment}, at {wall}")
