@@ -167,13 +167,15 @@ class Checkup:
             interface = spec.interface
             if interface.kind in ("action", "service"):
                 needed[interface.kind, interface.name, interface.type].append(name)
-        offered = dict(self._node.get_service_names_and_types())
         for (kind, name, wanted), capabilities in sorted(needed.items()):
             whole = self._resolved(name)
             asked = f"{whole}/_action/send_goal" if kind == "action" else whole
-            types = [one.removesuffix("_SendGoal") for one in offered.get(asked, ())]
             does = f"{kind} {whole} ({', '.join(capabilities)})"
-            if not self._node.count_services(asked):
+            # Read after the count: a server that is found in between has a type, too.
+            several = self._node.count_services(asked)
+            offered = dict(self._node.get_service_names_and_types()) if several else {}
+            types = [one.removesuffix("_SendGoal") for one in offered.get(asked, ())]
+            if not types:
                 yield Finding(
                     Level.WARNING,
                     "servers",
@@ -184,7 +186,7 @@ class Checkup:
                 yield Finding(
                     Level.ERROR,
                     "servers",
-                    f"{does} is of type {' and '.join(types) or 'unknown'}, not {wanted}",
+                    f"{does} is of type {' and '.join(types)}, not {wanted}",
                     "name that type in the capability file, or give the server another name",
                 )
             elif kind == "action" and self._has_other_fields(whole, wanted):
@@ -195,7 +197,7 @@ class Checkup:
                     "install the package of the distribution that the server is from on this side, "
                     "or run the orchestrator in that distribution",
                 )
-            elif (several := self._node.count_services(asked)) > 1:
+            elif several > 1:
                 yield Finding(
                     Level.WARNING,
                     "servers",

@@ -63,6 +63,9 @@ TREE = """<root BTCPP_format="4">
 OWN_ROBOT = ("run go to the office", "params_file:=/home/me/params.yaml")
 # What goes on until somebody ends it, and what it shows until then.
 GOES_ON = {"watch": "kitchen", "topic echo": "type: EMERGENCY_STOPPED", "tf2_echo": "Translation: "}
+# What a real ROS 2 from wheels lacks: the daemon, which knows the type of a topic at once where Fast
+# DDS needs a second to find it, and the package tf2_ros.
+WITHOUT_WHEELS = ("topic echo", "tf2_echo")
 
 
 class Reader:
@@ -183,18 +186,21 @@ def test_everything_in_the_tutorial_works_in_its_order(reader: Reader, world: Wo
 def test_the_commands_of_the_other_documents_work(reader: Reader, world: World) -> None:
     (world.folder / "plans").symlink_to(ROOT / "plans")
     (world.folder / "tree.xml").write_text(TREE, encoding="utf-8")
+    on_wheels = "ROS_DISTRO" in world.env
+    left_out = (*OWN_ROBOT, *(WITHOUT_WHEELS if on_wheels else ()))
     used = commands_of("README.md")
     used = used[: next(at for at, line in enumerate(used) if "git clone" in line)]
     for document in ("coming_from.md", "optimisation.md", "on_your_robot.md"):
         used += commands_of(document)
     for line in used:
-        if line.startswith("ros2 ") and not any(own in line for own in OWN_ROBOT):
+        if line.startswith("ros2 ") and not any(other in line for other in left_out):
             reader.types(line)
     for command, patterns in ELSEWHERE.items():
         [said] = [said for line, said in reader.printed if command in line]
         for pattern in patterns:
             assert re.search(pattern, said), f"{command}\n{said}"
-    for (process, output), shown in zip(reader.going_on, GOES_ON.values(), strict=True):
+    shows = [shown for name, shown in GOES_ON.items() if name not in left_out]
+    for (process, output), shown in zip(reader.going_on, shows, strict=True):
         wait_for(lambda: shown in output.read_text(errors="replace"), LONGEST, shown)  # noqa: B023
         assert process.poll() is None
         reader.ends(process)
