@@ -20,7 +20,7 @@ from test_msgs.action import Fibonacci
 from unique_identifier_msgs.msg import UUID
 
 PATIENCE = 10  # seconds
-RESULT_TIMEOUT = 8  # seconds; all before its end takes three on a busy machine
+RESULT_TIMEOUT = 3  # seconds
 SHORT = 0.5  # seconds
 #: What a goal does, by its order.
 SUCCEED, WAIT, STUBBORN, LATER, REFUSED, ABORT, UNSET = range(7)
