@@ -78,7 +78,7 @@ class GenericAdapter:
     def missed(self, result: Mapping[str, Any]) -> str:
         """Return a sentence for each part that a successful goal left undone."""
         rule = self.spec.result.missed
-        found = look_up(result, rule.field) if rule is not None else None
+        found = self._left_out(result)
         count = self.undone(result)
         if rule is None or not count:
             return ""
@@ -92,10 +92,14 @@ class GenericAdapter:
 
     def undone(self, result: Mapping[str, Any]) -> int:
         """Return how many parts a goal left undone."""
-        rule = self.spec.result.missed
-        found = look_up(result, rule.field) if rule is not None else None
+        found = self._left_out(result)
         count = len(found) if isinstance(found, list) else found
         return count if isinstance(count, int) else 0
+
+    def _left_out(self, result: Mapping[str, Any]) -> Any:
+        """Return what a result says was left undone: a list, a number, None if it says nothing."""
+        rule = self.spec.result.missed
+        return look_up(result, rule.field) if rule is not None else None
 
     def missed_all(self, result: Mapping[str, Any], parameters: Mapping[str, Any]) -> bool:
         """Return whether a goal left every part of it undone."""
@@ -105,7 +109,7 @@ class GenericAdapter:
         items = parameters.get(resume.items or resume.into)
         first = parameters.get(resume.into) if resume.how == "set" else 0
         rounds = parameters.get(resume.rounds) or 0
-        if not isinstance(items, list) or not isinstance(look_up(result, rule.field), list):
+        if not isinstance(items, list) or not isinstance(self._left_out(result), list):
             return False
         return self.undone(result) >= len(items) * (1 + rounds) - (first or 0) > 0
 
@@ -116,7 +120,7 @@ class GenericAdapter:
         """
         mapping = self.spec.result
         rule = mapping.missed
-        found = look_up(result, rule.field) if rule is not None else None
+        found = self._left_out(result)
         if rule is None or not mapping.error_table or not isinstance(found, list) or not found:
             return None
         code = look_up(found[-1], rule.code) if rule.code else None
@@ -131,7 +135,7 @@ class GenericAdapter:
         from its own beginning.
         """
         rule = self.spec.result.missed
-        found = look_up(result, rule.field) if rule is not None else None
+        found = self._left_out(result)
         if rule is None or not skipped or not isinstance(found, list):
             return result
         moved = []
@@ -152,7 +156,7 @@ class GenericAdapter:
         all were passed before; only the part at which it ended, if that was missed last, is done.
         """
         rule, resume = self.spec.result.missed, self.spec.resume
-        found = look_up(result, rule.field) if rule is not None else None
+        found = self._left_out(result)
         if rule is None or resume is None or resume.how not in ("set", "skip"):
             return {}
         if reached is None or not isinstance(found, list):
@@ -177,7 +181,7 @@ class GenericAdapter:
     def goes_on_from(self, result: Mapping[str, Any]) -> int | None:
         """Return the first part that was missed, if one was missed without a reason of its own."""
         rule = self.spec.result.missed
-        found = look_up(result, rule.field) if rule is not None else None
+        found = self._left_out(result)
         if rule is None or not rule.place or not isinstance(found, list):
             return None
         if not any(look_up(one, rule.code) in rule.unexplained for one in found):
@@ -187,7 +191,7 @@ class GenericAdapter:
     def first_missed(self, result: Mapping[str, Any]) -> int | None:
         """Return the first part that was missed, None if nothing says which."""
         rule = self.spec.result.missed
-        found = look_up(result, rule.field) if rule is not None else None
+        found = self._left_out(result)
         if rule is None or not isinstance(found, list):
             return None
         places = [_place(one, rule) for one in found]

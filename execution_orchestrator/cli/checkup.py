@@ -167,15 +167,15 @@ class Checkup:
             interface = spec.interface
             if interface.kind in ("action", "service"):
                 needed[interface.kind, interface.name, interface.type].append(name)
+        counts = {one: self._node.count_services(self._asked(*one[:2])) for one in needed}
+        # Read after they were counted: a server that is found in between has a type, too.
+        offered = dict(self._node.get_service_names_and_types())
         for (kind, name, wanted), capabilities in sorted(needed.items()):
-            whole = self._resolved(name)
-            asked = f"{whole}/_action/send_goal" if kind == "action" else whole
-            does = f"{kind} {whole} ({', '.join(capabilities)})"
-            # Read after the count: a server that is found in between has a type, too.
-            several = self._node.count_services(asked)
-            offered = dict(self._node.get_service_names_and_types()) if several else {}
+            whole, asked = self._resolved(name), self._asked(kind, name)
+            several = counts[kind, name, wanted]
             types = [one.removesuffix("_SendGoal") for one in offered.get(asked, ())]
-            if not types:
+            does = f"{kind} {whole} ({', '.join(capabilities)})"
+            if not several or not types:
                 yield Finding(
                     Level.WARNING,
                     "servers",
@@ -206,6 +206,11 @@ class Checkup:
                 )
             else:
                 yield Finding(Level.OK, "servers", does)
+
+    def _asked(self, kind: str, name: str) -> str:
+        """Return the name of the service by which a server is found."""
+        whole = self._resolved(name)
+        return f"{whole}/_action/send_goal" if kind == "action" else whole
 
     def _has_other_fields(self, server: str, wanted: str) -> bool:
         # It ends with the node: destroyed earlier, it ends the executor that waits for it.

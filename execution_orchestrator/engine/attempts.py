@@ -141,10 +141,10 @@ def requeue(
 
 def nothing_left(action: ActionState) -> bool:
     """Whether goals went all the way of a relative motion: servers refuse one of no length."""
-    resume = action.node.resume
-    if resume.get("how") != "subtract" or (action.reached is None and action.carried is None):
+    node = action.node
+    if not node.is_relative or (action.reached is None and action.carried is None):
         return False
-    value = sent_parameters(action).get(resume["into"])
+    value = sent_parameters(action).get(node.resume["into"])
     if not isinstance(value, int | float):
         return False
     left = abs(value) - abs(action.reached or 0.0)
@@ -176,7 +176,7 @@ def broken_promise(turn: Turn, action: ActionState, output: Mapping[str, Any]) -
             code="POSTCONDITION_FAILED",
             message=message,
             # Of a relative motion that was made nothing is left to be done again.
-            recoverable=action.node.resume.get("how") != "subtract",
+            recoverable=not action.node.is_relative,
         )
     return None
 
@@ -246,7 +246,7 @@ def take_feedback(
     if done is not None:
         action.heard, action.rounds = done
         action.heard_at = turn.now
-        counts = resume["how"] != "subtract" and action.heard != action.reached
+        counts = not action.node.is_relative and action.heard != action.reached
     if feedback is not None and action.node.compensation_of_partial is not None:
         action.heard_feedback = feedback
     if counts or turn.now - action.reached_at >= PERIOD:
@@ -304,15 +304,17 @@ def note_anew(turn: Turn, action: ActionState) -> None:
 
 def something_done(action: ActionState) -> bool:
     """Whether goals before the last one did some of the parts that they came by."""
+    if action.carried is None:
+        return False
     resume, whole = action.node.resume, whole_parameters(action)
-    done, into = int(action.carried or 0), whole.get(resume.get("into", ""))
+    done, into = int(action.carried), whole.get(resume.get("into", ""))
     match resume.get("how"):
         case "skip":
             return done > action.undone
-        case "set" if action.carried is not None:
+        case "set":
             rounds = action.carried_rounds * (_length(whole.get(resume.get("items", ""))) or 0)
             return rounds + done - _whole(into) > action.undone
-        case "keep" if action.carried is not None:
+        case "keep":
             return (_length(into) or 0) - done > action.undone
     return False
 
@@ -334,9 +336,8 @@ def note_not_known(turn: Turn, action: ActionState) -> None:
 
     The one before was accepted and has ended, and no feedback said how far it had come.
     """
-    relative = action.node.resume.get("how") == "subtract"
     unknown = action.accepted and (action.reached is None or action.unseen)
-    if relative and unknown and DONE_TWICE not in action.missed:
+    if action.node.is_relative and unknown and DONE_TWICE not in action.missed:
         turn.emit(e.TaskReached(**turn.attempt(action), missed=DONE_TWICE))
 
 
@@ -349,8 +350,8 @@ def note_end(turn: Turn, action: ActionState) -> None:
 
 def note_unseen(turn: Turn, action: ActionState) -> None:
     """Journal that a relative motion went on unseen since the last feedback, if it did."""
-    relative = action.node.resume.get("how") == "subtract"
-    if relative and action.accepted and action.reached is not None and not action.unseen:
+    heard = action.accepted and action.reached is not None and not action.unseen
+    if action.node.is_relative and heard:
         turn.emit(e.TaskReached(**turn.attempt(action), unseen=True))
 
 

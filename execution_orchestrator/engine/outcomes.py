@@ -185,14 +185,13 @@ def on_lost(turn: Turn, incoming: s.GoalLost) -> None:
         elif moved is not None:
             decisions.motion_unconfirmed(turn, moved, reason or "its server is silent")
         return
-    if not incoming.never_seen:
+    if incoming.never_seen:
+        action = _last_word(turn, incoming.goal_id, reason or "its server does not know it")
+    else:
         ended = turn.state.goals.get(incoming.goal_id) or _given_up(turn, incoming.goal_id)
         if ended is not None:
             attempts.note_end(turn, ended)
             attempts.note_result_lost(turn, ended)
-    if incoming.never_seen:
-        action = _last_word(turn, incoming.goal_id, reason or "its server does not know it")
-    else:
         said = reason or "its server is dead"
         action = _last_word(turn, incoming.goal_id, said, QuarantineEnd.SERVER_DEAD)
     if action is None:

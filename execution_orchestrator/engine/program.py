@@ -192,6 +192,11 @@ class Node:
         return self if self.kind in ("root", "foreach", "subplan") else self.scope
 
     @property
+    def is_relative(self) -> bool:
+        """Whether a goal moves by so much, and the next one by what is left of it."""
+        return bool(self.resume.get("how") == "subtract")
+
+    @property
     def is_composite(self) -> bool:
         """Whether it nests other actions by its kind."""
         return self.kind in COMPOSITES

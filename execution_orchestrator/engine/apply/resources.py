@@ -57,7 +57,7 @@ def _unbook(state: OrchestratorState, lease_id: str) -> HeldLease | None:
 
 
 def _take_robot(state: OrchestratorState, action: ActionState, robot: str) -> None:
-    relative = action.node.resume.get("how") == "subtract"
+    relative = action.node.is_relative
     if relative and robot != action.robot and action.execution.follows(Logic.GOES_ON_WHERE_IT_WAS):
         # How far one robot has come on its own way says nothing about the way of another.
         action.begin_anew()

@@ -114,31 +114,11 @@ def test_rounds_that_were_made_are_not_made_again(client, robot):
     assert [note[1:] for note in robot.notes if note[0] == "sent"] == [(0, 2), (1, 1)]
 
 
-def test_what_each_of_two_goals_missed_is_in_the_output(client, robot):
+def paused_tour(client, robot, first, second, **more):
+    """Send a tour that is paused at its third place; its two goals miss these places."""
+
     def play(goal):
-        missed = [MissedWaypoint(index=3 if goal.number > 1 else 0, error_code=204)]
-        if goal.number > 1:
-            return goal.end("succeed", missed_waypoints=missed)
-        goal.feedback(current_waypoint=2)
-        robot.note("told")
-        goal.until_cancelled()
-        return goal.end("canceled", missed_waypoints=missed)
-
-    robot.serve(FollowWaypoints, "follow_waypoints", play)
-    action = {"action_type": "follow_waypoints", "parameters": {"poses": POSES}, "id": "tour"}
-    session = send(client, action)
-    robot.wait("told")
-    reaches(client, 2)
-    pause_and_resume(client, robot)
-    result = ended(session, ExecutionStatus.PARTIALLY_COMPLETED)
-    output = json.loads(result.output)["tour"]
-    assert [one["index"] for one in output["missed_waypoints"]] == [0, 3]
-    assert output["missed"] == 2
-
-
-def test_a_tour_whose_goals_missed_everything_between_them_has_failed(client, robot):
-    def play(goal):
-        places = (2, 3) if goal.number > 1 else (0, 1)
+        places = second if goal.number > 1 else first
         missed = [MissedWaypoint(index=place, error_code=204) for place in places]
         if goal.number > 1:
             return goal.end("succeed", missed_waypoints=missed)
@@ -149,10 +129,23 @@ def test_a_tour_whose_goals_missed_everything_between_them_has_failed(client, ro
 
     robot.serve(FollowWaypoints, "follow_waypoints", play)
     action = {"action_type": "follow_waypoints", "parameters": {"poses": POSES}}
-    session = send(client, {**action, "retry": {"max_attempts": 1}})
+    session = send(client, {**action, **more})
     robot.wait("told")
     reaches(client, 2)
     pause_and_resume(client, robot)
+    return session
+
+
+def test_what_each_of_two_goals_missed_is_in_the_output(client, robot):
+    session = paused_tour(client, robot, [0], [3], id="tour")
+    result = ended(session, ExecutionStatus.PARTIALLY_COMPLETED)
+    output = json.loads(result.output)["tour"]
+    assert [one["index"] for one in output["missed_waypoints"]] == [0, 3]
+    assert output["missed"] == 2
+
+
+def test_a_tour_whose_goals_missed_everything_between_them_has_failed(client, robot):
+    session = paused_tour(client, robot, [0, 1], [2, 3], retry={"max_attempts": 1})
     result = ended(session, ExecutionStatus.FAILED)
     assert "nothing of it was done" in result.message
 

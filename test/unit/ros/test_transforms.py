@@ -1,17 +1,16 @@
 import asyncio
 import math
-from types import SimpleNamespace as Fields
 
 import pytest
 from builtin_interfaces.msg import Time
 from geometry_msgs.msg import TransformStamped
-from rclpy.clock import Clock
 from tf2_msgs.msg import TFMessage
 
 from execution_orchestrator.capabilities.geometry import quaternion_from_euler, yaw_from_quaternion
 from execution_orchestrator.ros.world.fixed_places import FixedPlaces
 from execution_orchestrator.ros.world.seen_objects import place_objects
 from execution_orchestrator.ros.world.transforms import Transforms
+from test.unit.ros.tf_node import tf_node
 
 
 def stamped(parent, child, x, y, yaw=0.0, at=1):
@@ -31,14 +30,7 @@ class Tf:
         self.takes = {}
         self.now = 0.0
         self.told = 0
-        node = Fields(
-            create_service=lambda *_: None,
-            get_clock=Clock,
-            context=None,
-            create_subscription=lambda _type, topic, take, *_, **__: self.takes.update(
-                {topic: take}
-            ),
-        )
+        node = tf_node(self.takes)
         self.transforms = Transforms(node, self.count, clock=lambda: self.now)
 
     def count(self):

@@ -6,13 +6,13 @@ from types import SimpleNamespace as Fields
 
 import pytest
 from geometry_msgs.msg import TransformStamped
-from rclpy.clock import Clock
 from tf2_msgs.msg import TFMessage
 
 from execution_orchestrator.capabilities.robot_state_document import RobotStateDocument
 from execution_orchestrator.ros.bridge import Bridge
 from execution_orchestrator.ros.world.transforms import REPEATED
 from execution_orchestrator.ros.world.world_model import TopicWorldModel
+from test.unit.ros.tf_node import tf_node
 
 MODULE = "execution_orchestrator.ros.world"
 
@@ -22,14 +22,7 @@ class Site:
 
     def __init__(self):
         self.takes = {}
-        node = Fields(
-            create_service=lambda *_: None,
-            get_clock=Clock,
-            context=None,
-            create_subscription=lambda _type, topic, take, *_, **__: self.takes.update(
-                {topic: take}
-            ),
-        )
+        node = tf_node(self.takes)
         pose = {"kind": "transform", "frame": "map", "child": "base_link"}
         self.world = TopicWorldModel(
             Fields(node=node, resolve_topic_name=lambda name: name),
